@@ -1,0 +1,73 @@
+using Autofac;
+using Autofac.Extensions.DependencyInjection;
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Documents;
+using KuaipuCrm.Platform.Events;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Organization;
+using KuaipuCrm.Platform.Pipeline;
+using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Sdk;
+using MediatR;
+
+namespace KuaipuCrm.Platform;
+
+/// <summary>Puts platform and modules together. Handlers, rules and declarations are found in the assemblies; nothing is listed.</summary>
+public static class Composition
+{
+    public static void Compose(ContainerBuilder b, ModuleCatalog catalog, Engine engine, TimeProvider clock)
+    {
+        b.RegisterInstance(catalog);
+        b.RegisterInstance(engine).As<Engine>().As<IDialect>();
+        b.RegisterInstance(clock).As<TimeProvider>();
+
+        b.RegisterType<Db>().AsSelf().As<IDb>().InstancePerLifetimeScope();
+        b.RegisterType<IdBlocks>().SingleInstance();
+        b.RegisterType<Ids>().As<IIds>().InstancePerLifetimeScope();
+        b.RegisterType<DocumentTypes>().SingleInstance();
+
+        b.RegisterType<Caches>().SingleInstance();
+        b.RegisterType<RightsCache>().SingleInstance();
+        b.RegisterType<AccessMemory>().SingleInstance();
+        b.RegisterType<Changed>().As<IChanged>().InstancePerLifetimeScope();
+        b.RegisterType<Live>().As<IOrganization>().As<IDictionaries>().SingleInstance();
+        b.RegisterType<Ownership>().As<IOwnership>().InstancePerLifetimeScope();
+
+        b.RegisterType<Caller>().AsSelf().As<ICurrentUser>().InstancePerLifetimeScope();
+        b.RegisterType<Scope>().AsSelf().As<IScope>().InstancePerLifetimeScope();
+        b.RegisterType<Sessions>().SingleInstance();
+        b.RegisterType<Accounts>().As<IAccounts>().InstancePerLifetimeScope();
+        b.RegisterType<SignInDesk>().SingleInstance();
+        b.RegisterType<AuditLog>().SingleInstance();
+        b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
+
+        foreach (var type in new[] { typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Journal), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores) })
+            b.RegisterType(type).InstancePerLifetimeScope();
+        b.RegisterType<ScopeSizeMemory>().SingleInstance();
+        b.RegisterType<ViewMemory>().SingleInstance();
+        b.RegisterType<Formatter>().SingleInstance();
+        b.RegisterGeneric(typeof(DocumentStore<>)).AsSelf().As(typeof(IDocuments<>)).InstancePerLifetimeScope();
+
+        b.RegisterType<Mediator>().As<IMediator>().InstancePerLifetimeScope();
+        b.Register<ServiceFactory>(c =>
+        {
+            var scope = c.Resolve<IComponentContext>();
+            return scope.Resolve;
+        }).InstancePerLifetimeScope();
+        b.RegisterGeneric(typeof(Authorize<,>)).As(typeof(IPipelineBehavior<,>)).InstancePerLifetimeScope();
+        b.RegisterGeneric(typeof(Validate<,>)).As(typeof(IPipelineBehavior<,>)).InstancePerLifetimeScope();
+        b.RegisterGeneric(typeof(UnitOfWork<,>)).As(typeof(IPipelineBehavior<,>)).InstancePerLifetimeScope();
+
+        b.RegisterType<Outbox>().AsSelf().As<IEvents>().InstancePerLifetimeScope();
+        b.RegisterType<Signal>().SingleInstance();
+        b.RegisterType<Dispatcher>().SingleInstance();
+
+        var assemblies = catalog.Modules.Select(m => m.Assembly).Append(typeof(Composition).Assembly).ToArray();
+        b.RegisterAssemblyTypes(assemblies).AsClosedTypesOf(typeof(IRequestHandler<,>)).InstancePerLifetimeScope();
+        b.RegisterAssemblyTypes(assemblies).AsClosedTypesOf(typeof(IDocumentRule<>)).InstancePerLifetimeScope();
+        b.RegisterAssemblyTypes(assemblies).Where(t => t.IsClosedTypeOf(typeof(IEventHandler<>))).AsSelf().InstancePerLifetimeScope();
+        b.RegisterAssemblyTypes(assemblies).Where(t => t.IsAssignableTo<ISeed>()).As<ISeed>().AsSelf().InstancePerLifetimeScope();
+        b.RegisterInstance(new EventCatalog(assemblies.SelectMany(a => a.GetTypes()).Where(t => t is { IsAbstract: false } && t.IsClosedTypeOf(typeof(IEventHandler<>)))));
+        foreach (var m in catalog.Modules) b.Populate(m.Definition.Services);
+    }
+}

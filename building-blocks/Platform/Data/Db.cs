@@ -1,0 +1,104 @@
+using System.Data.Common;
+using System.Globalization;
+using Dapper;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Data;
+
+/// <summary>One in each scope. Inside a unit of work all goes through its transaction; outside, each read has a connection of its own.</summary>
+public sealed class Db(Engine engine) : IDb
+{
+    private DbConnection? connection;
+    private DbTransaction? transaction;
+    private List<Action>? committed;
+    private List<Action>? rolledBack;
+
+    public IDialect Dialect => engine;
+    public Engine Engine => engine;
+    public bool InUnit => transaction is not null;
+
+    public async Task<IReadOnlyList<T>> Query<T>(Sql sql, CancellationToken ct = default) =>
+        (await With(c => c.QueryAsync<T>(Command(sql, ct)), ct)).AsList();
+
+    public Task<T?> First<T>(Sql sql, CancellationToken ct = default) => With(c => c.QueryFirstOrDefaultAsync<T?>(Command(sql, ct)), ct);
+
+    public Task<int> Execute(Sql sql, CancellationToken ct = default) => Writing(() => connection!.ExecuteAsync(Command(sql, ct)));
+
+    public Task Insert(string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct = default) =>
+        Writing(async () =>
+        {
+            await engine.Insert(connection!, transaction!, table, columns, rows, ct);
+            return 0;
+        });
+
+    /// <summary>Rows as the driver hands them out, for readers that convert by declaration.</summary>
+    public async Task<List<T>> Read<T>(Sql sql, Func<DbDataReader, T> row, CancellationToken ct = default) => await With(async c =>
+    {
+        var rows = new List<T>();
+        await using var reader = await c.ExecuteReaderAsync(Command(sql, ct));
+        while (await reader.ReadAsync(ct)) rows.Add(row(reader));
+        return rows;
+    }, ct);
+
+    /// <summary>Draws a run of numbers from a counter within the running unit.</summary>
+    /// <returns>The last number of the run.</returns>
+    public Task<long> Draw(string counter, long count, CancellationToken ct) => Writing(() => engine.Draw(connection!, transaction, counter, count, ct));
+
+    /// <summary>Done once the unit has committed; forgotten if it doesn't.</summary>
+    public void OnCommit(Action act) => (committed ??= []).Add(act);
+
+    /// <summary>Done if the unit is rolled back.</summary>
+    public void OnRollback(Action act) => (rolledBack ??= []).Add(act);
+
+    /// <summary>Runs the work in one transaction; a unit within a unit joins it.</summary>
+    public async Task<T> Unit<T>(Func<Task<T>> work, CancellationToken ct = default)
+    {
+        if (transaction is not null) return await work();
+        List<Action>? after;
+        T result;
+        using (await engine.EnterWrite(ct))
+        {
+            await using var c = engine.Create(write: true);
+            await c.OpenAsync(ct);
+            await using var t = await engine.Begin(c, ct);
+            (connection, transaction, committed, rolledBack) = (c, t, null, null);
+            var done = false;
+            try
+            {
+                result = await work();
+                await t.CommitAsync(ct);
+                done = true;
+            }
+            finally
+            {
+                after = done ? committed : rolledBack;
+                (connection, transaction, committed, rolledBack) = (null, null, null, null);
+                if (!done)
+                {
+                    // Before the gate opens: ids drawn by this unit are void and must not be handed out.
+                    after?.ForEach(a => a());
+                }
+            }
+        }
+        after?.ForEach(a => a());
+        return result;
+    }
+
+    private Task<T> Writing<T>(Func<Task<T>> work) =>
+        transaction is null ? throw new InvalidOperationException("A write needs a command: nothing is written outside a unit of work.") : work();
+
+    private async Task<T> With<T>(Func<DbConnection, Task<T>> work, CancellationToken ct)
+    {
+        if (connection is not null) return await work(connection);
+        await using var c = engine.Create();
+        await c.OpenAsync(ct);
+        return await work(c);
+    }
+
+    private CommandDefinition Command(Sql sql, CancellationToken ct)
+    {
+        var values = new DynamicParameters();
+        for (var i = 0; i < sql.Values.Count; i++) values.Add("p" + i.ToString(CultureInfo.InvariantCulture), engine.ToDb(sql.Values[i]));
+        return new CommandDefinition(engine.Finish(sql.Text), values, transaction, cancellationToken: ct);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Data;
+
+/// <summary>One of the three database engines: connections, and the few things it writes differently.</summary>
+public abstract partial class Engine : IDialect
+{
+    private readonly ConcurrentDictionary<string, string> finished = new(StringComparer.Ordinal);
+    private (string Type, Regex Named)[] guarded = [];
+
+    public abstract string Name { get; }
+
+    /// <summary>With its password, for tools that open connections of their own; null where a connection tells.</summary>
+    public virtual string? ConnectionString => null;
+
+    /// <summary>A closed connection for reading, or for writing inside a unit of work.</summary>
+    public abstract DbConnection Create(bool write = false);
+
+    /// <summary>The table's name as this engine wants it.</summary>
+    public virtual string Table(string table) => table;
+
+    public abstract Sql Page(int take, long skip = 0);
+    public abstract Sql Contains(Sql column, string text);
+    public abstract Sql StartsWith(Sql column, string text);
+    public abstract Sql In(Sql column, IReadOnlyCollection<long> ids);
+    public abstract Sql In(Sql column, IReadOnlyCollection<string> texts);
+
+    /// <summary>Behind a sort column: null is the smallest on all engines.</summary>
+    public virtual string Nulls(bool descending) => "";
+
+    /// <summary>Between table and alias: take this index (SQLite only; the servers plan by statistics).</summary>
+    public virtual string ByIndex(string index) => "";
+
+    /// <summary>An update that leaves a counter's new value.</summary>
+    public abstract Task<long> Draw(DbConnection connection, DbTransaction? transaction, string name, long count, CancellationToken ct);
+
+    /// <summary>Waits for the right to write; one writer at a time on SQLite.</summary>
+    public virtual Task<IDisposable?> EnterWrite(CancellationToken ct) => Task.FromResult<IDisposable?>(null);
+
+    public abstract Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct);
+
+    /// <summary>Adds many rows within the transaction.</summary>
+    public abstract Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct);
+
+    /// <summary>A value as this engine's driver takes it.</summary>
+    public abstract object? ToDb(object? value);
+
+    /// <summary>The failure is a deadlock or a busy database: the whole command may be tried again.</summary>
+    public abstract bool IsTransient(Exception e);
+
+    /// <summary>The failure is a second row with a unique value; gives the index's name.</summary>
+    public abstract string? UniqueIndexOf(Exception e);
+
+    /// <summary>The database can't be written or reached: a Chinese sentence for the user, or null.</summary>
+    public abstract string? Trouble(Exception e);
+
+    /// <summary>Statements to be run before a schema's first migration.</summary>
+    public virtual IEnumerable<string> CreateSchema(string schema) => [];
+
+    /// <summary>Holds other hosts back while migrations run.</summary>
+    public virtual Task<IAsyncDisposable?> LockMigrations(CancellationToken ct) => Task.FromResult<IAsyncDisposable?>(null);
+
+    /// <summary>Documents' tables, named in statements only together with a scope.</summary>
+    public void Protect(IEnumerable<(string Type, string Table)> documents) =>
+        guarded = [.. documents.Select(d => (d.Type, new Regex($@"\b(from|join|update|into)\s+{Regex.Escape(d.Table)}\b", RegexOptions.IgnoreCase)))];
+
+    /// <summary>Told of each distinct finished text; tests collect them.</summary>
+    public Action<string>? Recorder { get; set; }
+
+    /// <summary>The text as this engine wants it: holes numbered, tables named, scope checked. Worked out once for each distinct text.</summary>
+    /// <exception cref="InvalidOperationException">A document's table without its scope.</exception>
+    public string Finish(string text)
+    {
+        if (finished.TryGetValue(text, out var known)) return known;
+        foreach (var (type, named) in guarded)
+            if (named.IsMatch(text) && !text.Contains($"{Sql.Guard}{type}{Sql.Guard}", StringComparison.Ordinal))
+                throw new InvalidOperationException($"The statement reads or writes rows of '{type}' without a scope. Add {{scope.Of(\"{type}\", alias)}}, or {{scope.All(\"{type}\", reason)}}. {text}");
+        var numbered = new StringBuilder(text.Length + 32);
+        var hole = 0;
+        foreach (var c in Guards().Replace(text, ""))
+            if (c == Sql.Hole) numbered.Append("@p").Append(hole++.ToString(CultureInfo.InvariantCulture));
+            else numbered.Append(c);
+        var result = Rename(numbered.ToString());
+        // Texts are few (declared fields, conditions on or off); a cap all the same, so that no stream of odd filters fills the memory.
+        if (finished.Count > 20_000) finished.Clear();
+        Recorder?.Invoke(result);
+        return finished[text] = result;
+    }
+
+    protected virtual string Rename(string sql) => sql;
+
+    /// <summary>Escapes what <c>like</c> takes for wildcards; the escape character is the backslash.</summary>
+    protected static string Like(string text) => text.Replace(@"\", @"\\").Replace("%", @"\%").Replace("_", @"\_").Replace("[", @"\[");
+
+    [GeneratedRegex("\u0002.*?\u0002")]
+    private static partial Regex Guards();
+}

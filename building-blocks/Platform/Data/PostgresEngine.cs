@@ -1,0 +1,76 @@
+using System.Data.Common;
+using KuaipuCrm.Sdk;
+using Npgsql;
+
+namespace KuaipuCrm.Platform.Data;
+
+/// <summary>PostgreSQL 14 or newer.</summary>
+public sealed class PostgresEngine(string connectionString) : Engine
+{
+    private readonly NpgsqlDataSource source = NpgsqlDataSource.Create(connectionString);
+
+    public override string Name => "postgres";
+    public override string? ConnectionString => connectionString;
+    public override DbConnection Create(bool write = false) => source.CreateConnection();
+    public override Sql Page(int take, long skip = 0) => $"limit {take} offset {skip}";
+    public override Sql Contains(Sql column, string text) => $@"{column} ilike {"%" + Like(text) + "%"} escape '\'";
+    public override Sql StartsWith(Sql column, string text) => $@"{column} like {Like(text) + "%"} escape '\'";
+    public override Sql In(Sql column, IReadOnlyCollection<long> ids) => $"{column} = any({ids.ToArray()})";
+    public override Sql In(Sql column, IReadOnlyCollection<string> texts) => $"{column} = any({texts.ToArray()})";
+    public override string Nulls(bool descending) => descending ? " nulls last" : " nulls first";
+    public override IEnumerable<string> CreateSchema(string schema) => [$"create schema if not exists {schema}"];
+
+    public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct) => await connection.BeginTransactionAsync(ct);
+
+    public override async Task<long> Draw(DbConnection connection, DbTransaction? transaction, string name, long count, CancellationToken ct)
+    {
+        await using var c = new NpgsqlCommand("insert into platform.counter (name, next) values ($1, $2) on conflict (name) do update set next = platform.counter.next + $2 returning next", (NpgsqlConnection)connection, (NpgsqlTransaction?)transaction);
+        c.Parameters.Add(new() { Value = name });
+        c.Parameters.Add(new() { Value = count });
+        return (long)(await c.ExecuteScalarAsync(ct))!;
+    }
+
+    public override async Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct)
+    {
+        await using var copy = await ((NpgsqlConnection)connection).BeginBinaryImportAsync($"copy {table} ({string.Join(", ", columns)}) from stdin (format binary)", ct);
+        foreach (var row in rows)
+        {
+            await copy.StartRowAsync(ct);
+            foreach (var value in row)
+                if (ToDb(value) is { } v) await copy.WriteAsync(v, ct);
+                else await copy.WriteNullAsync(ct);
+        }
+        await copy.CompleteAsync(ct);
+    }
+
+    public override object? ToDb(object? value) => value switch
+    {
+        // Cut to the milliseconds the column holds, so that what was written compares equal to what is read.
+        DateTime t => new DateTime(t.ToUniversalTime().Ticks / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond, DateTimeKind.Utc),
+        int i => (long)i,
+        Enum e => e.ToString(),
+        string s when s.Contains('\0') => s.Replace("\0", ""),
+        _ => value,
+    };
+
+    public override bool IsTransient(Exception e) => e is PostgresException { SqlState: "40001" or "40P01" };
+    public override string? UniqueIndexOf(Exception e) => e is PostgresException { SqlState: "23505" } p ? p.ConstraintName : null;
+
+    public override string? Trouble(Exception e) => e switch
+    {
+        PostgresException { SqlState: "53100" } => "数据库服务器磁盘空间不足，本次操作未生效。请联系管理员。",
+        PostgresException { SqlState: "25006" } => "数据库处于只读状态，无法保存。请联系管理员。",
+        PostgresException { SqlState: "57P01" or "57P02" or "57P03" } or NpgsqlException { InnerException: System.Net.Sockets.SocketException or IOException or TimeoutException } =>
+            "暂时连接不上数据库服务器，请稍后再试；您的输入没有丢失。",
+        _ => null,
+    };
+
+    public override async Task<IAsyncDisposable?> LockMigrations(CancellationToken ct)
+    {
+        var c = source.CreateConnection();
+        await c.OpenAsync(ct);
+        await using var command = new NpgsqlCommand("select pg_advisory_lock(5842190417)", c);
+        await command.ExecuteNonQueryAsync(ct);
+        return c;
+    }
+}

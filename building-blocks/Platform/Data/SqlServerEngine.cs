@@ -1,0 +1,91 @@
+using System.Data;
+using System.Data.Common;
+using System.Globalization;
+using System.Text.Json;
+using KuaipuCrm.Sdk;
+using Microsoft.Data.SqlClient;
+
+namespace KuaipuCrm.Platform.Data;
+
+/// <summary>SQL Server 2019 or newer.</summary>
+public sealed class SqlServerEngine(string connectionString) : Engine
+{
+    public override string Name => "sqlserver";
+    public override string? ConnectionString => connectionString;
+    public override DbConnection Create(bool write = false) => new SqlConnection(connectionString);
+    public override Sql Page(int take, long skip = 0) => $"offset {skip} rows fetch next {take} rows only";
+    public override Sql Contains(Sql column, string text) => $@"{column} like {"%" + Like(text) + "%"} escape '\'";
+    public override Sql StartsWith(Sql column, string text) => $@"{column} like {Like(text) + "%"} escape '\'";
+    public override Sql In(Sql column, IReadOnlyCollection<long> ids) => $"{column} in (select cast(value as bigint) from openjson({JsonSerializer.Serialize(ids)}))";
+    public override Sql In(Sql column, IReadOnlyCollection<string> texts) => $"{column} in (select value from openjson({JsonSerializer.Serialize(texts)}))";
+    public override IEnumerable<string> CreateSchema(string schema) => [$"if schema_id('{schema}') is null exec('create schema {schema}')"];
+
+    public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct) => await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
+
+    public override async Task<long> Draw(DbConnection connection, DbTransaction? transaction, string name, long count, CancellationToken ct)
+    {
+        await using var c = new SqlCommand("""
+            update platform.counter with (updlock, serializable) set next = next + @c output inserted.next where name = @n;
+            if @@rowcount = 0 insert into platform.counter (name, next) output inserted.next values (@n, @c);
+            """, (SqlConnection)connection, (SqlTransaction?)transaction);
+        c.Parameters.AddWithValue("@n", name);
+        c.Parameters.AddWithValue("@c", count);
+        await using var reader = await c.ExecuteReaderAsync(ct);
+        do
+        {
+            if (await reader.ReadAsync(ct)) return reader.GetInt64(0);
+        }
+        while (await reader.NextResultAsync(ct));
+        throw new InvalidOperationException($"No value was drawn from counter {name}.");
+    }
+
+    public override async Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct)
+    {
+        using var data = new DataTable { Locale = CultureInfo.InvariantCulture };
+        var all = rows.ToList();
+        if (all.Count == 0) return;
+        for (var i = 0; i < columns.Count; i++)
+            data.Columns.Add(columns[i], all.Select(r => ToDb(r[i])).FirstOrDefault(v => v is not null)?.GetType() ?? typeof(string));
+        foreach (var row in all) data.Rows.Add([.. row.Select(v => ToDb(v) ?? DBNull.Value)]);
+        using var bulk = new SqlBulkCopy((SqlConnection)connection, SqlBulkCopyOptions.CheckConstraints, (SqlTransaction)transaction) { DestinationTableName = table };
+        foreach (var column in columns) bulk.ColumnMappings.Add(column, column);
+        await bulk.WriteToServerAsync(data, ct);
+    }
+
+    public override object? ToDb(object? value) => value switch
+    {
+        DateTime t => new DateTime(t.ToUniversalTime().Ticks / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond, DateTimeKind.Utc),
+        DateOnly d => d.ToDateTime(TimeOnly.MinValue),
+        int i => (long)i,
+        Enum e => e.ToString(),
+        _ => value,
+    };
+
+    public override bool IsTransient(Exception e) => e is SqlException { Number: 1205 or 3960 };
+
+    // "Cannot insert duplicate key row in object 'x' with unique index 'ux_…'."
+    public override string? UniqueIndexOf(Exception e) =>
+        e is SqlException { Number: 2601 or 2627 } s ? s.Message.Split('\'').FirstOrDefault(part => part.StartsWith("ux_", StringComparison.Ordinal)) ?? "" : null;
+
+    public override string? Trouble(Exception e) => e is SqlException s
+        ? s.Number switch
+        {
+            1105 or 9002 => "数据库服务器磁盘空间不足，本次操作未生效。请联系管理员。",
+            3906 => "数据库处于只读状态，无法保存。请联系管理员。",
+            -2 or 2 or 53 or 64 or 233 or 4060 or 10053 or 10054 or 10060 or 10061 or 40613 => "暂时连接不上数据库服务器，请稍后再试；您的输入没有丢失。",
+            _ => null,
+        }
+        : null;
+
+    public override async Task<IAsyncDisposable?> LockMigrations(CancellationToken ct)
+    {
+        var c = new SqlConnection(connectionString);
+        await c.OpenAsync(ct);
+        await using var command = new SqlCommand("sp_getapplock", c) { CommandType = CommandType.StoredProcedure, CommandTimeout = 600 };
+        command.Parameters.AddWithValue("@Resource", "kuaipucrm-migrations");
+        command.Parameters.AddWithValue("@LockMode", "Exclusive");
+        command.Parameters.AddWithValue("@LockOwner", "Session");
+        await command.ExecuteNonQueryAsync(ct);
+        return c;
+    }
+}

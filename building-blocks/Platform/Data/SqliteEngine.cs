@@ -1,0 +1,123 @@
+using System.Data;
+using System.Data.Common;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using KuaipuCrm.Sdk;
+using Microsoft.Data.Sqlite;
+
+namespace KuaipuCrm.Platform.Data;
+
+/// <summary>The embedded database: WAL, every commit on disk (synchronous FULL), one writer at a time behind a gate of our own.</summary>
+/// <remarks>Without the gate writers wait by polling, and some wait for seconds while others overtake.</remarks>
+public sealed class SqliteEngine : Engine
+{
+    private readonly string read, write;
+    private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly Regex qualified;
+
+    /// <param name="file">Path of the database file; made if missing.</param>
+    /// <param name="schemas">Schemas whose names become table prefixes.</param>
+    public SqliteEngine(string file, IEnumerable<string> schemas)
+    {
+        File = file;
+        read = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, DefaultTimeout = 15, Pooling = true }.ToString();
+        // A text of its own gives writers a pool of their own, with a larger page cache for the indexes of an import.
+        write = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, DefaultTimeout = 16, Pooling = true }.ToString();
+        qualified = new Regex($@"\b({string.Join('|', schemas)})\.(?=[a-z_])", RegexOptions.Compiled);
+    }
+
+    /// <summary>Path of the database file.</summary>
+    public string File { get; }
+
+    public override string Name => "sqlite";
+    public override string Table(string table) => table.Replace('.', '_');
+    protected override string Rename(string sql) => qualified.Replace(sql, "$1_");
+
+    public override DbConnection Create(bool write = false) => new SqliteConnection(write ? this.write : read);
+
+    public override Sql Page(int take, long skip = 0) => $"limit {take} offset {skip}";
+    public override Sql Contains(Sql column, string text) => $@"{column} like {"%" + Like(text) + "%"} escape '\'";
+    public override Sql StartsWith(Sql column, string text) => $@"{column} like {Like(text) + "%"} escape '\'";
+    public override Sql In(Sql column, IReadOnlyCollection<long> ids) => $"{column} in (select value from json_each({JsonSerializer.Serialize(ids)}))";
+    public override Sql In(Sql column, IReadOnlyCollection<string> texts) => $"{column} in (select value from json_each({JsonSerializer.Serialize(texts)}))";
+    public override string ByIndex(string index) => $"indexed by {index}";
+
+    public override async Task<IDisposable?> EnterWrite(CancellationToken ct)
+    {
+        await gate.WaitAsync(ct);
+        return new Released(gate);
+    }
+
+    public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct)
+    {
+        using var pragma = connection.CreateCommand();
+        pragma.CommandText = "pragma synchronous=full; pragma cache_size=-65536; pragma temp_store=memory;";
+        await pragma.ExecuteNonQueryAsync(ct);
+        return ((SqliteConnection)connection).BeginTransaction(deferred: false);
+    }
+
+    public override async Task<long> Draw(DbConnection connection, DbTransaction? transaction, string name, long count, CancellationToken ct)
+    {
+        using var c = connection.CreateCommand();
+        c.Transaction = transaction;
+        c.CommandText = "insert into platform_counter (name, next) values (@n, @c) on conflict (name) do update set next = platform_counter.next + @c returning next";
+        c.Parameters.Add(new SqliteParameter("@n", name));
+        c.Parameters.Add(new SqliteParameter("@c", count));
+        return (long)(await c.ExecuteScalarAsync(ct))!;
+    }
+
+    public override Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct)
+    {
+        using var c = ((SqliteConnection)connection).CreateCommand();
+        c.Transaction = (SqliteTransaction)transaction;
+        c.CommandText = $"insert into {Table(table)} ({string.Join(", ", columns)}) values ({string.Join(", ", columns.Select((_, i) => "@p" + i.ToString(CultureInfo.InvariantCulture)))})";
+        var parameters = columns.Select((_, i) => c.Parameters.Add(new SqliteParameter("@p" + i.ToString(CultureInfo.InvariantCulture), null))).ToArray();
+        c.Prepare();
+        foreach (var row in rows)
+        {
+            for (var i = 0; i < parameters.Length; i++) parameters[i].Value = ToDb(row[i]) ?? DBNull.Value;
+            c.ExecuteNonQuery();
+            ct.ThrowIfCancellationRequested();
+        }
+        return Task.CompletedTask;
+    }
+
+    public override object? ToDb(object? value) => value switch
+    {
+        DateTime t => t.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture),
+        DateOnly d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        bool b => b ? 1L : 0L,
+        int i => (long)i,
+        Enum e => e.ToString(),
+        _ => value,
+    };
+
+    public override bool IsTransient(Exception e) => e is SqliteException { SqliteErrorCode: 5 or 6 };
+
+    // "UNIQUE constraint failed: platform_account.login" or "index 'ux_…'": the columns tell the index.
+    public override string? UniqueIndexOf(Exception e) =>
+        e is SqliteException { SqliteExtendedErrorCode: 2067 or 1555 } s && s.Message.Split("failed: ") is [_, var what] ? what.Trim('\'', '.', ' ') : null;
+
+    public override string? Trouble(Exception e) => e is SqliteException s
+        ? s.SqliteErrorCode switch
+        {
+            5 or 6 => "数据库正被其他程序占用，请稍后再试；您的输入没有丢失。",
+            8 => "数据库文件为只读，无法保存。请管理员检查数据库文件的写入权限。",
+            10 => "读写磁盘出错，本次操作未生效。请管理员检查磁盘。",
+            11 or 26 => "数据库文件已损坏，请管理员用备份恢复。",
+            13 => "磁盘空间不足，本次操作未生效。请管理员清理磁盘后再试。",
+            14 => "无法打开数据库文件。请管理员检查文件是否存在及其权限。",
+            _ => null,
+        }
+        : null;
+
+    private sealed class Released(SemaphoreSlim gate) : IDisposable
+    {
+        private int done;
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref done, 1) == 0) gate.Release();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Sdk;
+using KuaipuCrm.Sdk.Text;
+
+namespace KuaipuCrm.Platform.Documents;
+
+/// <summary>Keeps the directory of all documents: titles for links and look-ups, name pieces and phones for search, owner times (DOC-15).</summary>
+internal sealed class DocumentDirectory(Db db, DocumentTypes types)
+{
+    private static readonly string[] Columns = ["id", "type_id", "number", "title", "initials", "owner_id", "department_id", "status", "deleted"];
+
+    public async Task Add(DocumentDefinition d, IReadOnlyList<Document> created, CancellationToken ct)
+    {
+        var type = types.Id(d.Type);
+        await db.Insert("platform.document", Columns, created.Select(r => Row(d, type, r)), ct);
+        await db.Insert("platform.tenure", ["document_id", "owner_id", "department_id", "stage", "from_at", "to_at"],
+            created.Select(r => new object?[] { r.Id, r.OwnerId, r.DepartmentId, Status(d, r), r.CreatedAt, null }), ct);
+        if (!d.Searchable) return;
+        await AddNames(type, created.Select(r => (r.Id, Title(d, r))), ct);
+        await AddPhones(d, created, ct);
+    }
+
+    public async Task Change(DocumentDefinition d, Document before, Document now, DateTime at, CancellationToken ct)
+    {
+        var type = types.Id(d.Type);
+        var (title, status) = (Title(d, now), Status(d, now));
+        var titleChanged = title != Title(d, before);
+        if (titleChanged || status != Status(d, before) || before.OwnerId != now.OwnerId || before.DepartmentId != now.DepartmentId || before.Number != now.Number
+            || before.DeletedAt is null != now.DeletedAt is null)
+            await db.Execute($"""
+                update platform.document set number = {now.Number}, title = {title}, initials = {Pinyin.Initials(title)}, owner_id = {now.OwnerId},
+                    department_id = {now.DepartmentId}, status = {status}, deleted = {now.DeletedAt is not null}
+                where id = {now.Id}
+                """, ct);
+        if (before.OwnerId != now.OwnerId || before.DepartmentId != now.DepartmentId || status != Status(d, before))
+        {
+            await db.Execute($"update platform.tenure set to_at = {at} where document_id = {now.Id} and to_at is null", ct);
+            await db.Execute($"insert into platform.tenure (document_id, owner_id, department_id, stage, from_at) values ({now.Id}, {now.OwnerId}, {now.DepartmentId}, {status}, {at})", ct);
+        }
+        if (!d.Searchable) return;
+        if (titleChanged)
+        {
+            await db.Execute($"delete from platform.gram where type_id = {type} and document_id = {now.Id} and {db.Dialect.In(Sql.Trusted("gram"), Grams(Title(d, before)))}", ct);
+            await AddNames(type, [(now.Id, title)], ct);
+        }
+        if (d.Phones.Any(f => !Equals(f.Get(before), f.Get(now))))
+        {
+            await db.Execute($"delete from platform.phone where document_id = {now.Id}", ct);
+            await AddPhones(d, [now], ct);
+        }
+    }
+
+    public async Task Remove(DocumentDefinition d, Document record, CancellationToken ct)
+    {
+        await db.Execute($"delete from platform.document where id = {record.Id}", ct);
+        await db.Execute($"delete from platform.phone where document_id = {record.Id}", ct);
+        await db.Execute($"delete from platform.access where document_id = {record.Id} or source_id = {record.Id}", ct);
+        await db.Execute($"delete from platform.gram where type_id = {types.Id(d.Type)} and document_id = {record.Id} and {db.Dialect.In(Sql.Trusted("gram"), Grams(Title(d, record)))}", ct);
+    }
+
+    /// <summary>Titles by id, for whatever may be referred to.</summary>
+    public async Task<Dictionary<long, string>> Titles(IReadOnlyCollection<long> ids, CancellationToken ct) => ids.Count == 0 ? [] :
+        (await db.Query<Named>($"select id, title from platform.document where {db.Dialect.In(Sql.Trusted("id"), ids)}", ct)).ToDictionary(n => n.Id, n => n.Title);
+
+    public static string Title(DocumentDefinition d, Document r)
+    {
+        var title = d.Title.Get(r) as string ?? "";
+        return title.Length > 200 ? title[..200] : title;
+    }
+
+    /// <summary>The pieces a name is found by.</summary>
+    public static List<long> Grams(string title)
+    {
+        var folded = TextNorm.Fold(title);
+        var grams = new List<long>(24);
+        Sdk.Text.Grams.Of(folded, grams);
+        Sdk.Text.Grams.OfInitials(Pinyin.Initials(title), grams);
+        // The last character with nothing behind it: a single character is found as the beginning of a piece wherever it stands.
+        if (folded.Length > 0) grams.Add((long)folded[^1] << 16);
+        return grams;
+    }
+
+    private Task AddNames(long type, IEnumerable<(long Id, string Title)> names, CancellationToken ct)
+    {
+        var rows = new List<(long Gram, long Id)>();
+        foreach (var (id, title) in names)
+            foreach (var gram in Grams(title).Distinct())
+                rows.Add((gram, id));
+        // In the order of the key: neighbours go to the same page of the index.
+        rows.Sort();
+        return db.Insert("platform.gram", ["type_id", "gram", "document_id"], rows.Select(r => new object?[] { type, r.Gram, r.Id }), ct);
+    }
+
+    private Task AddPhones(DocumentDefinition d, IEnumerable<Document> records, CancellationToken ct) =>
+        db.Insert("platform.phone", ["document_id", "digits", "reversed"],
+            from r in records
+            from digits in d.Phones.Select(f => f.Get(r) as string).OfType<string>().Select(Phone.Normalize).Where(p => p.Length is >= 5 and <= 30).Distinct()
+            select new object?[] { r.Id, digits, new string([.. digits.Reverse()]) }, ct);
+
+    private static string? Status(DocumentDefinition d, Document r) => d.Status?.Get(r) as string;
+
+    private static object?[] Row(DocumentDefinition d, long type, Document r)
+    {
+        var title = Title(d, r);
+        return [r.Id, type, r.Number, title, Pinyin.Initials(title), r.OwnerId, r.DepartmentId, Status(d, r), r.DeletedAt is not null];
+    }
+
+    private sealed record Named(long Id, string Title);
+}

@@ -1,0 +1,108 @@
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Documents;
+
+/// <summary>Carries out the commands every document type has.</summary>
+internal sealed class DocumentCommands(Db db, ModuleCatalog catalog, Stores stores, Journal journal, Operations operations, ICurrentUser me, TimeProvider clock)
+    : ICommandHandler<SaveDocument, Saved>, ICommandHandler<DeleteDocuments, BatchResult>, ICommandHandler<RestoreDocuments, BatchResult>,
+      ICommandHandler<PurgeDocuments, BatchResult>, ICommandHandler<ChangeDocuments, BatchResult>
+{
+    /// <summary>Rows one command may change; more go in several commands.</summary>
+    public const int MostRows = 5_000;
+
+    public async Task<Saved> Handle(SaveDocument command, CancellationToken ct)
+    {
+        var d = catalog.Document(command.Type);
+        var store = stores.Of(d);
+        var once = command is { Id: null, OnceKey: { Length: > 0 } key } ? key.Length > 100 ? key[..100] : key : null;
+        if (once is not null && await db.First<long?>($"select document_id from platform.once where user_id = {me.Id} and once_key = {once}", ct) is { } already)
+            return await store.Find(already, bin: false, ct) is { } done ? new(done.Id, done.Version, done.Number) : throw new NotFound(d.Label);
+        if (command.Id is not null && command.Version <= 0) throw new Invalid("version", "缺少版本号，请刷新后再保存。");
+        var changes = await store.Prepare([new Draft(command.Id, command.Version, command.Values, command.Confirmed?.ToHashSet())], new DraftKind(), ct);
+        Throw(changes);
+        await store.Write(changes, ct);
+        var record = changes[0].Record;
+        // A second request with the same key waits here for the first, fails on the key, is tried again, and finds the first one's document above.
+        if (once is not null) await db.Insert("platform.once", ["user_id", "once_key", "document_id", "at"], [[me.Id, once, record.Id, clock.GetUtcNow().UtcDateTime]], ct);
+        return new(record.Id, record.Version, record.Number);
+    }
+
+    public Task<BatchResult> Handle(DeleteDocuments command, CancellationToken ct) => Move(command.Type, command.Rows, ChangeKind.Delete, "删除", ct);
+    public Task<BatchResult> Handle(RestoreDocuments command, CancellationToken ct) => Move(command.Type, command.Rows, ChangeKind.Restore, "恢复", ct);
+    public Task<BatchResult> Handle(PurgeDocuments command, CancellationToken ct) => Move(command.Type, command.Rows, ChangeKind.Purge, "彻底删除", ct);
+
+    public async Task<BatchResult> Handle(ChangeDocuments command, CancellationToken ct)
+    {
+        var d = catalog.Document(command.Type);
+        Limit(command.Rows);
+        if (command.Values.Count == 0) throw new Invalid("", "请选择要修改的字段。");
+        var label = $"批量修改{d.Label}：{string.Join("、", command.Values.Keys.Select(k => d.Find(k)?.Label ?? k))}";
+        return await Journaled("change", label, d, async store =>
+        {
+            var visible = await Visible(store, command.Rows, ct);
+            var changes = visible.Count == 0 ? [] : await store.Prepare([.. visible.Select(r => new Draft(r.Id, 0, command.Values))], new DraftKind(Batch: true), ct);
+            // A wrong value is wrong for every row: told at its field.
+            if (changes.Count > 0 && changes.All(c => c.Errors.Count > 0)) throw new Invalid(changes[0].Errors);
+            return [.. changes, .. command.Rows.Where(r => visible.All(v => v.Id != r.Id)).Select(r => Missing(d, r.Id))];
+        }, command.Rows.Count, ct);
+    }
+
+    private async Task<BatchResult> Move(string type, IReadOnlyList<RowRef> rows, ChangeKind kind, string verb, CancellationToken ct)
+    {
+        var d = catalog.Document(type);
+        Limit(rows);
+        return await Journaled(kind.ToString().ToLowerInvariant(), $"{verb}{d.Label}", d, store => store.PrepareMove(rows, kind, ct), rows.Count, ct);
+    }
+
+    private async Task<BatchResult> Journaled(string kind, string label, DocumentDefinition d, Func<IDocumentStore, Task<IReadOnlyList<Change>>> prepare, int total, CancellationToken ct)
+    {
+        var store = stores.Of(d);
+        var operation = await operations.Begin(kind, label, d.Type, total, "done", ct);
+        journal.OperationId = operation;
+        try
+        {
+            var changes = await prepare(store);
+            var good = changes.Where(c => c.Errors.Count == 0).ToList();
+            await store.Write(good, ct);
+            var problems = changes.Where(c => c.Errors.Count > 0)
+                .Select(c => new RowProblem(c.Record.Id, DocumentDirectory.Title(d, c.Record), string.Join("；", c.Errors.Select(e => e.Message)))).ToList();
+            await operations.End(operation, "done", good.Count, problems.Count, null, problems, ct);
+            return new(operation, good.Count, problems);
+        }
+        finally
+        {
+            journal.OperationId = null;
+        }
+    }
+
+    private static async Task<List<RowRef>> Visible(IDocumentStore store, IReadOnlyList<RowRef> rows, CancellationToken ct)
+    {
+        var seen = new List<RowRef>();
+        foreach (var row in rows.DistinctBy(r => r.Id))
+            if (await store.Find(row.Id, bin: false, ct) is not null) seen.Add(row);
+        return seen;
+    }
+
+    private static Change Missing(DocumentDefinition d, long id)
+    {
+        var missing = new Change<AnyDocument> { Kind = ChangeKind.Update, Now = new AnyDocument { Id = id } };
+        missing.Refuse("", $"{d.Label}不存在，或您无权操作。");
+        return missing;
+    }
+
+    private static void Limit(IReadOnlyList<RowRef> rows)
+    {
+        if (rows.Count == 0) throw new Invalid("", "请先选择要处理的行。");
+        if (rows.Count > MostRows) throw new Invalid("", $"一次最多处理 {MostRows:N0} 行，现在选择了 {rows.Count:N0} 行。");
+    }
+
+    internal static void Throw(IReadOnlyList<Change> changes)
+    {
+        if (changes.SelectMany(c => c.Errors).ToList() is { Count: > 0 } errors) throw new Invalid(errors);
+        if (changes.SelectMany(c => c.Warnings).ToList() is { Count: > 0 } warnings) throw new Unconfirmed(warnings);
+    }
+
+    private sealed class AnyDocument : Document;
+}

@@ -1,0 +1,207 @@
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Organization;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Documents;
+
+/// <summary>Reads and writes the records of one type: under the scope, with versions, numbers, directory, history and owner times in one transaction.</summary>
+internal sealed class DocumentStore<T>(
+    Db db, ModuleCatalog catalog, ICurrentUser me, IScope scope, DraftChecks checks, Numbers numbers, DocumentDirectory directory, Journal journal,
+    IIds ids, Caches caches, TimeProvider clock, IEnumerable<IDocumentRule<T>> rules) : IDocuments<T>, IDocumentStore where T : Document, new()
+{
+    public DocumentDefinition Definition { get; } = catalog.Document(typeof(T));
+
+    public async Task<T> Get(long id, CancellationToken ct = default) =>
+        (await Read($"t.id = {id} and t.deleted_at is null and {scope.Of(Definition.Type, "t")}", ct)).FirstOrDefault() ?? throw new NotFound(Definition.Label);
+
+    public async Task<IReadOnlyList<T>> Find(IReadOnlyCollection<long> ids, CancellationToken ct = default) =>
+        await Read($"{db.Dialect.In(Sql.Trusted("t.id"), ids)} and t.deleted_at is null and {scope.Of(Definition.Type, "t")}", ct);
+
+    public async Task<T?> FindAny(long id, string reason, CancellationToken ct = default) =>
+        (await Read($"t.id = {id} and t.deleted_at is null and {scope.All(Definition.Type, reason)}", ct)).FirstOrDefault();
+
+    async Task<Document?> IDocumentStore.Find(long id, bool bin, CancellationToken ct) =>
+        (await Read($"t.id = {id} and {Sql.Trusted(bin ? "t.deleted_at is not null" : "t.deleted_at is null")} and {scope.Of(Definition.Type, "t")}", ct)).FirstOrDefault();
+
+    public async Task<long> Create(T record, IReadOnlySet<string>? confirmed = null, CancellationToken ct = default)
+    {
+        var change = new Change<T> { Kind = ChangeKind.Create, Now = record, Confirmed = confirmed ?? new HashSet<string>() };
+        await CheckAndWrite([change], ct);
+        return record.Id;
+    }
+
+    public Task CreateMany(IReadOnlyList<T> records, CancellationToken ct = default) =>
+        CheckAndWrite([.. records.Select(r => new Change<T> { Kind = ChangeKind.Create, Now = r, Imported = true })], ct);
+
+    public async Task Update(T record, IReadOnlySet<string>? confirmed = null, CancellationToken ct = default)
+    {
+        var before = await Get(record.Id, ct);
+        var change = new Change<T> { Kind = ChangeKind.Update, Before = before, Now = record, Confirmed = confirmed ?? new HashSet<string>() };
+        if (before.Version != record.Version) throw await Stale(before, ct);
+        await CheckAndWrite([change], ct);
+    }
+
+    public async Task Delete(long id, long version, CancellationToken ct = default)
+    {
+        var changes = await PrepareMove([new RowRef(id, version)], ChangeKind.Delete, ct);
+        Throw(changes);
+        await Write(changes, ct);
+    }
+
+    public async Task<IReadOnlyList<Change>> Prepare(IReadOnlyList<Draft> drafts, DraftKind kind, CancellationToken ct)
+    {
+        var existing = drafts.Any(d => d.Id is not null) ? (await Find([.. drafts.Where(d => d.Id is not null).Select(d => d.Id!.Value)], ct)).ToDictionary(r => r.Id) : [];
+        var changes = new List<Change<T>>(drafts.Count);
+        foreach (var draft in drafts)
+        {
+            T? before = null;
+            if (draft.Id is { } id && !existing.TryGetValue(id, out before)) throw new NotFound(Definition.Label);
+            if (before is not null && draft.Version != 0 && draft.Version != before.Version) throw await Stale(before, ct);
+            var change = new Change<T>
+            {
+                Kind = before is null ? ChangeKind.Create : ChangeKind.Update, Before = before, Now = before is null ? New() : Rows.Copy(Definition, before),
+                Confirmed = draft.Confirmed ?? new HashSet<string>(), Imported = kind.Imported,
+            };
+            checks.Apply(Definition, change, draft.Values, kind);
+            changes.Add(change);
+        }
+        await CheckAll(changes, ct);
+        return changes;
+    }
+
+    public async Task<IReadOnlyList<Change>> PrepareMove(IReadOnlyList<RowRef> rows, ChangeKind kind, CancellationToken ct)
+    {
+        var state = Sql.Trusted(kind == ChangeKind.Delete ? "t.deleted_at is null" : "t.deleted_at is not null");
+        var found = (await Read($"{db.Dialect.In(Sql.Trusted("t.id"), [.. rows.Select(r => r.Id)])} and {state} and {scope.Of(Definition.Type, "t")}", ct)).ToDictionary(r => r.Id);
+        var changes = new List<Change<T>>();
+        foreach (var row in rows.DistinctBy(r => r.Id))
+        {
+            if (!found.TryGetValue(row.Id, out var before))
+            {
+                var missing = new Change<T> { Kind = kind, Before = new T { Id = row.Id }, Now = new T { Id = row.Id } };
+                missing.Refuse("", $"{Definition.Label}不存在，或您无权操作。");
+                changes.Add(missing);
+                continue;
+            }
+            var now = Rows.Copy(Definition, before);
+            now.DeletedAt = kind == ChangeKind.Delete ? clock.GetUtcNow().UtcDateTime : kind == ChangeKind.Restore ? null : before.DeletedAt;
+            var change = new Change<T> { Kind = kind, Before = before, Now = now };
+            if (row.Version != 0 && row.Version != before.Version) change.Refuse("", "已被他人修改，请刷新后再试。");
+            changes.Add(change);
+        }
+        var good = changes.Where(c => c.Errors.Count == 0).ToList();
+        foreach (var rule in rules) await rule.Before(good, ct);
+        return changes;
+    }
+
+    public async Task Write(IReadOnlyList<Change> changes, CancellationToken ct)
+    {
+        var mine = changes.Cast<Change<T>>().ToList();
+        if (mine.Count == 0) return;
+        var created = mine.Where(c => c.Kind == ChangeKind.Create).ToList();
+        if (created.Count > 0) await WriteNew(created, ct);
+        foreach (var change in mine.Where(c => c.Kind is ChangeKind.Update or ChangeKind.Delete or ChangeKind.Restore)) await WriteChanged(change, ct);
+        foreach (var change in mine.Where(c => c.Kind == ChangeKind.Purge)) await Purge(change, ct);
+        foreach (var rule in rules) await rule.After(mine, ct);
+    }
+
+    private async Task WriteNew(List<Change<T>> created, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        var id = ids.Next(created.Count);
+        var unnumbered = created.Where(c => c.Now.Number.Length == 0).ToList();
+        var drawn = unnumbered.Count == 0 ? [] : await numbers.Draw(Definition, unnumbered.Count, ct);
+        for (var i = 0; i < unnumbered.Count; i++) unnumbered[i].Now.Number = drawn[i];
+        foreach (var change in created)
+        {
+            var r = change.Now;
+            (r.Id, r.Version) = (id++, 1);
+            // An administrator's import brings people and dates of its own.
+            if (r.CreatedBy == 0) r.CreatedBy = me.Id;
+            if (r.UpdatedBy == 0) r.UpdatedBy = r.CreatedBy;
+            if (r.CreatedAt == default) r.CreatedAt = now;
+            if (r.UpdatedAt == default) r.UpdatedAt = r.CreatedAt;
+        }
+        await db.Insert(Definition.Table, Rows.Columns(Definition), created.Select(c => Rows.Values(Definition, c.Now)), ct);
+        await directory.Add(Definition, [.. created.Select(c => c.Now)], ct);
+        await journal.Write([.. created.Select(c => (c.Now.Id, 1L, "create", (string?)null))], ct);
+    }
+
+    private async Task WriteChanged(Change<T> change, CancellationToken ct)
+    {
+        var (before, now, at) = (change.Before!, change.Now, clock.GetUtcNow().UtcDateTime);
+        var deltas = new List<Delta>();
+        var sets = new List<Sql>();
+        foreach (var f in Definition.Fields.Where(f => f.Name is not ("updatedBy" or "updatedAt")))
+        {
+            var (o, n) = (f.Get(before), f.Get(now));
+            if (Equals(o, n)) continue;
+            deltas.Add(new(f.Name, o, n));
+            sets.Add($"{Sql.Trusted(f.Column)} = {FieldCodec.ToDb(f, n)}");
+        }
+        if (before.Extra != now.Extra) sets.Add($"extra = {now.Extra}");
+        if (sets.Count == 0 && change.Kind == ChangeKind.Update) return;
+        (now.Version, now.UpdatedBy, now.UpdatedAt) = (before.Version + 1, me.Id, at);
+        sets.Add($"version = {now.Version}");
+        sets.Add($"updated_by = {me.Id}");
+        sets.Add($"updated_at = {at}");
+        if (change.Kind != ChangeKind.Update) sets.Add($"deleted_at = {now.DeletedAt}");
+        var changed = await db.Execute($"""
+            update {Sql.Trusted(Definition.Table)} set {Sql.Join(", ", sets)}
+            where id = {now.Id} and version = {before.Version} and {scope.All(Definition.Type, "the row was read under the user's scope in this transaction")}
+            """, ct);
+        if (changed == 0) throw await Stale(before, ct);
+        await directory.Change(Definition, before, now, at, ct);
+        await journal.Write([(now.Id, now.Version, change.Kind.ToString().ToLowerInvariant(), Journal.Deltas(deltas))], ct);
+    }
+
+    private async Task Purge(Change<T> change, CancellationToken ct)
+    {
+        var r = change.Now;
+        if (await db.Execute($"delete from {Sql.Trusted(Definition.Table)} where id = {r.Id} and version = {r.Version} and {scope.All(Definition.Type, "the row was read under the user's scope in this transaction")}", ct) == 0)
+            throw await Stale(change.Before!, ct);
+        await directory.Remove(Definition, r, ct);
+        await journal.Write([(r.Id, r.Version + 1, "purge", Journal.Deltas([new(Definition.Title.Name, DocumentDirectory.Title(Definition, r), null), new("number", r.Number, null)]))], ct);
+    }
+
+    private async Task CheckAndWrite(IReadOnlyList<Change<T>> changes, CancellationToken ct)
+    {
+        await CheckAll(changes, ct);
+        Throw(changes);
+        await Write(changes, ct);
+    }
+
+    private async Task CheckAll(IReadOnlyList<Change<T>> changes, CancellationToken ct)
+    {
+        await checks.Check(Definition, changes, ct);
+        var good = changes.Where(c => c.Errors.Count == 0).ToList();
+        foreach (var rule in rules) await rule.Before(good, ct);
+    }
+
+    /// <summary>Errors first, then what wants confirming.</summary>
+    internal static void Throw(IReadOnlyList<Change> changes)
+    {
+        if (changes.SelectMany(c => c.Errors).ToList() is { Count: > 0 } errors) throw new Invalid(errors);
+        if (changes.SelectMany(c => c.Warnings).ToList() is { Count: > 0 } warnings) throw new Unconfirmed(warnings);
+    }
+
+    private T New()
+    {
+        var record = new T();
+        foreach (var f in Definition.Fields)
+            if (f.Default is { } value && (f.Name != "ownerId" || Definition.Owned)) f.Set(record, value(me));
+        return record;
+    }
+
+    private async Task<Conflict> Stale(T seen, CancellationToken ct)
+    {
+        var current = (await Read($"t.id = {seen.Id} and {scope.Of(Definition.Type, "t")}", ct)).FirstOrDefault() ?? throw new NotFound(Definition.Label);
+        var owned = current.OwnerId == me.Id;
+        return new Conflict(current.Version, current.UpdatedBy == me.Id ? "您在另一处" : caches.Organization.Person(current.UpdatedBy)?.Name ?? "系统", current.UpdatedAt,
+            Definition.Fields.Where(f => !f.Hidden).ToDictionary(f => f.Name, f => f.Masked && !owned && f.Get(current) is string s ? DraftChecks.Mask(f, s) : f.Get(current)));
+    }
+
+    private Task<List<T>> Read(Sql where, CancellationToken ct) =>
+        db.Read($"select {Rows.Select(Definition, "t")} from {Sql.Trusted(Definition.Table)} t where {where}", Rows.Reader<T>(Definition), ct);
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using KuaipuCrm.Platform.Organization;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Documents;
+
+/// <summary>Values as people read them: in exports, histories and messages.</summary>
+public sealed class Formatter(Caches caches)
+{
+    public TimeZoneInfo Zone => Zones.Find(caches.Company.TimeZone);
+
+    /// <param name="names">Titles of the documents referred to.</param>
+    public string? Text(FieldDefinition f, object? value, IReadOnlyDictionary<long, string> names) => value switch
+    {
+        null => null,
+        string code when f.Kind == FieldKind.Choice => f.Cascading ? Path(f.Dictionary!, code) : caches.Dictionaries.Label(f.Dictionary!, code),
+        string code when f.Kind == FieldKind.Fixed => f.Values.FirstOrDefault(v => v.Code == code)?.Label ?? code,
+        long id when f.Kind == FieldKind.Reference => names.GetValueOrDefault(id) ?? (id == 0 ? "系统" : $"#{id}"),
+        decimal d => d.ToString(f.Kind == FieldKind.Money ? "#,##0.00" : "#,##0.####", CultureInfo.InvariantCulture),
+        DateOnly d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        DateTime t => TimeZoneInfo.ConvertTimeFromUtc(t, Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+        bool b => b ? "是" : "否",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>广东 / 深圳: the entry with its parents.</summary>
+    public string Path(string dictionary, string code)
+    {
+        var parts = new List<string>();
+        string? at = code;
+        for (var depth = 0; at is not null && depth < 6; depth++)
+        {
+            parts.Insert(0, caches.Dictionaries.Label(dictionary, at));
+            at = caches.Dictionaries.Entry(dictionary, at)?.Parent;
+        }
+        return string.Join(" / ", parts);
+    }
+}
+
+internal static class Zones
+{
+    public static TimeZoneInfo Find(string name) => TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : TimeZoneInfo.CreateCustomTimeZone(name, TimeSpan.FromHours(8), name, name);
+}

@@ -1,0 +1,33 @@
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Documents;
+
+/// <summary>What someone wants to write: values by field name, for a new record or an existing one.</summary>
+/// <param name="Id">None to create.</param>
+/// <param name="Version">The version seen; 0 takes whatever stands.</param>
+public sealed record Draft(long? Id, long Version, IReadOnlyDictionary<string, object?> Values, IReadOnlySet<string>? Confirmed = null);
+
+/// <summary>Whence drafts come, and what they may therefore set.</summary>
+/// <param name="Imported">Part of an import.</param>
+/// <param name="System">May set number, author and dates (administrators' imports).</param>
+/// <param name="Batch">Only fields declared for batch changes.</param>
+public sealed record DraftKind(bool Imported = false, bool System = false, bool Batch = false);
+
+/// <summary>A store without its record's class, for what works on all document types alike.</summary>
+public interface IDocumentStore
+{
+    DocumentDefinition Definition { get; }
+
+    /// <summary>Checks drafts without writing: parsing, field rules, references, the module's rules. Problems stand in each change.</summary>
+    Task<IReadOnlyList<Change>> Prepare(IReadOnlyList<Draft> drafts, DraftKind kind, CancellationToken ct);
+
+    /// <summary>Writes changes that <see cref="Prepare"/> found without errors.</summary>
+    /// <exception cref="Conflict">A row was changed meanwhile.</exception>
+    Task Write(IReadOnlyList<Change> changes, CancellationToken ct);
+
+    /// <summary>A record the user may see.</summary>
+    Task<Document?> Find(long id, bool bin, CancellationToken ct);
+
+    /// <summary>Deletes, restores or purges rows; what can't be done stands in the changes' errors.</summary>
+    Task<IReadOnlyList<Change>> PrepareMove(IReadOnlyList<RowRef> rows, ChangeKind kind, CancellationToken ct);
+}

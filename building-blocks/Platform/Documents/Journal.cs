@@ -1,0 +1,32 @@
+using System.Text.Json;
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Documents;
+
+/// <summary>A value before and after, as the history keeps it: plain values in JSON.</summary>
+internal sealed record Delta(string F, object? O, object? N);
+
+/// <summary>Writes the history of documents; append-only (DOC-5). Rows written during an operation carry its id, which is what undo goes by.</summary>
+internal sealed class Journal(Db db, ICurrentUser me, IIds ids, TimeProvider clock)
+{
+    public static readonly JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly string[] Columns = ["id", "document_id", "version", "at", "user_id", "seen_by", "kind", "source", "operation_id", "changes"];
+
+    /// <summary>The operation that is running in this scope.</summary>
+    public long? OperationId { get; set; }
+
+    public Task Write(IReadOnlyCollection<(long DocumentId, long Version, string Kind, string? Changes)> entries, CancellationToken ct)
+    {
+        if (entries.Count == 0) return Task.CompletedTask;
+        var id = ids.Next(entries.Count);
+        var now = clock.GetUtcNow().UtcDateTime;
+        var source = me.Source.Length > 80 ? me.Source[..80] : me.Source;
+        return db.Insert("platform.history", Columns, entries.Select(e => new object?[] { id++, e.DocumentId, e.Version, now, me.Id, me.SeenBy, e.Kind, source, OperationId, e.Changes }), ct);
+    }
+
+    public static string? Deltas(IReadOnlyCollection<Delta> deltas) => deltas.Count == 0 ? null : JsonSerializer.Serialize(deltas, Json);
+
+    public static IReadOnlyList<(string Field, JsonElement Old, JsonElement New)> Read(string? changes) => string.IsNullOrEmpty(changes) ? [] :
+        [.. JsonDocument.Parse(changes).RootElement.EnumerateArray().Select(e => (e.GetProperty("F").GetString()!, e.GetProperty("O"), e.GetProperty("N")))];
+}

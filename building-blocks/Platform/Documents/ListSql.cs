@@ -1,0 +1,226 @@
+using System.Globalization;
+using System.Text.Json;
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Organization;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Documents;
+
+/// <summary>Turns a list request into SQL. Only declared fields get into the text; every value is a parameter; the scope is always there.</summary>
+internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Caches caches, ModuleCatalog catalog, NameSearch names, ScopeSize sizes, TimeProvider clock)
+{
+    /// <summary>The sort a request asks for.</summary>
+    public static (FieldDefinition Field, string Column, bool Descending) Sort(DocumentDefinition d, ListRequest request)
+    {
+        var f = request.Sort is { Length: > 0 } name ? d.Field(name) : d.Field("updatedAt");
+        if (f.Kind == FieldKind.LongText || f.Hidden) throw new Invalid("sort", $"不能按{f.Label}排序。");
+        return (f, f.SortColumn ?? f.Column, request.Descending);
+    }
+
+    /// <summary>The columns a request asks for: declared, not hidden.</summary>
+    public static IReadOnlyList<FieldDefinition> Fields(DocumentDefinition d, ListRequest request) => request.Columns is { Count: > 0 } chosen
+        ? [.. chosen.Distinct().Take(60).Select(d.Field).Where(f => !f.Hidden)]
+        : [.. d.Fields.Where(f => f.Listed)];
+
+    /// <summary>The statement for a page: one row more than asked for tells whether there is another page.</summary>
+    /// <param name="backward">Reads against the order, for the previous page.</param>
+    public async Task<Sql> Page(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, int take, long skip, Cursor? after, bool backward, CancellationToken ct)
+    {
+        var (_, column, descending) = Sort(d, request);
+        if (backward) descending = !descending;
+        var plan = await Plan(d, request, column, take, ct);
+        var order = Sql.Trusted($" order by a.{column} {(descending ? "desc" : "asc")}{engine.Nulls(descending)}, a.id {(descending ? "desc" : "asc")}{engine.Nulls(descending)} ");
+        var select = Sql.Trusted("a.id, a.version, a.owner_id, a." + column + string.Concat(fields.Select(f => ", a." + f.Column)));
+        var where = Sql.Join(" and ", plan.Conditions.Concat(after is null ? [] : [After(column, descending, after)]));
+        if (skip == 0 || plan.Driven) return $"select {select} from {plan.From} where {where}{order}{engine.Page(take, skip)}";
+        // Far pages: the ids are counted off inside the index, only the page's rows are read.
+        return $"select {select} from (select a.id from {plan.From} where {where}{order}{engine.Page(take, skip)}) p join {Sql.Trusted(d.Table)} a on a.id = p.id{order}";
+    }
+
+    /// <summary>Counts up to the cap.</summary>
+    public async Task<Sql> Count(DocumentDefinition d, ListRequest request, int cap, CancellationToken ct)
+    {
+        var plan = await Plan(d, request, null, cap, ct);
+        return $"select count(*) from (select 1 as one from {plan.From} where {Sql.Join(" and ", plan.Conditions)} order by a.id {engine.Page(cap + 1)}) c";
+    }
+
+    private sealed record ListPlan(Sql From, IReadOnlyList<Sql> Conditions, bool Driven);
+
+    /// <summary>Where to begin: at the few rows of a rare name, at the few rows of a narrow scope, or along the sort index.</summary>
+    private async Task<ListPlan> Plan(DocumentDefinition d, ListRequest request, string? sortColumn, int take, CancellationToken ct)
+    {
+        var rows = scope.Rows(d.Type);
+        var table = Sql.Trusted(d.Table);
+        var conditions = new List<Sql> { scope.Of(d.Type, "a"), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
+        foreach (var filter in request.Filters) conditions.Add(Condition(d, filter));
+        if (request.TiedTo is { } tied) conditions.Add(Tie(d, request.TiedBy, tied));
+        long? size = rows.All || request.TiedTo is not null ? null : await sizes.Of(d, rows, scope, ct);
+        if (request.Text is { } text && text.Trim().Length > 0)
+        {
+            var found = await names.Look(d, text, ct);
+            conditions.Add(found.Condition);
+            if (found.Driver is { } driver && (sortColumn is null || found.Count <= (size ?? long.MaxValue) && found.Count <= NameSearch.Cap))
+                return new($"{driver} cross join {table} a", [Sql.Trusted("a.id = g.document_id"), .. conditions], true);
+        }
+        if (size is <= ScopeSize.Few && scope.RowIds(d) is { } ids)
+            return new($"({ids}) s cross join {table} a", [Sql.Trusted("a.id = s.id"), .. conditions], true);
+        // A wide scope or none: along the index of the order. SQLite can't know by statistics, so it is told; the servers can.
+        var walk = engine.Name == "sqlite" && !request.Bin && request.TiedTo is null && sortColumn is "updated_at" or "created_at" && (rows.All || size > ScopeSize.Few)
+                   && request.Filters.Count == 0 && d.Owned;
+        return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{(sortColumn == "updated_at" ? "updated" : "created")}"))}" : $"{table} a", conditions, false);
+    }
+
+    /// <summary>Rows behind the cursor; null counts as the smallest. Portable and able to use the index of the order.</summary>
+    private static Sql After(string column, bool descending, Cursor c)
+    {
+        var col = Sql.Trusted("a." + column);
+        return (c.Value, descending) switch
+        {
+            (null, true) => $"({col} is null and a.id < {c.Id})",
+            (null, false) => $"({col} is not null or a.id > {c.Id})",
+            ({ } v, true) => $"({col} <= {v} and ({col} < {v} or a.id < {c.Id}))",
+            ({ } v, false) => $"({col} >= {v} and ({col} > {v} or a.id > {c.Id}))",
+        };
+    }
+
+    private Sql Tie(DocumentDefinition d, string? by, long id)
+    {
+        var tab = catalog.Modules.SelectMany(m => m.Definition.Tabs).FirstOrDefault(t => t.Name == by && t.Type == d.Type) ?? throw new Invalid("tiedBy", "没有这个关联页签。");
+        return tab.Tie("a", id);
+    }
+
+    private Sql Condition(DocumentDefinition d, Filter filter)
+    {
+        var f = d.Field(filter.Field);
+        if (f.Hidden) throw new Invalid(filter.Field, $"不能按{f.Label}筛选。");
+        var zone = Zones.Find(caches.Company.TimeZone);
+        var column = Sql.Trusted("a." + f.Column);
+        // Probing a masked number digit by digit would unmask it.
+        if (f.Masked && filter.Op is not (FilterOp.Is or FilterOp.Empty or FilterOp.NotEmpty) && !me.May(d.Permission(DocumentRight.Unmask)))
+            throw new Invalid(f.Name, $"{f.Label}只能按完整号码筛选。");
+        if (filter.Values.Count > 500) throw new Invalid(f.Name, "筛选的值过多，最多 500 个。");
+        object? Value(int i) => i < filter.Values.Count ? FieldCodec.ToDb(f, FieldCodec.Parse(f, filter.Values[i] == "@me" ? me.Id : filter.Values[i], zone)) : null;
+        object Need() => Value(0) ?? throw new Invalid(f.Name, $"请填写{f.Label}的筛选值。");
+        switch (filter.Op)
+        {
+            case FilterOp.Empty: return $"({column} is null)";
+            case FilterOp.NotEmpty: return $"({column} is not null)";
+            case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Reference:
+                return Not(filter, engine.In(column, [.. filter.Values.Select((_, i) => (long)Value(i)!)]), column);
+            case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Choice:
+                return Not(filter, engine.In(column, [.. filter.Values.SelectMany(v => WithBelow(f.Dictionary!, v))]), column);
+            case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Fixed:
+                return Not(filter, engine.In(column, [.. filter.Values.Select((_, i) => (string)Value(i)!)]), column);
+            case FilterOp.Is when f.Kind is FieldKind.Date: return $"({column} = {Need()})";
+            case FilterOp.Is when f.Kind is FieldKind.Instant:
+            {
+                var (from, to) = Day(filter.Values[0], zone) ?? throw new Invalid(f.Name, $"{f.Label}不是有效的日期。");
+                return $"({column} >= {from} and {column} < {to})";
+            }
+            case FilterOp.To when f.Kind is FieldKind.Instant && Day(filter.Values[0], zone) is { } day: return $"({column} < {day.To})";
+            case FilterOp.Within: return Span(f, column, filter.Values.FirstOrDefault() ?? "", zone);
+            case FilterOp.Is: return $"({column} = {Need()})";
+            case FilterOp.IsNot: return $"({column} is null or {column} <> {Need()})";
+            case FilterOp.From: return $"({column} >= {Need()})";
+            case FilterOp.To: return $"({column} <= {Need()})";
+            case FilterOp.Contains when IsText(f): return $"({engine.Contains(column, Need().ToString()!)})";
+            case FilterOp.StartsWith when IsText(f): return $"({engine.StartsWith(column, Need().ToString()!)})";
+            default: throw new Invalid(f.Name, $"{f.Label}不支持这种筛选方式。");
+        }
+    }
+
+    private static Sql Not(Filter filter, Sql isIn, Sql column) => filter.Op == FilterOp.IsNot ? (Sql)$"({column} is null or not ({isIn}))" : $"({isIn})";
+
+    private static bool IsText(FieldDefinition f) => f.Kind is FieldKind.Text or FieldKind.LongText or FieldKind.Phone or FieldKind.Email or FieldKind.Url;
+
+    /// <summary>A province stands for its cities too.</summary>
+    private IEnumerable<string> WithBelow(string dictionary, string code)
+    {
+        yield return code;
+        foreach (var entry in caches.Dictionaries.Find(dictionary)?.Entries.Where(e => e.Parent == code) ?? [])
+            foreach (var below in WithBelow(dictionary, entry.Code))
+                yield return below;
+    }
+
+    private static (DateTime From, DateTime To)? Day(string text, TimeZoneInfo zone) => FieldCodec.Day(text.Trim()) is { } day && !text.Contains(':') ? Span(day, day.AddDays(1), zone) : null;
+
+    private static (DateTime From, DateTime To) Span(DateOnly from, DateOnly to, TimeZoneInfo zone) => (Utc(from, zone), Utc(to, zone));
+
+    private static DateTime Utc(DateOnly day, TimeZoneInfo zone)
+    {
+        var at = day.ToDateTime(TimeOnly.MinValue);
+        return TimeZoneInfo.ConvertTimeToUtc(zone.IsInvalidTime(at) ? at.AddHours(1) : at, zone);
+    }
+
+    private Sql Span(FieldDefinition f, Sql column, string name, TimeZoneInfo zone)
+    {
+        if (f.Kind is not (FieldKind.Date or FieldKind.Instant)) throw new Invalid(f.Name, $"{f.Label}不是日期。");
+        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(clock.GetUtcNow().UtcDateTime, zone));
+        var monday = today.AddDays(-(((int)today.DayOfWeek + 6) % 7));
+        var month = new DateOnly(today.Year, today.Month, 1);
+        var (from, to) = name switch
+        {
+            "today" => (today, today.AddDays(1)),
+            "yesterday" => (today.AddDays(-1), today),
+            "thisWeek" => (monday, monday.AddDays(7)),
+            "lastWeek" => (monday.AddDays(-7), monday),
+            "thisMonth" => (month, month.AddMonths(1)),
+            "lastMonth" => (month.AddMonths(-1), month),
+            "thisYear" => (new DateOnly(today.Year, 1, 1), new DateOnly(today.Year + 1, 1, 1)),
+            "last7Days" => (today.AddDays(-6), today.AddDays(1)),
+            "last30Days" => (today.AddDays(-29), today.AddDays(1)),
+            "last90Days" => (today.AddDays(-89), today.AddDays(1)),
+            _ => throw new Invalid(f.Name, $"没有名为“{(name.Length > 20 ? name[..20] : name)}”的时间范围。"),
+        };
+        if (f.Kind == FieldKind.Date) return $"({column} >= {from} and {column} < {to})";
+        var span = Span(from, to, zone);
+        return $"({column} >= {span.From} and {column} < {span.To})";
+    }
+}
+
+/// <summary>The place of a row in an order: its sort value and its id.</summary>
+internal sealed record Cursor(object? Value, long Id, bool Backward)
+{
+    /// <summary>As it travels to the client and back; opaque to it.</summary>
+    public string Encode()
+    {
+        var value = Value switch
+        {
+            null => "n",
+            string s => "s" + s,
+            long l => "l" + l.ToString(CultureInfo.InvariantCulture),
+            DateTime t => "t" + t.Ticks.ToString(CultureInfo.InvariantCulture),
+            DateOnly d => "d" + d.DayNumber.ToString(CultureInfo.InvariantCulture),
+            bool b => b ? "b1" : "b0",
+            _ => throw new NotSupportedException(Value.GetType().Name),
+        };
+        return Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(new object[] { value, Id, Backward })).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    }
+
+    /// <exception cref="Invalid">It is none of ours.</exception>
+    public static Cursor Decode(string text)
+    {
+        try
+        {
+            var base64 = text.Replace('-', '+').Replace('_', '/');
+            var parts = JsonSerializer.Deserialize<JsonElement[]>(Convert.FromBase64String(base64.PadRight((base64.Length + 3) / 4 * 4, '=')))!;
+            var v = parts[0].GetString()!;
+            object? value = v[0] switch
+            {
+                'n' => null,
+                's' => v[1..],
+                'l' => long.Parse(v.AsSpan(1), CultureInfo.InvariantCulture),
+                't' => new DateTime(long.Parse(v.AsSpan(1), CultureInfo.InvariantCulture), DateTimeKind.Utc),
+                'd' => DateOnly.FromDayNumber(int.Parse(v.AsSpan(1), CultureInfo.InvariantCulture)),
+                'b' => v[1] == '1',
+                _ => throw new FormatException(),
+            };
+            return new(value, parts[1].GetInt64(), parts[2].GetBoolean());
+        }
+        catch (Exception e) when (e is FormatException or JsonException or IndexOutOfRangeException or OverflowException or InvalidOperationException or ArgumentException)
+        {
+            throw new Invalid("cursor", "翻页标记无效，请从第一页重新开始。");
+        }
+    }
+}

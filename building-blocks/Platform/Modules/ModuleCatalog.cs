@@ -1,0 +1,99 @@
+using System.Reflection;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Modules;
+
+/// <summary>A module that was found and asked what it brings.</summary>
+public sealed record LoadedModule(string Id, string Name, int Order, string Icon, Assembly Assembly, ModuleDefinition Definition, IReadOnlyList<DocumentDefinition> Documents);
+
+/// <summary>The modules of this process, found by their attribute beside the host; no module is known by name.</summary>
+public sealed class ModuleCatalog
+{
+    private readonly List<LoadedModule> modules = [];
+    private readonly Dictionary<string, DocumentDefinition> documents = new(StringComparer.Ordinal);
+    private readonly Dictionary<Type, DocumentDefinition> byClass = [];
+    private Dictionary<string, string>? permissions;
+
+    /// <summary>In the order of the main menu.</summary>
+    public IReadOnlyList<LoadedModule> Modules => modules;
+
+    public IReadOnlyCollection<DocumentDefinition> Documents => documents.Values;
+
+    /// <summary>Loads every module assembly in the folder.</summary>
+    public static ModuleCatalog Find(string folder)
+    {
+        var catalog = new ModuleCatalog();
+        foreach (var file in Directory.GetFiles(folder, "KuaipuCrm.*.dll").Order(StringComparer.Ordinal))
+        {
+            var assembly = Assembly.Load(AssemblyName.GetAssemblyName(file));
+            if (assembly.GetCustomAttribute<CrmModuleAttribute>() is not null) catalog.Add(assembly);
+        }
+        catalog.modules.Sort((a, b) => (a.Order, a.Id).CompareTo((b.Order, b.Id)));
+        return catalog;
+    }
+
+    /// <summary>Takes an assembly in: its mark, its definition, its document types.</summary>
+    /// <exception cref="InvalidOperationException">It clashes with what is there, or declares what is not its own.</exception>
+    public void Add(Assembly assembly)
+    {
+        var mark = assembly.GetCustomAttribute<CrmModuleAttribute>() ?? throw new InvalidOperationException($"{assembly} is no module.");
+        if (modules.Any(m => m.Id == mark.Id)) throw new InvalidOperationException($"Two modules are called {mark.Id}.");
+        var types = assembly.GetTypes();
+        var definition = new ModuleDefinition();
+        ((IModule)Activator.CreateInstance(types.Single(t => typeof(IModule).IsAssignableFrom(t) && t is { IsAbstract: false }))!).Define(definition);
+        foreach (var permission in definition.Permissions.Keys)
+            if (!permission.StartsWith(mark.Id + ".", StringComparison.Ordinal)) throw new InvalidOperationException($"Permission {permission} must start with {mark.Id}.");
+        List<DocumentDefinition> declared = [];
+        foreach (var type in types)
+            foreach (var declares in type.GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IDocument<>)))
+                declared.Add((DocumentDefinition)typeof(ModuleCatalog).GetMethod(nameof(Declare), BindingFlags.NonPublic | BindingFlags.Static)!
+                    .MakeGenericMethod(declares.GetGenericArguments()[0]).Invoke(null, [type, mark.Id])!);
+        foreach (var d in declared)
+        {
+            if (!d.Table.StartsWith(mark.Id + ".", StringComparison.Ordinal)) throw new InvalidOperationException($"{d.Type} must keep its rows in schema {mark.Id}.");
+            if (!documents.TryAdd(d.Type, d)) throw new InvalidOperationException($"Two document types are called {d.Type}.");
+            byClass[d.Class] = d;
+        }
+        modules.Add(new(mark.Id, mark.Name, mark.Order, mark.Icon, assembly, definition, declared));
+        permissions = null;
+    }
+
+    /// <summary>The definition of a type.</summary>
+    /// <exception cref="NotFound">There is none.</exception>
+    public DocumentDefinition Document(string type) => documents.GetValueOrDefault(type) ?? throw new NotFound("单据类型");
+
+    public DocumentDefinition? FindDocument(string type) => documents.GetValueOrDefault(type);
+
+    public DocumentDefinition Document(Type @class) => byClass[@class];
+
+    /// <summary>The related tabs of a type's page, other modules' among them.</summary>
+    public IEnumerable<RelatedTab> TabsOn(string type) => modules.SelectMany(m => m.Definition.Tabs).Where(t => t.On == type).OrderBy(t => t.Order);
+
+    /// <summary>Every permission with its Chinese label.</summary>
+    public IReadOnlyDictionary<string, string> Permissions => permissions ??= modules
+        .SelectMany(m => m.Definition.Permissions.Concat(m.Documents.SelectMany(d => Rights(d).Select(r => KeyValuePair.Create(d.Permission(r), $"{d.Label}：{RightLabels[r]}")))))
+        .ToDictionary(p => p.Key, p => p.Value);
+
+    /// <summary>The rights that make sense for a type.</summary>
+    public static IEnumerable<string> Rights(DocumentDefinition d)
+    {
+        foreach (var r in RightLabels.Keys)
+            if ((r != DocumentRight.Import || d.Importable) && (r != DocumentRight.Unmask || d.Fields.Any(f => f.Masked)) && (r != DocumentRight.Assign || d.Owned)
+                && (r != DocumentRight.Batch || d.Fields.Any(f => f.Batch)))
+                yield return r;
+    }
+
+    public static readonly IReadOnlyDictionary<string, string> RightLabels = new Dictionary<string, string>
+    {
+        [DocumentRight.Read] = "查看", [DocumentRight.Create] = "新建", [DocumentRight.Update] = "修改", [DocumentRight.Delete] = "删除",
+        [DocumentRight.Restore] = "恢复", [DocumentRight.Purge] = "彻底删除", [DocumentRight.Batch] = "批量修改", [DocumentRight.Assign] = "分配负责人",
+        [DocumentRight.Import] = "导入", [DocumentRight.Export] = "导出", [DocumentRight.Unmask] = "查看完整号码",
+    };
+
+    private static DocumentDefinition Declare<T>(Type declaration, string module) where T : Document, new()
+    {
+        var builder = new DocumentBuilder<T>(module);
+        ((IDocument<T>)Activator.CreateInstance(declaration)!).Declare(builder);
+        return builder.Build();
+    }
+}

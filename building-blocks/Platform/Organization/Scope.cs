@@ -1,0 +1,64 @@
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Documents;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Organization;
+
+/// <summary>The one gate between users and rows. Without a known user there is no row.</summary>
+public sealed class Scope(ICurrentUser me, RightsCache rights, ModuleCatalog catalog, Engine engine, DocumentTypes types, AccessMemory access, TimeProvider clock) : IScope
+{
+    public Sql Of(string documentType, string alias)
+    {
+        var definition = catalog.Document(documentType);
+        return Sql.Join("", [Guard(documentType), Condition(definition, alias)]);
+    }
+
+    public Sql All(string documentType, string reason) => Sql.Join("", [Guard(documentType), Sql.Trusted("1 = 1")]);
+
+    /// <summary>What the user sees of a type.</summary>
+    public RowScope Rows(string documentType) =>
+        rights.Of(me.Id) is not { } r ? new(false, [], [])
+        : catalog.Document(documentType).Owned ? r.Scope(documentType)
+        : new(true, [], []);
+
+    /// <summary>The ids of the user's rows as a statement of its own, each way by its own index; null where the user has all or none.</summary>
+    internal Sql? RowIds(DocumentDefinition definition)
+    {
+        var rows = Rows(definition.Type);
+        if (rows.All || me.Id == 0) return null;
+        var ways = Ways(definition, rows, "t");
+        if (ways.Count == 0) return null;
+        var table = Sql.Trusted(definition.Table);
+        return Sql.Join(" union ", ways.Select(way => (Sql)$"select t.id from {table} t where {Guard(definition.Type)}t.deleted_at is null and {way}"));
+    }
+
+    private Sql Condition(DocumentDefinition definition, string alias)
+    {
+        var rows = Rows(definition.Type);
+        if (rows.All) return Sql.Trusted("1 = 1");
+        if (rights.Of(me.Id) is null) return Sql.Trusted("1 = 0");
+        var ways = Ways(definition, rows, alias);
+        return ways.Count == 0 ? Sql.Trusted("1 = 0") : $"({Sql.Join(" or ", ways)})";
+    }
+
+    private List<Sql> Ways(DocumentDefinition definition, RowScope rows, string alias)
+    {
+        var a = Sql.Trusted(alias);
+        List<Sql> ways = [];
+        if (rows.Owners is [var only]) ways.Add($"{a}.owner_id = {only}");
+        else if (rows.Owners.Count > 1) ways.Add(engine.In($"{a}.owner_id", rows.Owners));
+        if (rows.Departments is [var one]) ways.Add($"{a}.department_id = {one}");
+        else if (rows.Departments.Count > 1) ways.Add(engine.In($"{a}.department_id", rows.Departments));
+        if (ways.Count == 0 && me.Id == 0) return ways;
+        var type = types.Id(definition.Type);
+        if (!access.Any(type, me.Id, me.DepartmentId)) return ways;
+        var now = clock.GetUtcNow().UtcDateTime;
+        ways.Add($"{a}.id in (select x.document_id from platform.access x where x.type_id = {type} and x.user_id = {me.Id} and (x.until is null or x.until > {now}))");
+        if (me.DepartmentId is { } department)
+            ways.Add($"{a}.id in (select x.document_id from platform.access x where x.type_id = {type} and x.department_id = {department} and (x.until is null or x.until > {now}))");
+        return ways;
+    }
+
+    private static Sql Guard(string type) => Sql.Trusted($"{Sql.Guard}{type}{Sql.Guard}");
+}

@@ -1,0 +1,121 @@
+using System.Collections.Concurrent;
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Events;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Sdk;
+using MediatR;
+
+namespace KuaipuCrm.Platform.Pipeline;
+
+/// <summary>Who may not, is stopped here, whether the call came from a page, the API, a job or another module.</summary>
+internal sealed class Authorize<TRequest, TResult>(Caller me, ModuleCatalog catalog) : IPipelineBehavior<TRequest, TResult> where TRequest : notnull
+{
+    private static readonly ActionAttribute? Action = typeof(TRequest).GetCustomAttribute<ActionAttribute>();
+    private static readonly bool IsCommand = typeof(TRequest).GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ICommand<>));
+
+    /// <summary>The platform's own questions to the modules, asked to work out rights in the first place.</summary>
+    private static readonly bool Internal = typeof(TRequest) == typeof(LoadOrganization) || typeof(TRequest) == typeof(LoadDictionaries)
+                                            || typeof(TRequest) == typeof(LoadNumberingRules) || typeof(TRequest) == typeof(LoadCompany);
+
+    public Task<TResult> Handle(TRequest request, CancellationToken ct, RequestHandlerDelegate<TResult> next)
+    {
+        if (Internal) return next();
+        if (!me.Known) throw new NotSignedIn();
+        if (me.SeenBy is not null && IsCommand && request is not IAllowedWhileSeeingAs) throw new RuleBroken("正在以他人视角查看，只能看，不能改。请先退出该视角。");
+        if (request is IOnDocuments { Right: { } right } on)
+        {
+            var d = catalog.Document(on.Type);
+            if (!me.May(d.Permission(right))) throw new NotAllowed($"{d.Label}：{ModuleCatalog.RightLabels.GetValueOrDefault(right, right)}");
+        }
+        else if (Action is { Permission.Length: > 0 } action && !me.May(action.Permission))
+        {
+            throw new NotAllowed(catalog.Permissions.GetValueOrDefault(action.Permission, action.Label));
+        }
+        return next();
+    }
+}
+
+/// <summary>A command that may be carried out while an administrator sees as someone else: it changes nothing of the company's.</summary>
+public interface IAllowedWhileSeeingAs;
+
+/// <summary>What the attributes on a message's parameters ask for; messages in Chinese, at the field.</summary>
+internal sealed class Validate<TRequest, TResult> : IPipelineBehavior<TRequest, TResult> where TRequest : notnull
+{
+    private static readonly (PropertyInfo Property, string Label, ValidationAttribute[] Rules)[] Checked =
+    [
+        .. from p in typeof(TRequest).GetConstructors().SelectMany(c => c.GetParameters())
+           let rules = p.GetCustomAttributes<ValidationAttribute>().ToArray()
+           let property = typeof(TRequest).GetProperty(p.Name!)
+           where rules.Length > 0 && property is not null
+           select (property, p.GetCustomAttribute<LabelAttribute>()?.Text ?? p.Name!, rules),
+    ];
+
+    public Task<TResult> Handle(TRequest request, CancellationToken ct, RequestHandlerDelegate<TResult> next)
+    {
+        if (Checked.Length == 0) return next();
+        var errors = (from c in Checked
+                      let value = c.Property.GetValue(request)
+                      from rule in c.Rules
+                      where !rule.IsValid(value)
+                      select new FieldError(char.ToLowerInvariant(c.Property.Name[0]) + c.Property.Name[1..], Message(rule, c.Label))).ToList();
+        return errors.Count > 0 ? throw new Invalid(errors) : next();
+    }
+
+    private static string Message(ValidationAttribute rule, string label) => rule switch
+    {
+        RequiredAttribute => $"请填写{label}。",
+        MaxLengthAttribute m => $"{label}最多 {m.Length} 个字。",
+        StringLengthAttribute s => $"{label}的长度须在 {s.MinimumLength} 到 {s.MaximumLength} 之间。",
+        RangeAttribute r => $"{label}须在 {r.Minimum} 到 {r.Maximum} 之间。",
+        _ => $"{label}不正确。",
+    };
+}
+
+/// <summary>One transaction around every command, with its outbox; tried again when the database says so.</summary>
+internal sealed class UnitOfWork<TCommand, TResult>(Db db, Outbox outbox, Engine engine, Caller me, AuditLog log, ModuleCatalog catalog) : IPipelineBehavior<TCommand, TResult> where TCommand : ICommand<TResult>
+{
+    private const int Tries = 4;
+    private static readonly ActionAttribute? Action = typeof(TCommand).GetCustomAttribute<ActionAttribute>();
+
+    public async Task<TResult> Handle(TCommand command, CancellationToken ct, RequestHandlerDelegate<TResult> next)
+    {
+        if (db.InUnit) return await next();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                var result = await db.Unit(async () =>
+                {
+                    var r = await next();
+                    await outbox.Write(ct);
+                    await Audit(command, ct);
+                    return r;
+                }, ct);
+                outbox.Wake();
+                return result;
+            }
+            catch (Exception e) when (attempt < Tries && (engine.IsTransient(e) || engine.UniqueIndexOf(e)?.Contains("platform_once", StringComparison.Ordinal) == true))
+            {
+                // Begun anew: nothing of the first try may be left.
+                outbox.Clear();
+                await Task.Delay(TimeSpan.FromMilliseconds(20 * attempt * attempt), ct);
+            }
+            catch
+            {
+                outbox.Clear();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Every act of a user is in the operation log, with its label; what it changed is in the history.</summary>
+    private Task Audit(TCommand command, CancellationToken ct)
+    {
+        if (me.IsSystem || command is SetPreference) return Task.CompletedTask;
+        var label = command is IOnDocuments on && catalog.FindDocument(on.Type) is { } d ? $"{d.Label}：{ModuleCatalog.RightLabels.GetValueOrDefault(on.Right ?? "", typeof(TCommand).Name)}" : Action?.Label ?? typeof(TCommand).Name;
+        return log.Write(db, Action?.Permission.StartsWith("settings.", StringComparison.Ordinal) == true ? "audit" : "operation", typeof(TCommand).Name, label, me.Id, me.SeenBy, null, me.Source, "成功", null, ct);
+    }
+}

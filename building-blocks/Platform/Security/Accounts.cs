@@ -1,0 +1,162 @@
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Sdk;
+using OtpNet;
+
+namespace KuaipuCrm.Platform.Security;
+
+/// <summary>The accounts people sign in with.</summary>
+internal sealed class Accounts(Db db, Sessions sessions) : IAccounts
+{
+    public async Task Put(long userId, string login, bool enabled, CancellationToken ct = default)
+    {
+        login = login.Trim();
+        if (await db.First<long?>($"select user_id from platform.account where login = {login.ToLowerInvariant()} and user_id <> {userId}", ct) is not null)
+            throw new Invalid("login", $"登录名“{login}”已被使用。");
+        if (await db.Execute($"update platform.account set login = {login.ToLowerInvariant()}, enabled = {enabled} where user_id = {userId}", ct) == 0)
+            await db.Insert("platform.account", ["user_id", "login", "enabled", "must_change", "failures", "totp_step"], [[userId, login.ToLowerInvariant(), enabled, true, 0L, 0L]], ct);
+        if (!enabled) await EndSessions(userId, ct);
+    }
+
+    public async Task SetPassword(long userId, string password, bool mustChange, CancellationToken ct = default)
+    {
+        var login = await db.First<string>($"select login from platform.account where user_id = {userId}", ct) ?? throw new NotFound("账号");
+        Passwords.Check(login, password);
+        await db.Execute($"update platform.account set password_hash = {Passwords.Hash(password)}, must_change = {mustChange}, failures = 0, locked_until = {(DateTime?)null} where user_id = {userId}", ct);
+        await EndSessions(userId, ct);
+    }
+
+    public async Task EndSessions(long userId, CancellationToken ct = default)
+    {
+        await db.Execute($"delete from platform.session where user_id = {userId} or as_user_id = {userId}", ct);
+        db.OnCommit(sessions.ForgetAll);
+    }
+
+    public Task RemoveTotp(long userId, CancellationToken ct = default) =>
+        db.Execute($"update platform.account set totp_secret = {(string?)null}, totp_step = 0 where user_id = {userId}", ct);
+
+    public Task Unlock(long userId, CancellationToken ct = default) =>
+        db.Execute($"update platform.account set failures = 0, locked_until = {(DateTime?)null} where user_id = {userId}", ct);
+}
+
+/// <summary>How a try to sign in ended.</summary>
+public enum SignInOutcome
+{
+    SignedIn,
+    /// <summary>The password was right; now the six digits.</summary>
+    CodeNeeded,
+    MustChangePassword,
+    Refused,
+}
+
+/// <param name="Secret">For the cookie.</param>
+/// <param name="Message">Chinese, where refused.</param>
+public sealed record SignInResult(SignInOutcome Outcome, string? Secret, string? Message);
+
+/// <summary>The door: passwords, lockout, second factor, first start.</summary>
+public sealed class SignInDesk(Engine engine, Sessions sessions, AuditLog log, TimeProvider clock)
+{
+    private const int MostFailures = 5;
+    private static readonly TimeSpan Lockout = TimeSpan.FromMinutes(15);
+
+    /// <summary>Printed at first start; whoever sets the administrator's password from another machine must know it.</summary>
+    public string SetupCode { get; } = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4));
+
+    /// <summary>The administrator has no password yet: the first visitor sets it.</summary>
+    public async Task<bool> IsFirstStart(CancellationToken ct) =>
+        await new Db(engine).First<long>($"select count(*) from platform.account where password_hash is not null", ct) == 0;
+
+    /// <param name="newPassword">Where the password must be changed at once.</param>
+    public async Task<SignInResult> SignIn(string login, string password, string? code, string? newPassword, string address, string agent, CancellationToken ct)
+    {
+        login = login.Trim().ToLowerInvariant();
+        if (login.Length > 60 || password.Length > 200) return Refuse("登录名或密码不正确。");
+        var db = new Db(engine);
+        var now = clock.GetUtcNow().UtcDateTime;
+        var account = await db.First<Account>($"select user_id, login, password_hash, enabled, must_change, failures, locked_until, totp_secret, totp_step from platform.account where login = {login}", ct);
+        if (account?.LockedUntil > now)
+        {
+            await Log(account, login, address, "锁定中", ct);
+            return Refuse($"连续输错次数过多，账号已锁定，请在 {Math.Ceiling((account.LockedUntil.Value - now).TotalMinutes):0} 分钟后再试，或联系管理员解锁。");
+        }
+        if (!Passwords.Verify(account?.PasswordHash, password) || account is null)
+        {
+            if (account is not null) await Failed(db, account, now, ct);
+            await Log(account, login, address, "密码错误", ct);
+            return Refuse("登录名或密码不正确。");
+        }
+        if (!account.Enabled)
+        {
+            await Log(account, login, address, "已停用", ct);
+            return Refuse("账号已停用，请联系管理员。");
+        }
+        if (account.TotpSecret is { } secret)
+        {
+            if (string.IsNullOrWhiteSpace(code)) return new(SignInOutcome.CodeNeeded, null, null);
+            if (!new Totp(Base32Encoding.ToBytes(secret)).VerifyTotp(now, code.Trim(), out var step, VerificationWindow.RfcSpecifiedNetworkDelay) || step <= account.TotpStep)
+            {
+                await Failed(db, account, now, ct);
+                await Log(account, login, address, "验证码错误", ct);
+                return Refuse("动态验证码不正确。") with { Outcome = SignInOutcome.CodeNeeded };
+            }
+            await db.Unit(() => db.Execute($"update platform.account set totp_step = {step} where user_id = {account.UserId}", ct), ct);
+        }
+        if (account.MustChange)
+        {
+            if (string.IsNullOrEmpty(newPassword)) return new(SignInOutcome.MustChangePassword, null, null);
+            try
+            {
+                if (newPassword == password) throw new Invalid("password", "新密码不能与原密码相同。");
+                Passwords.Check(login, newPassword);
+            }
+            catch (Invalid e)
+            {
+                return new(SignInOutcome.MustChangePassword, null, e.Message);
+            }
+            await db.Unit(() => db.Execute($"update platform.account set password_hash = {Passwords.Hash(newPassword)}, must_change = {false} where user_id = {account.UserId}", ct), ct);
+        }
+        if (account.Failures > 0) await db.Unit(() => db.Execute($"update platform.account set failures = 0, locked_until = {(DateTime?)null} where user_id = {account.UserId}", ct), ct);
+        await Log(account, login, address, "成功", ct);
+        return new(SignInOutcome.SignedIn, await sessions.Start(account.UserId, address, agent, ct), null);
+    }
+
+    /// <summary>Sets the first administrator's password; works once.</summary>
+    /// <param name="local">The visitor sits at this machine; otherwise the code from the console is asked for.</param>
+    public async Task<SignInResult> SetUp(string password, string? code, bool local, string address, string agent, CancellationToken ct)
+    {
+        if (!local && !string.Equals(code?.Trim(), SetupCode, StringComparison.OrdinalIgnoreCase)) return Refuse("安装码不正确。安装码显示在服务器启动时的控制台上。");
+        try
+        {
+            Passwords.Check("admin", password);
+        }
+        catch (Invalid e)
+        {
+            return Refuse(e.Message);
+        }
+        var db = new Db(engine);
+        var admin = await db.First<long>($"select min(user_id) from platform.account", ct);
+        var set = await db.Unit(() => db.Execute($"""
+            update platform.account set password_hash = {Passwords.Hash(password)}, must_change = {false}
+            where user_id = {admin} and not exists (select 1 from platform.account x where x.password_hash is not null)
+            """, ct), ct);
+        if (set == 0) return Refuse("管理员密码已经设置过，请直接登录。");
+        await log.Write("signin", "设置管理员密码", admin, null, "admin", address, "成功", null, ct);
+        return new(SignInOutcome.SignedIn, await sessions.Start(admin, address, agent, ct), null);
+    }
+
+    private static SignInResult Refuse(string message) => new(SignInOutcome.Refused, null, message);
+
+    private static Task Failed(Db db, Account account, DateTime now, CancellationToken ct)
+    {
+        // Counted by the database, so that many tries at once count as many.
+        var until = now + Lockout;
+        return db.Unit(() => db.Execute($"""
+            update platform.account set locked_until = case when failures + 1 >= {MostFailures} then {until} else locked_until end,
+                failures = case when failures + 1 >= {MostFailures} then 0 else failures + 1 end
+            where user_id = {account.UserId}
+            """, ct), ct);
+    }
+
+    private Task Log(Account? account, string login, string address, string result, CancellationToken ct) => log.Write("signin", "登录", account?.UserId, null, login, address, result, null, ct);
+
+    private sealed record Account(long UserId, string Login, string? PasswordHash, bool Enabled, bool MustChange, long Failures, DateTime? LockedUntil, string? TotpSecret, long TotpStep);
+}

@@ -1,0 +1,68 @@
+namespace KuaipuCrm.Sdk;
+
+/// <summary>A field of a document type as declared; everything that shows, checks, filters, imports or exports it reads this.</summary>
+public sealed class FieldDefinition
+{
+    /// <summary>In camel case; the name in the API, in filters and in errors.</summary>
+    public required string Name { get; init; }
+    public required string Column { get; init; }
+    /// <summary>Chinese.</summary>
+    public required string Label { get; init; }
+    public required FieldKind Kind { get; init; }
+    /// <summary>Reads the value from a record, in the kind's plain type: string, long, decimal, DateOnly, DateTime (UTC), bool; null where empty.</summary>
+    public required Func<Document, object?> Get { get; init; }
+    /// <summary>Writes a value of the kind's plain type into a record.</summary>
+    public required Action<Document, object?> Set { get; init; }
+
+    public bool Required { get; set; }
+    /// <summary>Characters, for texts.</summary>
+    public int MaxLength { get; set; } = 200;
+    public decimal? Min { get; set; }
+    public decimal? Max { get; set; }
+    /// <summary>For <see cref="FieldKind.Choice"/>.</summary>
+    public string? Dictionary { get; set; }
+    /// <summary>For <see cref="FieldKind.Choice"/>: the user picks a parent first (region: province, then city).</summary>
+    public bool Cascading { get; set; }
+    /// <summary>For <see cref="FieldKind.Fixed"/>.</summary>
+    public IReadOnlyList<FixedValue> Values { get; set; } = [];
+    /// <summary>For <see cref="FieldKind.Reference"/>: the document type referred to.</summary>
+    public string? RefersTo { get; set; }
+    /// <summary>Shown in the list unless the user chooses otherwise.</summary>
+    public bool Listed { get; set; }
+    /// <summary>Width in the list, pixels.</summary>
+    public int Width { get; set; } = 120;
+    /// <summary>An index carries the order, so sorting by it stays fast at any size.</summary>
+    public bool Indexed { get; set; }
+    /// <summary>Another column that carries the order people expect, e.g. the pinyin of a name.</summary>
+    public string? SortColumn { get; set; }
+    /// <summary>A user can't set it; the system does.</summary>
+    public bool ReadOnly { get; set; }
+    /// <summary>Set on creation only.</summary>
+    public bool Fixed { get; set; }
+    /// <summary>Neither in form nor in list; for rules.</summary>
+    public bool Hidden { get; set; }
+    /// <summary>Phone, mobile, ID number: masked for those without the right, views and exports are logged (SEC-4).</summary>
+    public bool Masked { get; set; }
+    /// <summary>Can be set for many rows at once.</summary>
+    public bool Batch { get; set; }
+    /// <summary>Shown below the input.</summary>
+    public string? Help { get; set; }
+    /// <summary>Heading it stands under in form and page.</summary>
+    public string Section { get; set; } = "基本信息";
+    /// <summary>Takes the whole width of the form.</summary>
+    public bool Wide { get; set; }
+    /// <summary>Other headings under which import recognizes it.</summary>
+    public IReadOnlyList<string> Aliases { get; set; } = [];
+    /// <summary>Value of a new record, of the kind's plain type.</summary>
+    public Func<ICurrentUser, object?>? Default { get; set; }
+    /// <summary>Shown only where this holds for the record's other values.</summary>
+    public Func<IReadOnlyDictionary<string, object?>, bool>? VisibleWhen { get; set; }
+    /// <summary>Checks and rewrites a text before anything else: returns an error in Chinese, or null.</summary>
+    public Func<string, string?>? Check { get; set; }
+    /// <summary>Rewrites a text to its stored form.</summary>
+    public Func<string, string>? Normalize { get; set; }
+    /// <summary>Can be set by import for administrators although it is read-only (created at, created by).</summary>
+    public bool ImportedByAdministrators { get; set; }
+    /// <summary>One of the columns every document has.</summary>
+    public bool System { get; init; }
+}

@@ -1,0 +1,20 @@
+namespace KuaipuCrm.Sdk;
+
+/// <summary>An act over many rows (DOC-14).</summary>
+/// <param name="Kind"><c>import change delete restore purge export undo</c> or a module's own.</param>
+/// <param name="State"><c>waiting running done cancelled failed undone</c>.</param>
+public sealed record OperationInfo(
+    long Id, string Kind, string Label, string? Type, string Who, DateTime At, DateTime? EndedAt, string State,
+    int Total, int Done, int Failed, string? Message, bool CanUndo, bool HasFile);
+
+/// <summary>The user's own operations, newest first; administrators see all.</summary>
+public sealed record ListOperations(int Take = 50, bool Everyones = false) : IQuery<IReadOnlyList<OperationInfo>>;
+
+/// <summary>How far an operation is.</summary>
+public sealed record GetOperation(long Id) : IQuery<OperationInfo>;
+
+/// <summary>Asks a running operation to stop; what is done stays done and can be undone.</summary>
+public sealed record CancelOperation(long Id) : ICommand<Done>;
+
+/// <summary>Takes a whole operation back. Rows changed since are listed and left.</summary>
+public sealed record UndoOperation(long Id) : ICommand<BatchResult>;

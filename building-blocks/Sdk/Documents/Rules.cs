@@ -1,0 +1,83 @@
+namespace KuaipuCrm.Sdk;
+
+/// <summary>What happens to a record.</summary>
+public enum ChangeKind
+{
+    Create,
+    Update,
+    Delete,
+    Restore,
+    Purge,
+}
+
+/// <summary>A change of one record on its way to the database.</summary>
+public abstract class Change
+{
+    public required ChangeKind Kind { get; init; }
+    /// <summary>Codes of warnings the user has looked at and confirmed.</summary>
+    public IReadOnlySet<string> Confirmed { get; init; } = new HashSet<string>();
+    public List<FieldError> Errors { get; } = [];
+    public List<Warning> Warnings { get; } = [];
+    /// <summary>As it shall stand.</summary>
+    public abstract Document Record { get; }
+    /// <summary>As it stood; null on creation.</summary>
+    public abstract Document? Former { get; }
+    /// <summary>Part of an import: rules answer with errors where a person would be asked.</summary>
+    public bool Imported { get; init; }
+
+    /// <summary>Refuses the change; the message is shown at the field.</summary>
+    public void Refuse(string field, string message) => Errors.Add(new(field, message));
+
+    /// <summary>Holds the change back until the user confirms.</summary>
+    public void Warn(string code, string field, string message, IReadOnlyList<string>? details = null)
+    {
+        if (!Confirmed.Contains(code)) Warnings.Add(new(code, field, message, details ?? []));
+    }
+}
+
+/// <summary>A change as the rules of its type see it.</summary>
+public sealed class Change<T> : Change where T : Document
+{
+    /// <summary>As it stood; null on creation.</summary>
+    public T? Before { get; init; }
+    /// <summary>As it shall stand; rules may set derived values in <see cref="IDocumentRule{T}.Before"/>.</summary>
+    public required T Now { get; init; }
+    public override Document Record => Now;
+    public override Document? Former => Before;
+}
+
+/// <summary>A module's own rules around the saving of its records. Found by scan. Works on batches, so that an import of 100,000 rows asks the database rarely.</summary>
+public interface IDocumentRule<T> where T : Document
+{
+    /// <summary>Before anything is written: check, refuse, warn, derive.</summary>
+    Task Before(IReadOnlyList<Change<T>> changes, CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>After the rows are written, in the same transaction: tied rows, events.</summary>
+    Task After(IReadOnlyList<Change<T>> changes, CancellationToken ct) => Task.CompletedTask;
+}
+
+/// <summary>Reads and writes records of one type, under the user's scope, with version check, history, directory, numbers and owner times.</summary>
+public interface IDocuments<T> where T : Document, new()
+{
+    /// <exception cref="NotFound">No such record, or not the user's to see.</exception>
+    Task<T> Get(long id, CancellationToken ct = default);
+
+    /// <summary>Those of the ids the user may see.</summary>
+    Task<IReadOnlyList<T>> Find(IReadOnlyCollection<long> ids, CancellationToken ct = default);
+
+    /// <summary>Any record by id, whoever may see it; the reason is for the reader of the code.</summary>
+    Task<T?> FindAny(long id, string reason, CancellationToken ct = default);
+
+    /// <summary>Creates the record; id, number and version are set on it.</summary>
+    Task<long> Create(T record, IReadOnlySet<string>? confirmed = null, CancellationToken ct = default);
+
+    /// <summary>Creates many in one go.</summary>
+    Task CreateMany(IReadOnlyList<T> records, CancellationToken ct = default);
+
+    /// <summary>Saves a record read by <see cref="Get"/>.</summary>
+    /// <exception cref="Conflict">Someone saved in between.</exception>
+    Task Update(T record, IReadOnlySet<string>? confirmed = null, CancellationToken ct = default);
+
+    /// <summary>Moves it to the recycle bin.</summary>
+    Task Delete(long id, long version, CancellationToken ct = default);
+}

@@ -1,0 +1,88 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KuaipuCrm.Sdk;
+
+/// <summary>Marks the assembly as a module. Read without running any of its code.</summary>
+[AttributeUsage(AttributeTargets.Assembly)]
+public sealed class CrmModuleAttribute(string id, string name) : Attribute
+{
+    /// <summary>Lower case; also the schema, the API path and the beginning of its permissions.</summary>
+    public string Id { get; } = id;
+
+    /// <summary>Chinese.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>Place in the main menu.</summary>
+    public int Order { get; init; } = 100;
+
+    /// <summary>FontAwesome name.</summary>
+    public string Icon { get; init; } = "cube";
+}
+
+/// <summary>Says what a module brings. One class per module, public parameterless constructor.</summary>
+public interface IModule
+{
+    void Define(ModuleDefinition module);
+}
+
+/// <summary>An entry of the quick menu. Document types get theirs by themselves.</summary>
+public sealed record MenuEntry(string Text, string Url, string Permission, string Icon, int Order, string? Group = null);
+
+/// <summary>A tab on another document's page that lists tied documents.</summary>
+/// <param name="On">The document type whose page gets the tab.</param>
+/// <param name="Name">Stable, in URLs and requests.</param>
+/// <param name="Text">Chinese.</param>
+/// <param name="Type">The tied document type.</param>
+/// <param name="Tie">The condition that ties a row to the document, given the row's alias and the document's id; names the module's own tables only.</param>
+/// <param name="Order">Place among the tabs.</param>
+public sealed record RelatedTab(string On, string Name, string Text, string Type, Func<string, long, Sql> Tie, int Order)
+{
+    /// <summary>Values a new tied document starts with, given the document's id.</summary>
+    public Func<long, IReadOnlyDictionary<string, object?>>? NewValues { get; init; }
+
+    /// <summary>Ties an existing document: the command to send, given the document's id and the other's.</summary>
+    public Func<long, long, ICommand<Done>>? Link { get; init; }
+
+    /// <summary>Unties one: the command to send, given the document's id and the other's.</summary>
+    public Func<long, long, ICommand<Done>>? Unlink { get; init; }
+}
+
+/// <summary>A tab on a document's page drawn by a component with parameters <c>long Id</c> and <c>string Type</c>.</summary>
+public sealed record ComponentTab(string On, string Name, string Text, Type Component, string Permission, int Order);
+
+/// <summary>A card on 我的桌面, drawn by a component without parameters.</summary>
+public sealed record DesktopCard(string Name, string Text, Type Component, string Permission, int Order, int Columns = 1);
+
+/// <summary>A command that runs by the clock, in the account set's time zone.</summary>
+public sealed record RecurringJob(string Name, string Text, Type Command, string Cron);
+
+/// <summary>What a module brings besides what is found in its assembly: handlers, documents, rules, pages and migrations need no registration.</summary>
+public sealed class ModuleDefinition
+{
+    /// <summary>Permissions of the module's own, with Chinese labels; those of document types come by themselves.</summary>
+    public Dictionary<string, string> Permissions { get; } = [];
+    public List<MenuEntry> Menu { get; } = [];
+    public List<RelatedTab> Tabs { get; } = [];
+    public List<ComponentTab> Components { get; } = [];
+    public List<DesktopCard> Cards { get; } = [];
+    public List<RecurringJob> Jobs { get; } = [];
+    public ServiceCollection Services { get; } = new();
+    /// <summary>Endpoints beyond the declared ones, below <c>/api/{module}</c>.</summary>
+    public List<Action<IEndpointRouteBuilder>> Endpoints { get; } = [];
+    /// <summary>Carried out by <c>seed</c> after the migrations, in the order of the modules; see <see cref="ISeed"/>.</summary>
+    public List<Type> Seeds { get; } = [];
+}
+
+/// <summary>Makes a module's part of the demo company (<c>seed --demo</c>), or what every new account set needs (first start).</summary>
+public interface ISeed
+{
+    /// <summary>What every account set needs; carried out at each start and must do nothing the second time.</summary>
+    Task Defaults(CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>The demo company's data.</summary>
+    Task Demo(CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>Smaller runs first.</summary>
+    int Order => 100;
+}

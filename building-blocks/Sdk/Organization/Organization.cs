@@ -1,0 +1,114 @@
+namespace KuaipuCrm.Sdk;
+
+/// <summary>Asked by the platform, answered by the module that keeps people: everything rights are computed from. Kept in memory until <see cref="IChanged"/> says otherwise.</summary>
+public sealed record LoadOrganization : IQuery<OrganizationData>;
+
+public sealed record OrganizationData(IReadOnlyList<Department> Departments, IReadOnlyList<Person> People, IReadOnlyList<RoleData> Roles);
+
+public sealed record Department(long Id, string Name, long? ParentId, long? ManagerId, string? Code);
+
+/// <param name="SuperiorId">By the reporting line; none: the department's manager, then the parent department's.</param>
+public sealed record Person(long Id, string Name, string Login, long? DepartmentId, long? SuperiorId, long? PostId, bool Enabled, IReadOnlyList<long> RoleIds, IReadOnlyList<ScopeGrant> Grants);
+
+/// <param name="Entries">Dictionary → codes its holders may see and choose; a dictionary not named is not limited (SEC-8).</param>
+public sealed record RoleData(long Id, string Name, IReadOnlyList<string> Permissions, IReadOnlyList<ScopeGrant> Grants, IReadOnlyDictionary<string, IReadOnlyList<string>> Entries);
+
+/// <summary>Which rows of a document type someone sees.</summary>
+/// <param name="Type">The document type; <c>*</c> for all that have no grant of their own in the same role or user.</param>
+/// <param name="Departments">For <see cref="ScopeKind.ChosenDepartments"/>.</param>
+public sealed record ScopeGrant(string Type, ScopeKind Kind, IReadOnlyList<long> Departments);
+
+/// <summary>Data scopes (SEC-2); what several grants allow is added up.</summary>
+public enum ScopeKind
+{
+    None,
+    Own,
+    OwnAndSubordinates,
+    Department,
+    DepartmentAndBelow,
+    ChosenDepartments,
+    All,
+}
+
+/// <summary>Asked by the platform: the dictionaries and their entries.</summary>
+public sealed record LoadDictionaries : IQuery<IReadOnlyList<DictionaryData>>;
+
+public sealed record DictionaryData(string Id, string Label, IReadOnlyList<DictionaryEntry> Entries);
+
+/// <param name="Code">What records hold.</param>
+public sealed record DictionaryEntry(string Code, string Label, string? English, string? Parent, bool Disabled);
+
+/// <summary>Asked by the platform: the numbering rules that differ from the declared default.</summary>
+public sealed record LoadNumberingRules : IQuery<IReadOnlyList<NumberingRule>>;
+
+/// <param name="DatePart"><c>none year month day</c>: what stands between prefix and digits, and when counting starts anew.</param>
+public sealed record NumberingRule(string Type, string Prefix, string DatePart, int Digits, string Reset);
+
+/// <summary>Asked by the platform: the company of this account set.</summary>
+public sealed record LoadCompany : IQuery<CompanyData>;
+
+/// <param name="TimeZone">IANA name, e.g. <c>Asia/Shanghai</c>; the business day is counted in it.</param>
+public sealed record CompanyData(string Name, string TimeZone, string Currency, string? Logo);
+
+/// <summary>Says, inside a command, that something kept in memory has changed; all hosts load it anew after the commit.</summary>
+public interface IChanged
+{
+    void Mark(Cached what);
+}
+
+/// <summary>What is kept in memory.</summary>
+public enum Cached
+{
+    Organization,
+    Dictionaries,
+    Numbering,
+    Company,
+}
+
+/// <summary>The organization of this moment, in memory.</summary>
+public interface IOrganization
+{
+    IReadOnlyList<Department> Departments { get; }
+    IReadOnlyList<Person> People { get; }
+    IReadOnlyList<RoleData> Roles { get; }
+    Person? Person(long id);
+    Department? Department(long id);
+    /// <summary>The department and all below it.</summary>
+    IReadOnlyList<long> DepartmentAndBelow(long id);
+    /// <summary>All who report to the person, directly or through others.</summary>
+    IReadOnlyList<long> Subordinates(long personId);
+}
+
+/// <summary>The dictionaries of this moment, in memory.</summary>
+public interface IDictionaries
+{
+    DictionaryData? Find(string id);
+    IReadOnlyList<DictionaryData> All { get; }
+    /// <summary>The label in the user's language, or the code where it is unknown.</summary>
+    string Label(string dictionary, string code);
+}
+
+/// <summary>Sign-in accounts of users; kept by the platform, managed by the module that keeps people.</summary>
+public interface IAccounts
+{
+    /// <summary>Creates or changes the account within the running command.</summary>
+    /// <exception cref="Invalid">The login is taken.</exception>
+    Task Put(long userId, string login, bool enabled, CancellationToken ct = default);
+    /// <summary>Sets a new password; the user must change it at the next sign-in if <paramref name="mustChange"/>. Ends all sessions.</summary>
+    /// <exception cref="Invalid">The password breaks the rules.</exception>
+    Task SetPassword(long userId, string password, bool mustChange, CancellationToken ct = default);
+    /// <summary>Signs the user out everywhere.</summary>
+    Task EndSessions(long userId, CancellationToken ct = default);
+    /// <summary>Takes the second factor away, e.g. when the phone is lost.</summary>
+    Task RemoveTotp(long userId, CancellationToken ct = default);
+    Task Unlock(long userId, CancellationToken ct = default);
+}
+
+/// <summary>Moves rows between owners and departments, over all document types, keeping the times (DOC-15).</summary>
+public interface IOwnership
+{
+    /// <summary>A person went to another department: what the person owns goes along, at once (SEC-3).</summary>
+    Task DepartmentChanged(long personId, long? departmentId, CancellationToken ct = default);
+    /// <summary>How many living rows a user owns, by document type label.</summary>
+    Task<IReadOnlyDictionary<string, long>> Owned(long personId, CancellationToken ct = default);
+}

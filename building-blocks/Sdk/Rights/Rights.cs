@@ -1,0 +1,110 @@
+namespace KuaipuCrm.Sdk;
+
+/// <summary>Publishes a command or a query: its label, the permission it needs, its place in the API and on the screen.</summary>
+/// <param name="label">The Chinese label, as on the button.</param>
+/// <param name="permission">The permission it needs; see <see cref="Permissions.SignedIn"/> for none.</param>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class ActionAttribute(string label, string permission) : Attribute
+{
+    /// <summary>The Chinese label, as on the button.</summary>
+    public string Label { get; } = label;
+
+    /// <summary>The permission it needs.</summary>
+    public string Permission { get; } = permission;
+
+    /// <summary>Path below <c>/api/{module}</c>, e.g. <c>customers/{id}/release</c>. None: no endpoint.</summary>
+    public string? Route { get; init; }
+
+    /// <summary>The document type on whose page the action stands as a button with a dialog made from the record. The record's first parameter is the document's id.</summary>
+    public string? On { get; init; }
+
+    /// <summary>FontAwesome name of the button's icon.</summary>
+    public string Icon { get; init; } = "bolt";
+
+    /// <summary>Asked before it is carried out, where it has no other parameters.</summary>
+    public string? Confirm { get; init; }
+}
+
+/// <summary>The Chinese label of a parameter in an action's dialog.</summary>
+[AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
+public sealed class LabelAttribute(string text) : Attribute
+{
+    /// <summary>The label.</summary>
+    public string Text { get; } = text;
+
+    /// <summary>For ids: the document type to choose from.</summary>
+    public string? Of { get; init; }
+
+    /// <summary>For codes: the dictionary to choose from.</summary>
+    public string? Dictionary { get; init; }
+}
+
+/// <summary>A message whose permission hangs on the document type it names.</summary>
+public interface IOnDocuments
+{
+    /// <summary>The document type.</summary>
+    string Type { get; }
+
+    /// <summary>One of <see cref="DocumentRight"/>, or null where being signed in is enough because the handler cuts its answer to what may be seen.</summary>
+    string? Right { get; }
+}
+
+/// <summary>Permissions with a meaning of their own.</summary>
+public static class Permissions
+{
+    /// <summary>Being signed in is enough.</summary>
+    public const string SignedIn = "";
+
+    /// <summary>Holds every permission and sees every row.</summary>
+    public const string Everything = "*";
+}
+
+/// <summary>The rights every document type has; a permission is <c>module.plural.right</c>.</summary>
+public static class DocumentRight
+{
+    public const string Read = "read";
+    public const string Create = "create";
+    public const string Update = "update";
+    public const string Delete = "delete";
+    public const string Restore = "restore";
+    public const string Purge = "purge";
+    public const string Batch = "batch";
+    public const string Import = "import";
+    public const string Export = "export";
+    /// <summary>See phone, mobile and ID numbers of rows owned by others in full; each time is logged.</summary>
+    public const string Unmask = "unmask";
+    /// <summary>Give a row another owner.</summary>
+    public const string Assign = "assign";
+}
+
+/// <summary>Who is asking, at this moment.</summary>
+public interface ICurrentUser
+{
+    /// <summary>The user's id; 0 where nobody is signed in.</summary>
+    long Id { get; }
+    string Name { get; }
+    long? DepartmentId { get; }
+    bool May(string permission);
+
+    /// <summary>Set while an administrator sees as another user: the administrator's id. Such a session only reads.</summary>
+    long? SeenBy { get; }
+
+    /// <summary>Where the call comes from: <c>ui</c>, <c>api</c>, <c>import</c>, <c>job</c>; with the address, for the history.</summary>
+    string Source { get; }
+
+    /// <summary>Dictionary entries the user may see and choose (SEC-8); null where all.</summary>
+    IReadOnlySet<string>? EntriesOf(string dictionary);
+}
+
+/// <summary>Row rights: the condition that keeps the rows of a document type which the user may see.</summary>
+/// <remarks>A statement that names a document's table without its scope doesn't run: forgetting is an error, not a leak.</remarks>
+public interface IScope
+{
+    /// <summary>The user's rows; to be put after <c>where</c> or <c>and</c>.</summary>
+    /// <param name="documentType">The type, e.g. <c>customer</c>.</param>
+    /// <param name="alias">The table's alias in the statement.</param>
+    Sql Of(string documentType, string alias);
+
+    /// <summary>All rows, on purpose. The reason is for the reader of the code.</summary>
+    Sql All(string documentType, string reason);
+}
