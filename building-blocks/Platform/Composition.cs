@@ -1,5 +1,4 @@
 using Autofac;
-using Autofac.Extensions.DependencyInjection;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Documents;
 using KuaipuCrm.Platform.Events;
@@ -17,7 +16,7 @@ public static class Composition
 {
     public static void Compose(ContainerBuilder b, ModuleCatalog catalog, Engine engine, TimeProvider clock)
     {
-        b.RegisterInstance(catalog);
+        b.RegisterInstance(catalog).AsSelf().As<ICatalog>();
         b.RegisterInstance(engine).As<Engine>().As<IDialect>();
         b.RegisterInstance(clock).As<TimeProvider>();
 
@@ -31,6 +30,7 @@ public static class Composition
         b.RegisterType<AccessMemory>().SingleInstance();
         b.RegisterType<Changed>().As<IChanged>().InstancePerLifetimeScope();
         b.RegisterType<Live>().As<IOrganization>().As<IDictionaries>().SingleInstance();
+        b.RegisterType<Access>().As<IAccess>().InstancePerLifetimeScope();
         b.RegisterType<Ownership>().As<IOwnership>().InstancePerLifetimeScope();
 
         b.RegisterType<Caller>().AsSelf().As<ICurrentUser>().InstancePerLifetimeScope();
@@ -41,12 +41,16 @@ public static class Composition
         b.RegisterType<AuditLog>().SingleInstance();
         b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
 
-        foreach (var type in new[] { typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Journal), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores) })
+        foreach (var type in new[] { typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores) })
             b.RegisterType(type).InstancePerLifetimeScope();
+        b.RegisterType<Journal>().AsSelf().As<IHistory>().InstancePerLifetimeScope();
         b.RegisterType<ScopeSizeMemory>().SingleInstance();
         b.RegisterType<ViewMemory>().SingleInstance();
-        b.RegisterType<Formatter>().SingleInstance();
-        b.RegisterGeneric(typeof(DocumentStore<>)).AsSelf().As(typeof(IDocuments<>)).InstancePerLifetimeScope();
+        b.RegisterType<Formatter>().AsSelf().As<IFormat>().SingleInstance();
+        b.RegisterType<Api.Problems>().As<IProblems>().SingleInstance();
+        // Twice: one open registration under two services fails at its second resolve, once the host's container watches registrations.
+        b.RegisterGeneric(typeof(DocumentStore<>)).AsSelf().InstancePerLifetimeScope();
+        b.RegisterGeneric(typeof(DocumentStore<>)).As(typeof(IDocuments<>)).InstancePerLifetimeScope();
 
         b.RegisterType<Mediator>().As<IMediator>().InstancePerLifetimeScope();
         b.Register<ServiceFactory>(c =>
@@ -68,6 +72,5 @@ public static class Composition
         b.RegisterAssemblyTypes(assemblies).Where(t => t.IsClosedTypeOf(typeof(IEventHandler<>))).AsSelf().InstancePerLifetimeScope();
         b.RegisterAssemblyTypes(assemblies).Where(t => t.IsAssignableTo<ISeed>()).As<ISeed>().AsSelf().InstancePerLifetimeScope();
         b.RegisterInstance(new EventCatalog(assemblies.SelectMany(a => a.GetTypes()).Where(t => t is { IsAbstract: false } && t.IsClosedTypeOf(typeof(IEventHandler<>)))));
-        foreach (var m in catalog.Modules) b.Populate(m.Definition.Services);
     }
 }

@@ -5,7 +5,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Values as people read them: in exports, histories and messages.</summary>
-public sealed class Formatter(Caches caches)
+public sealed class Formatter(Caches caches) : IFormat
 {
     public TimeZoneInfo Zone => Zones.Find(caches.Company.TimeZone);
 

@@ -8,7 +8,7 @@ namespace KuaipuCrm.Platform.Documents;
 internal sealed record Delta(string F, object? O, object? N);
 
 /// <summary>Writes the history of documents; append-only (DOC-5). Rows written during an operation carry its id, which is what undo goes by.</summary>
-internal sealed class Journal(Db db, ICurrentUser me, IIds ids, TimeProvider clock)
+internal sealed class Journal(Db db, ICurrentUser me, IIds ids, TimeProvider clock) : IHistory
 {
     public static readonly JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly string[] Columns = ["id", "document_id", "version", "at", "user_id", "seen_by", "kind", "source", "operation_id", "changes"];
@@ -24,6 +24,9 @@ internal sealed class Journal(Db db, ICurrentUser me, IIds ids, TimeProvider clo
         var source = me.Source.Length > 80 ? me.Source[..80] : me.Source;
         return db.Insert("platform.history", Columns, entries.Select(e => new object?[] { id++, e.DocumentId, e.Version, now, me.Id, me.SeenBy, e.Kind, source, OperationId, e.Changes }), ct);
     }
+
+    public Task Write(long documentId, string kind, IReadOnlyList<(string Field, string? From, string? To)> changes, CancellationToken ct = default) =>
+        Write([(documentId, 0L, kind, Deltas([.. changes.Where(c => c.From != c.To).Select(c => new Delta(c.Field, c.From, c.To))]))], ct);
 
     public static string? Deltas(IReadOnlyCollection<Delta> deltas) => deltas.Count == 0 ? null : JsonSerializer.Serialize(deltas, Json);
 

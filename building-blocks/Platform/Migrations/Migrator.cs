@@ -14,6 +14,7 @@ public static class Migrator
     /// <exception cref="InvalidOperationException">The database holds a newer version than the assembly knows (OPS-4).</exception>
     public static void Run(Engine engine, string schema, Assembly steps)
     {
+        if (!steps.GetTypes().Any(t => t.IsDefined(typeof(FluentMigrator.MigrationAttribute), false))) return;
         using (var c = engine.Create(write: true))
         {
             c.Open();
@@ -24,7 +25,6 @@ public static class Migrator
         using var scope = services.CreateScope();
         var runner = scope.ServiceProvider.GetRequiredService<IMigrationRunner>();
         var known = runner.MigrationLoader.LoadMigrations();
-        if (known.Count == 0) return;
         var versions = scope.ServiceProvider.GetRequiredService<IVersionLoader>();
         versions.LoadVersionInfo();
         var latest = versions.VersionInfo.Latest();

@@ -7,7 +7,7 @@ namespace KuaipuCrm.Platform.Modules;
 public sealed record LoadedModule(string Id, string Name, int Order, string Icon, Assembly Assembly, ModuleDefinition Definition, IReadOnlyList<DocumentDefinition> Documents);
 
 /// <summary>The modules of this process, found by their attribute beside the host; no module is known by name.</summary>
-public sealed class ModuleCatalog
+public sealed class ModuleCatalog : ICatalog
 {
     private readonly List<LoadedModule> modules = [];
     private readonly Dictionary<string, DocumentDefinition> documents = new(StringComparer.Ordinal);
@@ -68,6 +68,23 @@ public sealed class ModuleCatalog
 
     /// <summary>The related tabs of a type's page, other modules' among them.</summary>
     public IEnumerable<RelatedTab> TabsOn(string type) => modules.SelectMany(m => m.Definition.Tabs).Where(t => t.On == type).OrderBy(t => t.Order);
+
+    public IReadOnlyList<ModuleInfo> AllModules => infos ??= [.. modules.Select(m => new ModuleInfo(m.Id, m.Name, m.Icon, m.Documents, [.. m.Definition.Menu.OrderBy(e => e.Order)]))];
+
+    private IReadOnlyList<ModuleInfo>? infos;
+
+    public DocumentDefinition? ByPath(string module, string plural) => documents.Values.FirstOrDefault(d => d.Module == module && d.Plural == plural);
+
+    public IEnumerable<ComponentTab> ComponentsOn(string type) => modules.SelectMany(m => m.Definition.Components).Where(t => t.On == type).OrderBy(t => t.Order);
+
+    public IEnumerable<ActionInfo> ActionsOn(string type) => actions[type];
+
+    private ILookup<string, ActionInfo> actions => onTypes ??= modules.SelectMany(m => m.Assembly.GetTypes())
+        .Select(t => (Type: t, Action: t.GetCustomAttribute<ActionAttribute>())).Where(a => a.Action?.On is not null).ToLookup(a => a.Action!.On!, a => new ActionInfo(a.Type, a.Action!));
+
+    private ILookup<string, ActionInfo>? onTypes;
+
+    public IEnumerable<DesktopCard> Cards => modules.SelectMany(m => m.Definition.Cards).OrderBy(c => c.Order);
 
     /// <summary>Every permission with its Chinese label.</summary>
     public IReadOnlyDictionary<string, string> Permissions => permissions ??= modules

@@ -1,22 +1,20 @@
 using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Platform.Organization;
 
-/// <summary>Who has access rows at all: most users see by ownership alone, and their lists are spared the look.</summary>
-public sealed class AccessMemory(Engine engine)
+/// <summary>Which types have rows opened beyond ownership at all: the lists of the others are spared the look.</summary>
+public sealed class AccessMemory(Engine engine, Caches caches)
 {
-    private volatile HashSet<(long Type, long? User, long? Department)>? known;
+    private volatile Known? known;
 
-    public bool Any(long type, long user, long? department)
+    public bool Any(long type)
     {
-        var all = known ??= Load();
-        return all.Contains((type, user, null)) || department is not null && all.Contains((type, null, department));
+        var version = caches.Version(Cached.Access);
+        var now = known;
+        if (now is null || now.Version != version) known = now = new(version, [.. new Db(engine).Query<long>($"select distinct type_id from platform.access").GetAwaiter().GetResult()]);
+        return now.Types.Contains(type);
     }
 
-    public void Drop() => known = null;
-
-    private HashSet<(long, long?, long?)> Load() =>
-        [.. new Db(engine).Query<Row>($"select distinct type_id, user_id, department_id from platform.access").GetAwaiter().GetResult().Select(r => (r.TypeId, r.UserId, r.DepartmentId))];
-
-    private sealed record Row(long TypeId, long? UserId, long? DepartmentId);
+    private sealed record Known(long Version, HashSet<long> Types);
 }

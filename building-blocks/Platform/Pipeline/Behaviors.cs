@@ -38,9 +38,6 @@ internal sealed class Authorize<TRequest, TResult>(Caller me, ModuleCatalog cata
     }
 }
 
-/// <summary>A command that may be carried out while an administrator sees as someone else: it changes nothing of the company's.</summary>
-public interface IAllowedWhileSeeingAs;
-
 /// <summary>What the attributes on a message's parameters ask for; messages in Chinese, at the field.</summary>
 internal sealed class Validate<TRequest, TResult> : IPipelineBehavior<TRequest, TResult> where TRequest : notnull
 {

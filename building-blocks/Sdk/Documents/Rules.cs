@@ -81,3 +81,11 @@ public interface IDocuments<T> where T : Document, new()
     /// <summary>Moves it to the recycle bin.</summary>
     Task Delete(long id, long version, CancellationToken ct = default);
 }
+
+/// <summary>Adds to a document's history what its fields don't tell; append-only.</summary>
+public interface IHistory
+{
+    /// <param name="kind">At most 20 characters.</param>
+    /// <param name="changes">Field, value before, value after, as people read them; equal ones are left out.</param>
+    Task Write(long documentId, string kind, IReadOnlyList<(string Field, string? From, string? To)> changes, CancellationToken ct = default);
+}

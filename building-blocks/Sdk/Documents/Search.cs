@@ -40,4 +40,4 @@ public sealed record DeleteQuery(string Type, long Id) : ICommand<Done>, IOnDocu
 public sealed record GetPreference(string Key) : IQuery<string?>;
 
 /// <summary>Keeps a setting of the user's own screen, at most 8,000 characters.</summary>
-public sealed record SetPreference(string Key, string Value) : ICommand<Done>;
+public sealed record SetPreference(string Key, string Value) : ICommand<Done>, IAllowedWhileSeeingAs;

@@ -63,6 +63,8 @@ public enum Cached
     Dictionaries,
     Numbering,
     Company,
+    /// <summary>Who has rows opened to them at all.</summary>
+    Access,
 }
 
 /// <summary>The organization of this moment, in memory.</summary>

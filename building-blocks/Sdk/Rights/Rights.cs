@@ -108,3 +108,17 @@ public interface IScope
     /// <summary>All rows, on purpose. The reason is for the reader of the code.</summary>
     Sql All(string documentType, string reason);
 }
+
+/// <summary>A command that may be carried out while an administrator sees as someone else: it changes nothing of the company's.</summary>
+public interface IAllowedWhileSeeingAs;
+
+/// <summary>Opens a row to someone beyond its owner: <paramref name="DocumentId"/> is seen by whoever owns <paramref name="SourceId"/>, or by whom it was shared with.</summary>
+public sealed record AccessGrant(long DocumentId, long SourceId, long? UserId, long? DepartmentId, DateTime? Until = null);
+
+/// <summary>Rows seen beyond ownership; part of every scope.</summary>
+public interface IAccess
+{
+    /// <summary>Sets, for these documents, all grants of one cause.</summary>
+    /// <param name="cause">Short, e.g. <c>tie</c>, <c>share</c>.</param>
+    Task Replace(string documentType, string cause, IReadOnlyCollection<long> documents, IEnumerable<AccessGrant> grants, CancellationToken ct = default);
+}

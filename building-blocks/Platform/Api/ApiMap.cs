@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Sdk;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace KuaipuCrm.Platform.Api;
+
+/// <summary>Maps every module's documents, commands and queries; screen and API send the same messages.</summary>
+public static class ApiMap
+{
+    public static void MapModules(this IEndpointRouteBuilder app, ModuleCatalog catalog)
+    {
+        Actions(app.MapGroup("/api/platform").RequireAuthorization().WithTags("平台").WithGroupName("platform"), typeof(IModule).Assembly.GetTypes());
+        foreach (var module in catalog.Modules)
+        {
+            var group = app.MapGroup($"/api/{module.Id}").RequireAuthorization().WithTags(module.Name).WithGroupName(module.Id);
+            foreach (var map in module.Definition.Endpoints) map(group);
+            foreach (var d in module.Documents) DocumentEndpoints.Map(group, d);
+            Actions(group, module.Assembly.GetTypes());
+        }
+    }
+
+    private static void Actions(RouteGroupBuilder group, IEnumerable<Type> types)
+    {
+        foreach (var type in types)
+        {
+            if (type.GetCustomAttribute<ActionAttribute>() is not { Route: { } route } action) continue;
+            var message = type.GetInterfaces().Single(i => i.IsGenericType && (i.GetGenericTypeDefinition() == typeof(IQuery<>) || i.GetGenericTypeDefinition() == typeof(ICommand<>)));
+            typeof(ApiMap).GetMethod(message.GetGenericTypeDefinition() == typeof(IQuery<>) ? nameof(MapQuery) : nameof(MapCommand), BindingFlags.NonPublic | BindingFlags.Static)!
+                .MakeGenericMethod(type, message.GetGenericArguments()[0]).Invoke(null, [group, action, route]);
+        }
+    }
+
+    private static void MapQuery<TQuery, TResult>(RouteGroupBuilder group, ActionAttribute action, string route) where TQuery : IQuery<TResult> =>
+        group.MapGet(route, ([AsParameters] TQuery query, IMediator mediator, CancellationToken ct) => mediator.Send(query, ct)).WithName(typeof(TQuery).Name).WithSummary(action.Label);
+
+    private static void MapCommand<TCommand, TResult>(RouteGroupBuilder group, ActionAttribute action, string route) where TCommand : ICommand<TResult> =>
+        group.MapPost(route, async (HttpContext http, IMediator mediator, CancellationToken ct) => await mediator.Send(await Read<TCommand>(http, ct), ct))
+            .WithName(typeof(TCommand).Name).WithSummary(action.Label).Accepts<TCommand>("application/json").Produces<TResult>();
+
+    /// <summary>The body, with the values of the path put over it: what the path names is what is changed.</summary>
+    private static async Task<T> Read<T>(HttpContext http, CancellationToken ct)
+    {
+        try
+        {
+            var body = http.Request.ContentLength is 0 or null && !http.Request.Headers.TransferEncoding.Any() ? []
+                : await JsonSerializer.DeserializeAsync<Dictionary<string, JsonElement>>(http.Request.Body, JsonSerializerOptions.Web, ct) ?? [];
+            foreach (var (key, value) in http.Request.RouteValues)
+            {
+                foreach (var same in body.Keys.Where(k => k.Equals(key, StringComparison.OrdinalIgnoreCase)).ToList()) body.Remove(same);
+                body[key] = JsonSerializer.SerializeToElement(long.TryParse(value?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : (object?)value);
+            }
+            return JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(body), JsonSerializerOptions.Web) ?? throw new Invalid("", "请求内容为空。");
+        }
+        catch (JsonException e)
+        {
+            throw new Invalid(e.Path?.TrimStart('$', '.') ?? "", "请求内容不是有效的 JSON，或缺少必填的值。");
+        }
+    }
+}

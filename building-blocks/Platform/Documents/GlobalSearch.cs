@@ -1,0 +1,22 @@
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Sdk;
+using KuaipuCrm.Sdk.Text;
+
+namespace KuaipuCrm.Platform.Documents;
+
+/// <summary>One box over all types the user may read (UI-8): each type's own search under its own scope, best matches first.</summary>
+internal sealed class GlobalSearch(ModuleCatalog catalog, ICurrentUser me, IQueryHandler<FindChoices, IReadOnlyList<Found>> choices) : IQueryHandler<SearchDocuments, IReadOnlyList<Found>>
+{
+    public async Task<IReadOnlyList<Found>> Handle(SearchDocuments query, CancellationToken ct)
+    {
+        var text = TextNorm.Clean(query.Text);
+        if (text.Length == 0) return [];
+        var take = Math.Clamp(query.Take, 1, 50);
+        var found = new List<Found>();
+        foreach (var d in catalog.Documents.Where(d => d.Searchable && (query.Types is null || query.Types.Contains(d.Type)) && me.May(d.Permission(DocumentRight.Read))))
+            found.AddRange(await choices.Handle(new FindChoices(d.Type, text, take), ct));
+        var folded = TextNorm.Fold(text);
+        return [.. found.OrderBy(f => TextNorm.Fold(f.Title) is var t && t == folded ? 0 : t.StartsWith(folded, StringComparison.Ordinal) ? 1 : 2).Take(take)];
+    }
+}

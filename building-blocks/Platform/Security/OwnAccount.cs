@@ -1,0 +1,86 @@
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Organization;
+using KuaipuCrm.Sdk;
+using OtpNet;
+
+namespace KuaipuCrm.Platform.Security;
+
+/// <summary>What users may do with their own account, and who they are.</summary>
+internal sealed class OwnAccount(Db db, Caller me, RightsCache rights, Caches caches, ModuleCatalog catalog, Sessions sessions, TimeProvider clock)
+    : IQueryHandler<WhoAmI, SessionInfo>, ICommandHandler<ChangePassword, Done>, ICommandHandler<SignOutEverywhere, Done>,
+      IQueryHandler<BeginTotp, TotpSetup>, ICommandHandler<ConfirmTotp, Done>, IQueryHandler<HasTotp, bool>, ICommandHandler<DisableTotp, Done>
+{
+    public Task<SessionInfo> Handle(WhoAmI query, CancellationToken ct)
+    {
+        var r = rights.Of(me.Id) ?? throw new NotSignedIn();
+        var permissions = r.Everything ? [] : catalog.Permissions.Keys.Where(r.May).ToHashSet();
+        var entries = caches.Dictionaries.All.Select(d => (d.Id, Codes: r.Entries(d.Id))).Where(d => d.Codes is not null).ToDictionary(d => d.Id, d => d.Codes!);
+        return Task.FromResult(new SessionInfo(me.Id, me.Name, me.DepartmentId is { } d ? caches.Organization.Department(d)?.Name : null, caches.Company.Name,
+            me.SeenBy is { } by ? caches.Organization.Person(by)?.Name ?? "管理员" : null, r.Everything, permissions, entries));
+    }
+
+    public async Task<Done> Handle(ChangePassword command, CancellationToken ct)
+    {
+        if (me.SeenBy is not null) throw new RuleBroken("正在以他人视角查看，不能修改密码。");
+        var account = await Account(ct);
+        if (!Passwords.Verify(account.PasswordHash, command.Old)) throw new Invalid("old", "原密码不正确。");
+        if (command.Old == command.New) throw new Invalid("new", "新密码不能与原密码相同。");
+        try
+        {
+            Passwords.Check(account.Login, command.New);
+        }
+        catch (Invalid e)
+        {
+            throw new Invalid("new", e.Message);
+        }
+        await db.Execute($"update platform.account set password_hash = {Passwords.Hash(command.New)}, must_change = {false} where user_id = {me.Id}", ct);
+        await db.Execute($"delete from platform.session where user_id = {me.Id} and id <> {me.SessionId ?? ""}", ct);
+        db.OnCommit(sessions.ForgetAll);
+        return default;
+    }
+
+    public async Task<Done> Handle(SignOutEverywhere command, CancellationToken ct)
+    {
+        await db.Execute($"delete from platform.session where user_id = {me.Id}", ct);
+        db.OnCommit(sessions.ForgetAll);
+        return default;
+    }
+
+    public async Task<TotpSetup> Handle(BeginTotp query, CancellationToken ct)
+    {
+        var account = await Account(ct);
+        var secret = Base32Encoding.ToString(KeyGeneration.GenerateRandomKey(20));
+        return new(secret, new OtpUri(OtpType.Totp, secret, account.Login, "KuaipuCrm").ToString());
+    }
+
+    public async Task<Done> Handle(ConfirmTotp command, CancellationToken ct)
+    {
+        byte[] key;
+        try
+        {
+            key = Base32Encoding.ToBytes(command.Secret);
+        }
+        catch (ArgumentException)
+        {
+            throw new Invalid("code", "设置已失效，请重新开始。");
+        }
+        if (key.Length < 16 || !new Totp(key).VerifyTotp(clock.GetUtcNow().UtcDateTime, command.Code.Trim(), out var step, VerificationWindow.RfcSpecifiedNetworkDelay))
+            throw new Invalid("code", "验证码不正确，请确认手机时间准确后再试。");
+        await db.Execute($"update platform.account set totp_secret = {command.Secret}, totp_step = {step} where user_id = {me.Id}", ct);
+        return default;
+    }
+
+    public async Task<bool> Handle(HasTotp query, CancellationToken ct) => await db.First<string>($"select totp_secret from platform.account where user_id = {me.Id}", ct) is not null;
+
+    public async Task<Done> Handle(DisableTotp command, CancellationToken ct)
+    {
+        if (!Passwords.Verify((await Account(ct)).PasswordHash, command.Password)) throw new Invalid("password", "密码不正确。");
+        await db.Execute($"update platform.account set totp_secret = {(string?)null}, totp_step = 0 where user_id = {me.Id}", ct);
+        return default;
+    }
+
+    private async Task<Row> Account(CancellationToken ct) => await db.First<Row>($"select login, password_hash from platform.account where user_id = {me.Id}", ct) ?? throw new NotFound("账号");
+
+    private sealed record Row(string Login, string? PasswordHash);
+}

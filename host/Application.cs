@@ -1,0 +1,103 @@
+using Autofac;
+using Autofac.Extensions.DependencyInjection;
+using KuaipuCrm.Host.Shell;
+using KuaipuCrm.Host.SignIn;
+using KuaipuCrm.Platform;
+using KuaipuCrm.Platform.Api;
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Events;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Organization;
+using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace KuaipuCrm.Host;
+
+/// <summary>Puts the web application together; knows no module by name.</summary>
+internal static class Application
+{
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        var settings = builder.Configuration;
+        TypeMaps.Register();
+        var catalog = ModuleCatalog.Find(AppContext.BaseDirectory);
+        var data = Path.GetFullPath(settings["Data"] ?? "data");
+        var engine = Engine(settings, catalog, data);
+        engine.Protect(catalog.Documents.Select(d => (d.Type, d.Table)));
+
+        builder.Host.UseServiceProviderFactory(new AutofacServiceProviderFactory());
+        builder.Host.ConfigureContainer<ContainerBuilder>(b => Composition.Compose(b, catalog, engine, TimeProvider.System));
+        var services = builder.Services;
+        if (settings["Dispatch"] != "off") services.AddHostedService(s => s.GetRequiredService<Dispatcher>());
+        if (engine is not SqliteEngine) services.AddHostedService<StampWatch>();
+        Directory.CreateDirectory(Path.Combine(data, "keys"));
+        services.AddDataProtection().SetApplicationName("KuaipuCrm").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(data, "keys")));
+        services.AddAuthentication(SessionAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, null);
+        services.AddAuthorization();
+        services.AddCascadingAuthenticationState();
+        services.AddRazorComponents().AddInteractiveServerComponents(o => o.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(5))
+            .AddHubOptions(o => o.MaximumReceiveMessageSize = 512 * 1024);
+        services.AddKuaipuWeb();
+        services.AddSingleton<Throttle>();
+        services.AddLocalization();
+        services.AddProblemDetails();
+        services.AddExceptionHandler<Problems>();
+        services.AddHttpContextAccessor();
+        foreach (var module in catalog.Modules)
+        {
+            // Poured in here and not by Autofac: a second Populate on one container fails at the first resolve.
+            foreach (var service in module.Definition.Services) services.Add(service);
+            services.AddOpenApi(module.Id);
+        }
+
+        services.AddOpenApi("platform");
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
+        builder.WebHost.ConfigureKestrel(k =>
+        {
+            k.AddServerHeader = false;
+            k.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
+        });
+        return Configure(builder.Build(), catalog);
+    }
+
+    /// <summary>Schema, types, defaults; before the first request.</summary>
+    public static async Task Prepare(WebApplication app)
+    {
+        var root = app.Services.GetAutofacRoot();
+        await Startup.Migrate(root.Resolve<Engine>(), root.Resolve<ModuleCatalog>(), default);
+        await Startup.Prepare(root, default);
+        var desk = root.Resolve<SignInDesk>();
+        if (await desk.IsFirstStart(default)) app.Logger.LogInformation("首次启动：请在浏览器中设置管理员（admin）的密码。从其他机器访问时需要安装码：{SetupCode}", desk.SetupCode);
+    }
+
+    private static WebApplication Configure(WebApplication app, ModuleCatalog catalog)
+    {
+        app.UseExceptionHandler();
+        app.UseMiddleware<SafeRequests>();
+        app.UseRequestLocalization(o => o.SetDefaultCulture("zh-CN").AddSupportedCultures("zh-CN", "en").AddSupportedUICultures("zh-CN", "en"));
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapHealthChecks("/health").AllowAnonymous();
+        app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization();
+        app.MapModules(catalog);
+        app.MapSignIn();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode()
+            .AddAdditionalAssemblies([typeof(ServiceRegistration).Assembly, .. catalog.Modules.Select(m => m.Assembly)]).RequireAuthorization();
+        return app;
+    }
+
+    private static Engine Engine(IConfiguration settings, ModuleCatalog catalog, string data) => (settings["Engine"] ?? "sqlite").ToLowerInvariant() switch
+    {
+        "sqlite" => new SqliteEngine(settings["File"] ?? Path.Combine(data, "kuaipu.db"), Startup.Schemas(catalog)),
+        "postgres" => new PostgresEngine(Connection(settings)),
+        "sqlserver" => new SqlServerEngine(Connection(settings)),
+        var other => throw new InvalidOperationException($"不支持数据库“{other}”。Engine 只能是 sqlite、postgres 或 sqlserver。"),
+    };
+
+    private static string Connection(IConfiguration settings) => settings["Connection"] ?? throw new InvalidOperationException("请用 Connection 给出数据库连接字符串。");
+}

@@ -1,0 +1,40 @@
+using Autofac;
+using Autofac.Extensions.DependencyInjection;
+using KuaipuCrm.Platform;
+
+namespace KuaipuCrm.Host;
+
+/// <summary>The commands of the program: <c>run</c> (default), <c>migrate</c>, <c>seed</c>.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> Run(string[] args)
+    {
+        var command = args.FirstOrDefault(a => !a.StartsWith('-')) is { } first && first == args[0] ? first : "run";
+        var rest = args.Length > 0 && args[0] == command ? args[1..] : args;
+        switch (command)
+        {
+            case "run":
+                await using (var app = Application.Build(rest))
+                {
+                    await Application.Prepare(app);
+                    await app.RunAsync();
+                }
+                return 0;
+            case "migrate":
+                await using (var app = Application.Build(rest)) await Application.Prepare(app);
+                Console.WriteLine("数据库已是最新版本。");
+                return 0;
+            case "seed":
+                await using (var app = Application.Build(rest))
+                {
+                    await Application.Prepare(app);
+                    await Startup.Demo(app.Services.GetAutofacRoot(), default);
+                }
+                Console.WriteLine("演示公司已生成。管理员密码尚未设置时，启动后在浏览器中设置；演示用户的初始密码见 README。");
+                return 0;
+            default:
+                Console.Error.WriteLine($"没有命令“{command}”。可用：run（默认）、migrate、seed。");
+                return 2;
+        }
+    }
+}

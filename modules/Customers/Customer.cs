@@ -1,0 +1,35 @@
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Customers;
+
+/// <summary>A company or a person one does business with (CUS-1).</summary>
+internal sealed class Customer : Document
+{
+    public const string Company = "company", Person = "person";
+
+    public string Nature { get; set; } = Company;
+    public string Name { get; set; } = "";
+    public string? ShortName { get; set; }
+    public string? Initials { get; set; }
+    public string? CreditCode { get; set; }
+    public string? CustomerType { get; set; }
+    public string? TradeRole { get; set; }
+    public string? Industry { get; set; }
+    public string? Region { get; set; }
+    public string? Address { get; set; }
+    public string? Phone { get; set; }
+    public string? Website { get; set; }
+    public string? Email { get; set; }
+    public string? Source { get; set; }
+    public string? Level { get; set; }
+    public string? Status { get; set; }
+    public string? PriceKind { get; set; }
+    public long? ParentId { get; set; }
+    public string? Remarks { get; set; }
+    /// <summary>The name in its comparison form; see <see cref="CompanyName"/>.</summary>
+    public string? NameKey { get; set; }
+    /// <summary>Of website or e-mail, where it is the company's own.</summary>
+    public string? Domain { get; set; }
+    /// <summary>A person customer's own contact record (CUS-3).</summary>
+    public long? PersonContactId { get; set; }
+}

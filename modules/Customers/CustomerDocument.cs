@@ -1,0 +1,50 @@
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Customers;
+
+/// <summary>The customer declared: list, form, page, API, import and export come from here (CUS-1, CUS-7, CUS-8).</summary>
+internal sealed class CustomerDocument : IDocument<Customer>
+{
+    public void Declare(DocumentBuilder<Customer> d)
+    {
+        d.Named("customer", "customers", "客户", "customers.customer", "KH").Title(x => x.Name);
+        d.Text(x => x.Name, "客户名称", 100).Required().Listed(240).Indexed("initials").Aliases("名称", "公司名称", "单位名称", "企业名称", "公司");
+        d.OneOf(x => x.Nature, "客户性质", new(Customer.Company, "单位客户", "Company"), new(Customer.Person, "个人客户", "Person")).Required().Default(_ => Customer.Company).Fixed().Aliases("性质");
+        d.Text(x => x.ShortName, "简称", 60);
+        d.Choice(x => x.CustomerType, "客户类型", "customer.type").Listed(90).Batch().Default(_ => "direct").Aliases("类型");
+        d.Choice(x => x.Level, "客户级别", "customer.level").Listed(110).Batch().Aliases("级别", "等级", "客户等级");
+        d.Choice(x => x.Status, "客户状态", "customer.status").Listed(80).Batch().Default(_ => "potential").Aliases("状态");
+        d.Choice(x => x.Industry, "行业", "industry").Listed(90).Batch().Aliases("所属行业", "行业类别");
+        d.Choice(x => x.Source, "客户来源", "customer.source").Batch().Aliases("来源");
+        d.Choice(x => x.TradeRole, "往来类别", "customer.trade").Batch().Default(_ => "customer");
+        d.Text(x => x.CreditCode, "统一社会信用代码", 18).Aliases("信用代码", "税号", "纳税人识别号").Normalize(CreditCode.Normalize).Check(CreditCode.Problem)
+            .VisibleWhen(v => v.GetValueOrDefault("nature") as string != Customer.Person);
+        d.Choice(x => x.PriceKind, "默认售价", "price.kind").Batch();
+        d.Reference(x => x.ParentId, "上级客户", "customer");
+        d.Section("联系方式");
+        d.Phone(x => x.Phone, "电话").Listed(120).Masked().Aliases("联系电话", "公司电话", "座机", "固定电话");
+        d.Choice(x => x.Region, "地区", "region").Cascading().Listed(110).Batch().Aliases("省份", "城市", "省", "市", "所在地区", "所在城市");
+        d.Text(x => x.Address, "地址", 200).Wide().Aliases("详细地址", "公司地址");
+        d.Url(x => x.Website, "网址").Aliases("网站", "公司网址", "主页");
+        d.Email(x => x.Email, "公司邮箱");
+        d.Section("其他");
+        d.LongText(x => x.Remarks, "备注").Aliases("说明");
+        d.Text(x => x.Initials, "拼音首字母", 60).ReadOnly();
+        d.Text(x => x.NameKey, "名称比对", 100).Hidden();
+        d.Text(x => x.Domain, "域名", 100).Hidden();
+        d.Reference(x => x.PersonContactId, "本人", "contact").Hidden();
+        d.With(x =>
+        {
+            (x.Importable, x.Icon, x.Status, x.Subtitle) = (true, "building", x.Field("status"), x.Field("ownerId"));
+            x.Phones = [x.Field("phone")];
+            x.UpdateKeys = ["number", "creditCode", "name"];
+            x.Views =
+            [
+                new("mine", "我的客户", [new Filter("ownerId", FilterOp.Is, "@me")]),
+                new("key", "重点客户", [new Filter("level", FilterOp.Is, "A")]),
+                new("new", "近30天新增", [new Filter("createdAt", FilterOp.Within, "last30Days")]),
+                new("persons", "个人客户", [new Filter("nature", FilterOp.Is, Customer.Person)]),
+            ];
+        });
+    }
+}

@@ -1,0 +1,63 @@
+using KuaipuCrm.Customers.Contacts;
+using KuaipuCrm.Customers.Duplicates;
+using KuaipuCrm.Sdk;
+using KuaipuCrm.Sdk.Text;
+
+namespace KuaipuCrm.Customers;
+
+/// <summary>What must hold of a customer beyond its fields: derived keys, no double, a tree of parents, the person's own contact.</summary>
+internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplicates, PersonContacts persons, ContactTies ties) : IDocumentRule<Customer>
+{
+    private static readonly HashSet<string> MailHosts = ["qq.com", "163.com", "126.com", "gmail.com", "sina.com", "sina.cn", "sohu.com", "hotmail.com", "outlook.com", "foxmail.com", "139.com", "189.cn", "yeah.net", "aliyun.com", "icloud.com", "live.cn", "example.com"];
+
+    public async Task Before(IReadOnlyList<Change<Customer>> changes, CancellationToken ct)
+    {
+        var saved = changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update).ToList();
+        foreach (var c in saved)
+        {
+            c.Now.Initials = Pinyin.Initials(c.Now.Name);
+            c.Now.NameKey = CompanyName.Normalize(c.Now.Name);
+            c.Now.Domain = Domain(c.Now.Website) ?? Domain(c.Now.Email);
+            if (c.Kind == ChangeKind.Update && c.Now.ParentId is { } parent && c.Before!.ParentId != parent && await IsBelow(parent, c.Now.Id, ct))
+                c.Refuse("parentId", "上级客户不能是本客户的下级。");
+        }
+        await duplicates.Check(saved, ct);
+        foreach (var c in changes.Where(c => c.Kind == ChangeKind.Delete)) await MayGo(c, ct);
+    }
+
+    public async Task After(IReadOnlyList<Change<Customer>> changes, CancellationToken ct)
+    {
+        await persons.Keep([.. changes.Where(c => c.Kind == ChangeKind.Create && c.Now.Nature == Customer.Person && c.Now.PersonContactId is null)], ct);
+        foreach (var c in changes.Where(c => c.Kind == ChangeKind.Update && (c.Before!.OwnerId != c.Now.OwnerId || c.Before.DepartmentId != c.Now.DepartmentId)))
+            await ties.FollowOwner(c.Now, ct);
+        foreach (var c in changes.Where(c => c.Kind == ChangeKind.Purge))
+            await db.Execute($"delete from customers.contact_tie where customer_id = {c.Now.Id}", ct);
+    }
+
+    /// <summary>What holds a customer back is named, not just counted (DOC-10).</summary>
+    private async Task MayGo(Change<Customer> c, CancellationToken ct)
+    {
+        var held = await db.Query<string>($"select k.name from customers.customer k where k.parent_id = {c.Now.Id} and k.deleted_at is null and {scope.All("customer", "whatever depends on it holds it")} order by k.id {db.Dialect.Page(3)}", ct);
+        if (held.Count > 0) c.Refuse("", $"客户“{c.Now.Name}”还有下级客户（{string.Join("、", held)}），不能删除。");
+    }
+
+    private async Task<bool> IsBelow(long start, long above, CancellationToken ct)
+    {
+        var at = (long?)start;
+        for (var depth = 0; at is not null && depth < 100; depth++)
+        {
+            if (at == above) return true;
+            at = await db.First<long?>($"select c.parent_id from customers.customer c where c.id = {at} and {scope.All("customer", "the tree is whole, whoever may see its parts")}", ct);
+        }
+        return false;
+    }
+
+    private static string? Domain(string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return null;
+        var host = text.Contains('@') ? text[(text.LastIndexOf('@') + 1)..] : Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var u) ? u.Host : "";
+        host = host.ToLowerInvariant();
+        if (host.StartsWith("www.", StringComparison.Ordinal)) host = host[4..];
+        return host.Contains('.') && host.Length <= 100 && !MailHosts.Contains(host) ? host : null;
+    }
+}

@@ -1,0 +1,57 @@
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Settings.Organization;
+
+/// <summary>A department in the tree (SET-1).</summary>
+internal sealed class DepartmentRecord : Document
+{
+    public string Name { get; set; } = "";
+    public string? Code { get; set; }
+    public long? ParentId { get; set; }
+    public long? ManagerId { get; set; }
+    public bool Branch { get; set; }
+    public string? Remarks { get; set; }
+}
+
+internal sealed class DepartmentDocument : IDocument<DepartmentRecord>
+{
+    public void Declare(DocumentBuilder<DepartmentRecord> d)
+    {
+        d.Named("department", "departments", "部门", "settings.department", "BM").Title(x => x.Name);
+        d.Text(x => x.Name, "部门名称", 60).Required().Listed(180);
+        d.Text(x => x.Code, "部门代码", 30).Listed(100);
+        d.Reference(x => x.ParentId, "上级部门", "department").Listed(160);
+        d.Reference(x => x.ManagerId, "部门经理", "user").Listed(100);
+        d.Flag(x => x.Branch, "分支机构").Listed(90);
+        d.LongText(x => x.Remarks, "备注");
+        d.With(x => (x.Owned, x.Searchable, x.Importable, x.Icon) = (false, false, true, "sitemap"));
+    }
+}
+
+/// <summary>The tree stays a tree; departments in use stay.</summary>
+internal sealed class DepartmentRules(IOrganization organization, IChanged changed) : IDocumentRule<DepartmentRecord>
+{
+    public Task Before(IReadOnlyList<Change<DepartmentRecord>> changes, CancellationToken ct)
+    {
+        foreach (var change in changes)
+        {
+            var d = change.Now;
+            if (change.Kind == ChangeKind.Update && d.ParentId is { } parent && organization.DepartmentAndBelow(d.Id).Contains(parent))
+                change.Refuse("parentId", "上级部门不能是本部门或其下级部门。");
+            if (change.Kind is ChangeKind.Create or ChangeKind.Update && organization.Departments.Any(o => o.Id != d.Id && o.ParentId == d.ParentId && o.Name == d.Name))
+                change.Refuse("name", $"同一上级下已有名为“{d.Name}”的部门。");
+            if (change.Kind != ChangeKind.Delete) continue;
+            if (organization.Departments.Where(o => o.ParentId == d.Id).Select(o => o.Name).Take(3).ToList() is { Count: > 0 } below)
+                change.Refuse("", $"部门“{d.Name}”还有下级部门（{string.Join("、", below)}），不能删除。");
+            else if (organization.People.Where(p => p.DepartmentId == d.Id).Select(p => p.Name).Take(3).ToList() is { Count: > 0 } people)
+                change.Refuse("", $"部门“{d.Name}”还有人员（{string.Join("、", people)} 等），不能删除。");
+        }
+        return Task.CompletedTask;
+    }
+
+    public Task After(IReadOnlyList<Change<DepartmentRecord>> changes, CancellationToken ct)
+    {
+        changed.Mark(Cached.Organization);
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,56 @@
+using KuaipuCrm.Sdk;
+using KuaipuCrm.Settings.Organization;
+using KuaipuCrm.Settings.Roles;
+
+namespace KuaipuCrm.Settings;
+
+/// <summary>What every account set begins with: the company, its head department, the usual roles.</summary>
+internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<DepartmentRecord> departments, IDocuments<RoleRecord> roles) : ISeed
+{
+    public int Order => 20;
+
+    public async Task Defaults(CancellationToken ct)
+    {
+        if (await db.First<long>($"select count(*) from settings.company", ct) == 0)
+            await db.Insert("settings.company", ["id", "name", "time_zone", "currency", "work_days"], [[1L, "我的公司", "Asia/Shanghai", "CNY", "1,2,3,4,5"]], ct);
+        if (await db.First<long>($"select count(*) from settings.role r where {scope.All("role", "are there any yet")}", ct) > 0) return;
+        await departments.Create(new DepartmentRecord { Name = "总公司", Code = "00" }, ct: ct);
+        await CreateRoles(ct);
+    }
+
+    private async Task CreateRoles(CancellationToken ct)
+    {
+        var all = new RoleRecord { Name = "系统管理员", Remarks = "拥有全部权限" };
+        await roles.Create(all, ct: ct);
+        await db.Insert("settings.role_permission", ["role_id", "permission"], [[all.Id, Permissions.Everything]], ct);
+        foreach (var (name, remarks, kind, rights) in Usual)
+        {
+            var role = new RoleRecord { Name = name, Remarks = remarks };
+            await roles.Create(role, ct: ct);
+            await db.Insert("settings.role_permission", ["role_id", "permission"], rights.SelectMany(r => new[] { $"customers.customers.{r}", $"customers.contacts.{r}" }).Select(p => new object?[] { role.Id, p }), ct);
+            await Grants.Write(db, role.Id, [new ScopeGrant("*", kind, [])], ct);
+        }
+    }
+
+    private static readonly (string Name, string Remarks, ScopeKind Kind, string[] Rights)[] Usual =
+    [
+        ("销售代表", "管理自己的客户", ScopeKind.OwnAndSubordinates, ["read", "create", "update", "delete", "export"]),
+        ("销售经理", "管理本部门及下级部门的客户", ScopeKind.DepartmentAndBelow, ["read", "create", "update", "delete", "restore", "batch", "assign", "import", "export", "unmask"]),
+        ("总经理", "查看全部客户", ScopeKind.All, ["read", "export", "unmask"]),
+    ];
+}
+
+/// <summary>The administrator; after the department and the role are there.</summary>
+internal sealed class AdministratorDefaults(IDb db, IScope scope, IOrganization organization, IDocuments<UserRecord> users, IChanged changed) : ISeed
+{
+    public int Order => 21;
+
+    public async Task Defaults(CancellationToken ct)
+    {
+        if (await db.First<long>($"select count(*) from settings.person p where {scope.All("user", "is there anyone yet")}", ct) > 0) return;
+        var admin = new UserRecord { Name = "系统管理员", Login = "admin", HomeId = organization.Departments[0].Id };
+        await users.Create(admin, ct: ct);
+        await db.Insert("settings.person_role", ["person_id", "role_id"], [[admin.Id, organization.Roles.First(r => r.Permissions.Contains(Permissions.Everything)).Id]], ct);
+        changed.Mark(Cached.Organization);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Settings.Roles;
+
+/// <summary>Everything a role allows.</summary>
+public sealed record RoleRights(IReadOnlyList<string> Permissions, IReadOnlyList<ScopeGrant> Grants, IReadOnlyDictionary<string, IReadOnlyList<string>> Entries);
+
+/// <summary>What a role allows.</summary>
+[Action("角色权限", "settings.roles.read", Route = "roles/{roleId}/rights")]
+public sealed record GetRoleRights(long RoleId) : IQuery<RoleRights>;
+
+internal sealed class GetRoleRightsHandler(IOrganization organization) : IQueryHandler<GetRoleRights, RoleRights>
+{
+    public Task<RoleRights> Handle(GetRoleRights query, CancellationToken ct) => Task.FromResult(
+        organization.Roles.FirstOrDefault(r => r.Id == query.RoleId) is { } r ? new RoleRights(r.Permissions, r.Grants, r.Entries) : throw new NotFound("角色"));
+}
+
+/// <summary>Sets what a role allows (SET-2, SET-3, SEC-8); felt by everyone who holds it at the next click.</summary>
+/// <param name="Entries">Dictionary → codes its holders may see and choose; dictionaries not named are not limited.</param>
+[Action("设置角色权限", "settings.roles.update", Route = "roles/{roleId}/rights")]
+public sealed record SetRoleRights(long RoleId, IReadOnlyList<string> Permissions, IReadOnlyList<ScopeGrant> Grants, IReadOnlyDictionary<string, IReadOnlyList<string>>? Entries) : ICommand<Done>;
+
+internal sealed class SetRoleRightsHandler(IDb db, IOrganization organization, IChanged changed, ICurrentUser me, IHistory history) : ICommandHandler<SetRoleRights, Done>
+{
+    public async Task<Done> Handle(SetRoleRights command, CancellationToken ct)
+    {
+        var role = organization.Roles.FirstOrDefault(r => r.Id == command.RoleId) ?? throw new NotFound("角色");
+        // Nobody hands out what is not theirs; otherwise "may edit roles" would be "may do everything".
+        if (command.Permissions.Except(role.Permissions).FirstOrDefault(p => !me.May(p)) is { } more)
+            throw new RuleBroken($"不能授予您自己没有的权限（{more}）。");
+        if (role.Permissions.Contains(Permissions.Everything) && !command.Permissions.Contains(Permissions.Everything)
+            && !organization.People.Any(p => p.Enabled && p.RoleIds.Any(id => id != role.Id && organization.Roles.Any(r => r.Id == id && r.Permissions.Contains(Permissions.Everything)))))
+            throw new RuleBroken("至少要保留一个拥有全部权限的角色和用户，否则将无人能管理系统。");
+        await db.Execute($"delete from settings.role_permission where role_id = {role.Id}", ct);
+        await db.Insert("settings.role_permission", ["role_id", "permission"], command.Permissions.Distinct().Where(p => p.Length is > 0 and <= 100).Select(p => new object?[] { role.Id, p }), ct);
+        await Grants.Write(db, role.Id, command.Grants, ct);
+        await db.Execute($"delete from settings.role_entry where role_id = {role.Id}", ct);
+        await db.Insert("settings.role_entry", ["role_id", "dictionary", "code"],
+            (command.Entries ?? new Dictionary<string, IReadOnlyList<string>>()).SelectMany(e => e.Value.Distinct().Select(code => new object?[] { role.Id, e.Key, code })), ct);
+        await history.Write(role.Id, "rights",
+        [
+            ("permissions", string.Join("，", role.Permissions.Order()), string.Join("，", command.Permissions.Order())),
+            ("grants", Grants.Text(role.Grants), Grants.Text(command.Grants)),
+        ], ct);
+        changed.Mark(Cached.Organization);
+        return default;
+    }
+}
+
+/// <summary>The data scopes of a role or a person.</summary>
+internal static class Grants
+{
+    public static async Task Write(IDb db, long holder, IReadOnlyList<ScopeGrant> grants, CancellationToken ct)
+    {
+        if (grants.FirstOrDefault(g => g.Kind == ScopeKind.ChosenDepartments && g.Departments.Count == 0) is not null) throw new Invalid("grants", "“指定部门”的数据权限须至少选择一个部门。");
+        await db.Execute($"delete from settings.scope_grant where holder_id = {holder}", ct);
+        await db.Insert("settings.scope_grant", ["holder_id", "type", "kind", "departments"],
+            grants.DistinctBy(g => g.Type).Select(g => new object?[] { holder, g.Type, g.Kind.ToString(), g.Departments.Count == 0 ? null : JsonSerializer.Serialize(g.Departments) }), ct);
+    }
+
+    public static string Text(IReadOnlyList<ScopeGrant> grants) => string.Join("，", grants.OrderBy(g => g.Type).Select(g => $"{g.Type}={g.Kind}{(g.Departments.Count > 0 ? $"[{string.Join(",", g.Departments)}]" : "")}"));
+}

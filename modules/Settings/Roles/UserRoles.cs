@@ -1,0 +1,42 @@
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Settings.Roles;
+
+/// <summary>A user's roles and own data scopes.</summary>
+public sealed record UserRights(IReadOnlyList<long> RoleIds, IReadOnlyList<ScopeGrant> Grants);
+
+/// <summary>A user's roles and own data scopes.</summary>
+[Action("用户的角色", "settings.users.read", Route = "users/{userId}/roles")]
+public sealed record GetUserRoles(long UserId) : IQuery<UserRights>;
+
+internal sealed class GetUserRolesHandler(IOrganization organization) : IQueryHandler<GetUserRoles, UserRights>
+{
+    public Task<UserRights> Handle(GetUserRoles query, CancellationToken ct) =>
+        Task.FromResult(organization.Person(query.UserId) is { } p ? new UserRights(p.RoleIds, p.Grants) : throw new NotFound("用户"));
+}
+
+/// <summary>Gives a user roles and own data scopes (SET-2, SET-3). Ends the user's sessions: rights changed (SEC-5).</summary>
+[Action("设置用户角色", SettingsModule.ManageUserRoles, Route = "users/{userId}/roles")]
+public sealed record SetUserRoles(long UserId, IReadOnlyList<long> RoleIds, IReadOnlyList<ScopeGrant>? Grants) : ICommand<Done>;
+
+internal sealed class SetUserRolesHandler(IDb db, IOrganization organization, IAccounts accounts, IChanged changed, ICurrentUser me, IHistory history) : ICommandHandler<SetUserRoles, Done>
+{
+    public async Task<Done> Handle(SetUserRoles command, CancellationToken ct)
+    {
+        var person = organization.Person(command.UserId) ?? throw new NotFound("用户");
+        var roles = command.RoleIds.Distinct().Select(id => organization.Roles.FirstOrDefault(r => r.Id == id) ?? throw new Invalid("roleIds", "角色不存在。")).ToList();
+        foreach (var role in roles.Where(r => !person.RoleIds.Contains(r.Id)))
+            if (role.Permissions.FirstOrDefault(p => !me.May(p)) is not null) throw new RuleBroken($"角色“{role.Name}”含有您自己没有的权限，不能授予。");
+        var everything = organization.Roles.Where(r => r.Permissions.Contains(Permissions.Everything)).Select(r => r.Id).ToHashSet();
+        if (person.RoleIds.Any(everything.Contains) && !roles.Any(r => everything.Contains(r.Id)) && !organization.People.Any(p => p.Id != person.Id && p.Enabled && p.RoleIds.Any(everything.Contains)))
+            throw new RuleBroken("至少要保留一个拥有全部权限的用户，否则将无人能管理系统。");
+        await db.Execute($"delete from settings.person_role where person_id = {person.Id}", ct);
+        await db.Insert("settings.person_role", ["person_id", "role_id"], roles.Select(r => new object?[] { person.Id, r.Id }), ct);
+        if (command.Grants is { } grants) await Grants.Write(db, person.Id, grants, ct);
+        string Names(IEnumerable<long> ids) => string.Join("，", ids.Select(id => organization.Roles.FirstOrDefault(r => r.Id == id)?.Name).Order());
+        await history.Write(person.Id, "rights", [("roles", Names(person.RoleIds), Names(command.RoleIds)), ("grants", Grants.Text(person.Grants), Grants.Text(command.Grants ?? person.Grants))], ct);
+        if (person.Id != me.Id) await accounts.EndSessions(person.Id, ct);
+        changed.Mark(Cached.Organization);
+        return default;
+    }
+}

@@ -1,0 +1,44 @@
+using KuaipuCrm.Sdk;
+
+[assembly: CrmModule("settings", "系统设置", Order = 900, Icon = "gear")]
+
+namespace KuaipuCrm.Settings;
+
+/// <summary>People, rights, dictionaries, numbering, company: what an administrator sets up.</summary>
+public sealed class SettingsModule : IModule
+{
+    internal const string ManageUserRoles = "settings.users.roles";
+    internal const string ManageAccounts = "settings.users.accounts";
+    internal const string ReadDictionaries = "settings.dictionaries.read";
+    internal const string ManageDictionaries = "settings.dictionaries.manage";
+    internal const string ReadCompany = "settings.company.read";
+    internal const string ManageCompany = "settings.company.manage";
+    internal const string ReadNumbering = "settings.numbering.read";
+    internal const string ManageNumbering = "settings.numbering.manage";
+    internal const string HandOverPermission = "settings.users.hand-over";
+    internal const string ReadLog = "settings.log.read";
+    internal const string ExplainRights = "settings.rights.explain";
+    internal const string SeeAs = "settings.rights.see-as";
+
+    public void Define(ModuleDefinition module)
+    {
+        module.Permissions[ManageUserRoles] = "用户：分配角色与数据权限";
+        module.Permissions[ManageAccounts] = "用户：重置密码、强制下线、解锁";
+        module.Permissions[HandOverPermission] = "用户：离职交接";
+        module.Permissions[ReadDictionaries] = "字典：查看";
+        module.Permissions[ManageDictionaries] = "字典：维护";
+        module.Permissions[ReadCompany] = "公司资料：查看";
+        module.Permissions[ManageCompany] = "公司资料：修改";
+        module.Permissions[ReadNumbering] = "编号规则：查看";
+        module.Permissions[ManageNumbering] = "编号规则：修改";
+        module.Permissions[ReadLog] = "审计日志：查看";
+        module.Permissions[ExplainRights] = "权限说明：查看";
+        module.Permissions[SeeAs] = "以他人视角查看";
+        module.Permissions["settings.operations.manage"] = "批量操作：查看与撤销所有人的";
+        module.Menu.Add(new("字典", "/settings/dictionaries", ReadDictionaries, "book", 50));
+        module.Menu.Add(new("编号规则", "/settings/numbering", ReadNumbering, "hashtag", 60));
+        module.Menu.Add(new("公司资料", "/settings/company", ReadCompany, "building", 70));
+        module.Menu.Add(new("权限说明", "/settings/rights", ExplainRights, "user-lock", 80));
+        module.Menu.Add(new("日志", "/settings/log", ReadLog, "clipboard-list", 90));
+    }
+}
