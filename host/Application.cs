@@ -6,6 +6,7 @@ using KuaipuCrm.Platform;
 using KuaipuCrm.Platform.Api;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Events;
+using KuaipuCrm.Platform.Import;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Platform.Security;
@@ -29,9 +30,10 @@ internal static class Application
         engine.Protect(catalog.Documents.Select(d => (d.Type, d.Table)));
 
         builder.Host.UseServiceProviderFactory(new AutofacServiceProviderFactory());
-        builder.Host.ConfigureContainer<ContainerBuilder>(b => Composition.Compose(b, catalog, engine, TimeProvider.System));
+        builder.Host.ConfigureContainer<ContainerBuilder>(b => Composition.Compose(b, catalog, engine, TimeProvider.System, data));
         var services = builder.Services;
         if (settings["Dispatch"] != "off") services.AddHostedService(s => s.GetRequiredService<Dispatcher>());
+        if (settings["Dispatch"] != "off") services.AddHostedService(s => s.GetRequiredService<ImportRunner>());
         if (engine is not SqliteEngine) services.AddHostedService<StampWatch>();
         Directory.CreateDirectory(Path.Combine(data, "keys"));
         services.AddDataProtection().SetApplicationName("KuaipuCrm").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(data, "keys")));
@@ -44,6 +46,7 @@ internal static class Application
         services.AddSingleton<Throttle>();
         services.AddLocalization();
         services.AddProblemDetails();
+        services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.AddExceptionHandler<Problems>();
         services.AddHttpContextAccessor();
         foreach (var module in catalog.Modules)

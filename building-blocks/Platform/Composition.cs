@@ -14,7 +14,7 @@ namespace KuaipuCrm.Platform;
 /// <summary>Puts platform and modules together. Handlers, rules and declarations are found in the assemblies; nothing is listed.</summary>
 public static class Composition
 {
-    public static void Compose(ContainerBuilder b, ModuleCatalog catalog, Engine engine, TimeProvider clock)
+    public static void Compose(ContainerBuilder b, ModuleCatalog catalog, Engine engine, TimeProvider clock, string data)
     {
         b.RegisterInstance(catalog).AsSelf().As<ICatalog>();
         b.RegisterInstance(engine).As<Engine>().As<IDialect>();
@@ -41,9 +41,12 @@ public static class Composition
         b.RegisterType<AuditLog>().SingleInstance();
         b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
 
-        foreach (var type in new[] { typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores) })
+        foreach (var type in new[] { typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
             b.RegisterType(type).InstancePerLifetimeScope();
         b.RegisterType<Journal>().AsSelf().As<IHistory>().InstancePerLifetimeScope();
+        b.RegisterInstance(new Import.ImportFiles(Path.Combine(data, "imports")));
+        b.RegisterType<Import.WorkSignal>().SingleInstance();
+        b.RegisterType<Import.ImportRunner>().SingleInstance();
         b.RegisterType<ScopeSizeMemory>().SingleInstance();
         b.RegisterType<ViewMemory>().SingleInstance();
         b.RegisterType<Formatter>().AsSelf().As<IFormat>().SingleInstance();

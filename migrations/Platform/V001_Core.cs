@@ -104,7 +104,9 @@ public sealed class V001_Core : SchemaStep
         operation.Int("done").NotNullable();
         operation.Int("failed").NotNullable();
         operation.Text("message", 1000).Nullable();
+        operation.LongText("plan").Nullable();
         operation.LongText("details").Nullable();
+        operation.Instant("seen_at").Nullable();
         operation.Text("file", 200).Nullable();
         operation.Ref("undo_of").Nullable();
         Index("platform.operation", "user", "user_id, id");

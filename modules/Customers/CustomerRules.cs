@@ -10,6 +10,8 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
 {
     private static readonly HashSet<string> MailHosts = ["qq.com", "163.com", "126.com", "gmail.com", "sina.com", "sina.cn", "sohu.com", "hotmail.com", "outlook.com", "foxmail.com", "139.com", "189.cn", "yeah.net", "aliyun.com", "icloud.com", "live.cn", "example.com"];
 
+    public string? SameAs(Customer record) => CompanyName.Normalize(record.Name) is { Length: >= 2 } key ? key : null;
+
     public async Task Before(IReadOnlyList<Change<Customer>> changes, CancellationToken ct)
     {
         var saved = changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update).ToList();

@@ -5,7 +5,7 @@ using KuaipuCrm.Settings.Roles;
 namespace KuaipuCrm.Settings;
 
 /// <summary>What every account set begins with: the company, its head department, the usual roles.</summary>
-internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<DepartmentRecord> departments, IDocuments<RoleRecord> roles) : ISeed
+internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<DepartmentRecord> departments, IDocuments<RoleRecord> roles, IChanged changed) : ISeed
 {
     public int Order => 20;
 
@@ -13,6 +13,7 @@ internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<Depa
     {
         if (await db.First<long>($"select count(*) from settings.company", ct) == 0)
             await db.Insert("settings.company", ["id", "name", "time_zone", "currency", "work_days"], [[1L, "我的公司", "Asia/Shanghai", "CNY", "1,2,3,4,5"]], ct);
+        changed.Mark(Cached.Company);
         if (await db.First<long>($"select count(*) from settings.role r where {scope.All("role", "are there any yet")}", ct) > 0) return;
         await departments.Create(new DepartmentRecord { Name = "总公司", Code = "00" }, ct: ct);
         await CreateRoles(ct);

@@ -15,12 +15,18 @@ public static class ApiMap
 {
     public static void MapModules(this IEndpointRouteBuilder app, ModuleCatalog catalog)
     {
-        Actions(app.MapGroup("/api/platform").RequireAuthorization().WithTags("平台").WithGroupName("platform"), typeof(IModule).Assembly.GetTypes());
+        var platform = app.MapGroup("/api/platform").RequireAuthorization().WithTags("平台").WithGroupName("platform");
+        FileEndpoints.MapOperations(platform);
+        Actions(platform, typeof(IModule).Assembly.GetTypes());
         foreach (var module in catalog.Modules)
         {
             var group = app.MapGroup($"/api/{module.Id}").RequireAuthorization().WithTags(module.Name).WithGroupName(module.Id);
             foreach (var map in module.Definition.Endpoints) map(group);
-            foreach (var d in module.Documents) DocumentEndpoints.Map(group, d);
+            foreach (var d in module.Documents)
+            {
+                FileEndpoints.Map(group, d);
+                DocumentEndpoints.Map(group, d);
+            }
             Actions(group, module.Assembly.GetTypes());
         }
     }

@@ -64,7 +64,8 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types)
 
     public static string Title(DocumentDefinition d, Document r)
     {
-        var title = d.Title.Get(r) as string ?? "";
+        // A row that was not found has no record of its type.
+        var title = d.Class.IsInstanceOfType(r) ? d.Title.Get(r) as string ?? "" : "";
         return title.Length > 200 ? title[..200] : title;
     }
 

@@ -31,7 +31,7 @@ internal sealed class DocumentQueries(
                 values[i] = FieldCodec.FromDb(fields[i], r.GetValue(4 + i));
                 if (fields[i].Masked && !mine && values[i] is string s) values[i] = DraftChecks.Mask(fields[i], s);
             }
-            return (Row: new ListRow(r.GetInt64(0), r.GetInt64(1), values), Sort: SortValue(d, request, sortField, r.GetValue(3)));
+            return (Row: new ListRow(r.GetInt64(0), r.GetInt64(1), values), Sort: SortValue(sortField, r.GetValue(3)));
         }, ct);
         var more = rows.Count > take;
         if (more) rows.RemoveAt(rows.Count - 1);
@@ -95,7 +95,7 @@ internal sealed class DocumentQueries(
             d.Subtitle is { } s && !r.IsDBNull(3) ? names.Quick(s, FieldCodec.FromDb(s, r.GetValue(3))) : null, $"{d.Path}/{r.GetInt64(0)}"), ct);
     }
 
-    private static object? SortValue(DocumentDefinition d, ListRequest request, FieldDefinition f, object raw) =>
+    internal static object? SortValue(FieldDefinition f, object raw) =>
         raw is DBNull ? null
         : f.SortColumn is not null ? raw
         : f.Kind is FieldKind.Money or FieldKind.Quantity ? raw

@@ -49,6 +49,8 @@ internal sealed class DocumentStore<T>(
         await Write(changes, ct);
     }
 
+    public string? SameAs(Document record) => rules.Select(r => r.SameAs((T)record)).FirstOrDefault(key => key is not null);
+
     public async Task<IReadOnlyList<Change>> Prepare(IReadOnlyList<Draft> drafts, DraftKind kind, CancellationToken ct)
     {
         var existing = drafts.Any(d => d.Id is not null) ? (await Find([.. drafts.Where(d => d.Id is not null).Select(d => d.Id!.Value)], ct)).ToDictionary(r => r.Id) : [];

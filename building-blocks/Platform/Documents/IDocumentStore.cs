@@ -25,6 +25,9 @@ public interface IDocumentStore
     /// <exception cref="Conflict">A row was changed meanwhile.</exception>
     Task Write(IReadOnlyList<Change> changes, CancellationToken ct);
 
+    /// <summary>What makes two rows of an import the same record.</summary>
+    string? SameAs(Document record);
+
     /// <summary>A record the user may see.</summary>
     Task<Document?> Find(long id, bool bin, CancellationToken ct);
 

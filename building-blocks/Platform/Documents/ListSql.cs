@@ -55,7 +55,8 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         var conditions = new List<Sql> { scope.Of(d.Type, "a"), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
         foreach (var filter in request.Filters) conditions.Add(Condition(d, filter));
         if (request.TiedTo is { } tied) conditions.Add(Tie(d, request.TiedBy, tied));
-        long? size = rows.All || request.TiedTo is not null ? null : await sizes.Of(d, rows, scope, ct);
+        if (request.Ids is { } only) conditions.Add(engine.In(Sql.Trusted("a.id"), only));
+        long? size = rows.All || request.TiedTo is not null || request.Ids is not null ? null : await sizes.Of(d, rows, scope, ct);
         if (request.Text is { } text && text.Trim().Length > 0)
         {
             var found = await names.Look(d, text, ct);
@@ -63,11 +64,11 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
             if (found.Driver is { } driver && (sortColumn is null || found.Count <= (size ?? long.MaxValue) && found.Count <= NameSearch.Cap))
                 return new($"{driver} cross join {table} a", [Sql.Trusted("a.id = g.document_id"), .. conditions], true);
         }
-        if (size is <= ScopeSize.Few && scope.RowIds(d) is { } ids)
+        if (!request.Bin && size is <= ScopeSize.Few && scope.RowIds(d) is { } ids)
             return new($"({ids}) s cross join {table} a", [Sql.Trusted("a.id = s.id"), .. conditions], true);
         // A wide scope or none: along the index of the order. SQLite can't know by statistics, so it is told; the servers can.
         var walk = engine.Name == "sqlite" && !request.Bin && request.TiedTo is null && sortColumn is "updated_at" or "created_at" && (rows.All || size > ScopeSize.Few)
-                   && request.Filters.Count == 0 && d.Owned;
+                   && request.Filters.Count == 0 && request.Ids is null && d.Owned;
         return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{(sortColumn == "updated_at" ? "updated" : "created")}"))}" : $"{table} a", conditions, false);
     }
 

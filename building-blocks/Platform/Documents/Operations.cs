@@ -1,6 +1,6 @@
 using System.Text.Json;
 using KuaipuCrm.Platform.Data;
-using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Import;
 using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Sdk;
 
@@ -29,7 +29,7 @@ internal sealed class Operations(Db db, ICurrentUser me, IIds ids, TimeProvider 
 }
 
 /// <summary>Shows the journal to those it concerns, and takes operations back.</summary>
-internal sealed class OperationHandlers(Db db, ModuleCatalog catalog, DocumentTypes types, Stores stores, Operations operations, Journal journal, ICurrentUser me, Caches caches)
+internal sealed class OperationHandlers(Db db, Operations operations, Reverter reverter, Journal journal, ICurrentUser me, Caches caches, WorkSignal signal)
     : IQueryHandler<ListOperations, IReadOnlyList<OperationInfo>>, IQueryHandler<GetOperation, OperationInfo>,
       ICommandHandler<CancelOperation, Done>, ICommandHandler<UndoOperation, BatchResult>
 {
@@ -63,67 +63,33 @@ internal sealed class OperationHandlers(Db db, ModuleCatalog catalog, DocumentTy
         // One winner, however many click: the row is claimed before anything is undone.
         if (await db.Execute($"update platform.operation set state = 'undone' where id = {row.Id} and state in ('done', 'cancelled', 'failed')", ct) == 0)
             throw new RuleBroken("该操作已经撤销过。");
-        var d = catalog.Document(row.Type!);
-        var undo = await operations.Begin("undo", $"撤销：{row.Label}", row.Type, (int)row.Done, "done", ct, row.Id);
+        var large = row.Done > Reverter.Large;
+        var undo = await operations.Begin("undo", $"撤销：{row.Label}", row.Type, (int)row.Done, large ? "waiting" : "done", ct, row.Id);
+        if (large)
+        {
+            db.OnCommit(signal.Wake);
+            return new(undo, 0, []);
+        }
         journal.OperationId = undo;
         try
         {
-            return await Undo(row.Id, undo, ct);
+            var done = 0;
+            var problems = new List<RowProblem>();
+            for (var last = (long?)long.MaxValue; ;)
+            {
+                var step = await reverter.Step(row.Id, last.Value, ct);
+                if (step.Last is null) break;
+                last = step.Last;
+                done += step.Done;
+                problems.AddRange(step.Problems);
+            }
+            await operations.End(undo, "done", done, problems.Count, null, problems, ct);
+            return new(undo, done, problems);
         }
         finally
         {
             journal.OperationId = null;
         }
-    }
-
-    private async Task<BatchResult> Undo(long operation, long undo, CancellationToken ct)
-    {
-        var done = 0;
-        var problems = new List<RowProblem>();
-        var last = long.MaxValue;
-        while (true)
-        {
-            // Newest first: what was tied to a row goes before the row itself.
-            var steps = await db.Query<Step>($"""
-                select h.id, h.document_id, h.version, h.kind, h.changes, n.type_id, n.title from platform.history h left join platform.document n on n.id = h.document_id
-                where h.operation_id = {operation} and h.id < {last} and h.kind in ('create', 'update', 'delete', 'restore') order by h.id desc {db.Dialect.Page(500)}
-                """, ct);
-            if (steps.Count == 0) break;
-            last = steps[^1].Id;
-            foreach (var group in steps.GroupBy(s => s.TypeId))
-            {
-                if (group.Key is not { } typeId || types.Name(typeId) is not { } type || catalog.FindDocument(type) is not { } d)
-                {
-                    problems.AddRange(group.Select(s => new RowProblem(s.DocumentId, s.Title ?? "", "记录已被彻底删除。")));
-                    continue;
-                }
-                var (n, found) = await Revert(stores.Of(d), [.. group], ct);
-                done += n;
-                problems.AddRange(found);
-            }
-        }
-        await operations.End(undo, "done", done, problems.Count, null, problems, ct);
-        return new(undo, done, problems);
-    }
-
-    private static async Task<(int Done, List<RowProblem> Problems)> Revert(IDocumentStore store, IReadOnlyList<Step> steps, CancellationToken ct)
-    {
-        var problems = new List<RowProblem>();
-        var changes = new List<Change>();
-        foreach (var (kind, move) in new[] { ("create", ChangeKind.Delete), ("restore", ChangeKind.Delete), ("delete", ChangeKind.Restore) })
-            if (steps.Where(s => s.Kind == kind).ToList() is { Count: > 0 } some)
-                changes.AddRange(await store.PrepareMove([.. some.Select(s => new RowRef(s.DocumentId, s.Version))], move, ct));
-        foreach (var step in steps.Where(s => s.Kind == "update"))
-            if (await store.Find(step.DocumentId, bin: false, ct) is not { } record) problems.Add(new(step.DocumentId, step.Title ?? "", "记录已被删除。"));
-            else if (record.Version != step.Version) problems.Add(new(step.DocumentId, step.Title ?? "", "此后又被修改过，保持现状。"));
-            else
-                changes.AddRange(await store.Prepare([new Draft(step.DocumentId, step.Version, Journal.Read(step.Changes).ToDictionary(c => c.Field, c => (object?)c.Old))],
-                    new DraftKind(Imported: true, System: true), ct));
-        foreach (var bad in changes.Where(c => c.Errors.Count > 0))
-            problems.Add(new(bad.Record.Id, steps.First(s => s.DocumentId == bad.Record.Id).Title ?? "", string.Join("；", bad.Errors.Select(e => e.Message)).Replace("请刷新后再试", "保持现状")));
-        var good = changes.Where(c => c.Errors.Count == 0).ToList();
-        await store.Write(good, ct);
-        return (good.Count, problems);
     }
 
     private async Task<Row> Find(long id, CancellationToken ct)
@@ -134,9 +100,7 @@ internal sealed class OperationHandlers(Db db, ModuleCatalog catalog, DocumentTy
 
     private OperationInfo Info(Row r) => new(r.Id, r.Kind, r.Label, r.Type, caches.Organization.Person(r.UserId)?.Name ?? "系统", r.At, r.EndedAt, r.State,
         (int)r.Total, (int)r.Done, (int)r.Failed, r.Message,
-        r.Kind is not ("undo" or "purge" or "export") && r.State is "done" or "cancelled" or "failed" && r.Done > 0 && r.Type is not null && r.Kind is not ("undo" or "purge" or "export"), r.File is not null);
+        r.Kind is not ("undo" or "purge" or "export" or "dryrun") && r.State is "done" or "cancelled" or "failed" && r.Done > 0, r.File is not null);
 
     private sealed record Row(long Id, string Kind, string Label, string? Type, long UserId, DateTime At, DateTime? EndedAt, string State, long Total, long Done, long Failed, string? Message, string? File);
-
-    private sealed record Step(long Id, long DocumentId, long Version, string Kind, string? Changes, long? TypeId, string? Title);
 }

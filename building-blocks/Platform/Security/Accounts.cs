@@ -89,17 +89,15 @@ public sealed class SignInDesk(Engine engine, Sessions sessions, AuditLog log, T
             await Log(account, login, address, "已停用", ct);
             return Refuse("账号已停用，请联系管理员。");
         }
+        long? step = null;
         if (account.TotpSecret is { } secret)
         {
             if (string.IsNullOrWhiteSpace(code)) return new(SignInOutcome.CodeNeeded, null, null);
-            if (!new Totp(Base32Encoding.ToBytes(secret)).VerifyTotp(now, code.Trim(), out var step, VerificationWindow.RfcSpecifiedNetworkDelay) || step <= account.TotpStep)
-            {
-                await Failed(db, account, now, ct);
-                await Log(account, login, address, "验证码错误", ct);
-                return Refuse("动态验证码不正确。") with { Outcome = SignInOutcome.CodeNeeded };
-            }
-            await db.Unit(() => db.Execute($"update platform.account set totp_step = {step} where user_id = {account.UserId}", ct), ct);
+            if (!new Totp(Base32Encoding.ToBytes(secret)).VerifyTotp(now, code.Trim(), out var matched, VerificationWindow.RfcSpecifiedNetworkDelay) || matched <= account.TotpStep)
+                return await WrongCode(db, account, login, address, now, ct);
+            step = matched;
         }
+        var hash = account.PasswordHash;
         if (account.MustChange)
         {
             if (string.IsNullOrEmpty(newPassword)) return new(SignInOutcome.MustChangePassword, null, null);
@@ -112,9 +110,20 @@ public sealed class SignInDesk(Engine engine, Sessions sessions, AuditLog log, T
             {
                 return new(SignInOutcome.MustChangePassword, null, e.Message);
             }
-            await db.Unit(() => db.Execute($"update platform.account set password_hash = {Passwords.Hash(newPassword)}, must_change = {false} where user_id = {account.UserId}", ct), ct);
+            hash = Passwords.Hash(newPassword);
         }
-        if (account.Failures > 0) await db.Unit(() => db.Execute($"update platform.account set failures = 0, locked_until = {(DateTime?)null} where user_id = {account.UserId}", ct), ct);
+        // All that was checked above is claimed in one statement: a code counts once, a lock set meanwhile by parallel guesses holds, a password changed meanwhile doesn't pass.
+        var spent = step ?? account.TotpStep;
+        var claimed = await db.Unit(() => db.Execute($"""
+            update platform.account set failures = 0, locked_until = {(DateTime?)null}, totp_step = {spent}, password_hash = {hash}, must_change = {false}
+            where user_id = {account.UserId} and enabled = {true} and password_hash = {account.PasswordHash} and (locked_until is null or locked_until <= {now})
+                and (totp_step < {spent} or totp_secret is null)
+            """, ct), ct);
+        if (claimed == 0)
+        {
+            await Log(account, login, address, "未通过", ct);
+            return Refuse("登录未通过，请稍后再试。");
+        }
         await Log(account, login, address, "成功", ct);
         return new(SignInOutcome.SignedIn, await sessions.Start(account.UserId, address, agent, ct), null);
     }
@@ -141,6 +150,13 @@ public sealed class SignInDesk(Engine engine, Sessions sessions, AuditLog log, T
         if (set == 0) return Refuse("管理员密码已经设置过，请直接登录。");
         await log.Write("signin", "设置管理员密码", admin, null, "admin", address, "成功", null, ct);
         return new(SignInOutcome.SignedIn, await sessions.Start(admin, address, agent, ct), null);
+    }
+
+    private async Task<SignInResult> WrongCode(Db db, Account account, string login, string address, DateTime now, CancellationToken ct)
+    {
+        await Failed(db, account, now, ct);
+        await Log(account, login, address, "验证码错误", ct);
+        return Refuse("动态验证码不正确。") with { Outcome = SignInOutcome.CodeNeeded };
     }
 
     private static SignInResult Refuse(string message) => new(SignInOutcome.Refused, null, message);

@@ -9,8 +9,8 @@ internal static class FileKind
     private static readonly (byte[] Magic, string Name)[] Others =
     [
         ([0x89, .. "PNG"u8], "图片"), ([0xFF, 0xD8, 0xFF], "图片"), ("GIF8"u8.ToArray(), "图片"), ("%PDF"u8.ToArray(), "PDF 文件"),
-        ("Rar!"u8.ToArray(), "压缩包"), ([.. "7z"u8, 0xBC, 0xAF], "压缩包"), ([0x1F, 0x8B, 0x08], "压缩包"), ("{\\rtf"u8.ToArray(), "RTF 文档"),
-        ("MZ"u8.ToArray(), "程序文件"), ([0x7F, .. "ELF"u8], "程序文件"), ("SQLite format 3"u8.ToArray(), "数据库文件"),
+        ("Rar!"u8.ToArray(), "压缩包"), ([.. "7z"u8, 0xBC, 0xAF, 0x27, 0x1C], "压缩包"), ([0x1F, 0x8B, 0x08], "压缩包"), ("{\\rtf"u8.ToArray(), "RTF 文档"),
+        ([0x7F, .. "ELF"u8], "程序文件"), ("SQLite format 3"u8.ToArray(), "数据库文件"),
     ];
 
     // Many Chinese web systems hand out an HTML table named .xls.

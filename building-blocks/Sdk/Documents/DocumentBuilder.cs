@@ -77,6 +77,9 @@ public sealed class DocumentBuilder<T>(string module) where T : Document, new()
             Fields = all, Title = all.Single(f => f.Name == title),
         };
         more?.Invoke(definition);
+        // Base data belongs to nobody: no owner to show, none to filter by.
+        if (!definition.Owned)
+            foreach (var f in all.Where(f => f.Name is "ownerId" or "departmentId")) f.Hidden = true;
         return definition;
     }
 

@@ -35,6 +35,8 @@ public sealed class DocumentDefinition
     public IReadOnlyList<ListView> Views { get; set; } = [];
     /// <summary>Fields by which an import may update existing rows.</summary>
     public IReadOnlyList<string> UpdateKeys { get; set; } = ["number"];
+    /// <summary>Another type whose records may stand in the same row of an import.</summary>
+    public ImportCompanion? ImportWith { get; set; }
     /// <summary>Path of the list page.</summary>
     public string Path => $"/{Module}/{Plural}";
     /// <summary>The permission of a right (<see cref="DocumentRight"/>) on this type.</summary>

@@ -43,6 +43,8 @@ public sealed record ListRequest
     public bool Bin { get; init; }
     /// <summary>Only rows tied to this document through <see cref="TiedBy"/>.</summary>
     public long? TiedTo { get; init; }
+    /// <summary>Only these rows; at most 1,000.</summary>
+    public IReadOnlyCollection<long>? Ids { get; init; }
     /// <summary>Name of the related tab that ties the rows.</summary>
     public string? TiedBy { get; init; }
 }

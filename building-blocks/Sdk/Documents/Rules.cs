@@ -49,6 +49,9 @@ public sealed class Change<T> : Change where T : Document
 /// <summary>A module's own rules around the saving of its records. Found by scan. Works on batches, so that an import of 100,000 rows asks the database rarely.</summary>
 public interface IDocumentRule<T> where T : Document
 {
+    /// <summary>What makes two rows of an import the same record; null for nothing.</summary>
+    string? SameAs(T record) => null;
+
     /// <summary>Before anything is written: check, refuse, warn, derive.</summary>
     Task Before(IReadOnlyList<Change<T>> changes, CancellationToken ct) => Task.CompletedTask;
 

@@ -19,7 +19,7 @@ public static class Phone
     }
 
     /// <summary>A mainland mobile number, however it is spaced, and nothing else beside it.</summary>
-    public static bool IsMobile(string raw) => TextNorm.Fold(raw) is var text && text.All(Separates) && text.LastIndexOf('+') <= 0 && Mobile(Normalize(text));
+    public static bool IsMobile(string raw) => TextNorm.Fold(raw) is var text && text.All(Separates) && text.LastIndexOf('+') <= 0 && MainlandMobile(text);
 
     /// <summary>
     /// Any phone: mobile, landline with area code, 400 and 800, the local number alone, a service number such as 95588;
@@ -39,7 +39,7 @@ public static class Phone
     {
         var number = Split(TextNorm.Fold(raw)).Number;
         var digits = Normalize(number);
-        if (Mobile(digits)) return string.Concat(digits.AsSpan(0, 3), "****", digits.AsSpan(7));
+        if (MainlandMobile(number)) return string.Concat(digits.AsSpan(0, 3), "****", digits.AsSpan(7));
         if (digits.Length < 7) return digits.Length > 4 ? string.Concat(new string('*', digits.Length - 2), digits.AsSpan(digits.Length - 2)) : "****";
         var area = International(number) ? 0 : AreaLength(digits);
         var head = area > 0 && digits.Length >= area + 7 ? $"{digits[..area]}-" : International(number) ? "+" : "";
@@ -60,7 +60,7 @@ public static class Phone
     private static bool Known(string number)
     {
         var digits = Normalize(number);
-        if (Mobile(digits)) return true;
+        if (MainlandMobile(number)) return true;
         if (International(number))
         {
             var length = digits.Length - (number[0] == '+' ? 0 : 2);
@@ -79,6 +79,13 @@ public static class Phone
     }
 
     private static bool Mobile(ReadOnlySpan<char> digits) => digits.Length == 11 && digits[0] == '1' && digits[1] is >= '3' and <= '9';
+
+    /// <summary>+1 415 555 2671 has eleven digits like a mobile, but is one of another country.</summary>
+    private static bool MainlandMobile(string number)
+    {
+        var digits = Normalize(number);
+        return Mobile(digits) && (!International(number) || number.Count(char.IsAsciiDigit) > digits.Length);
+    }
 
     private static bool International(string number) => number.StartsWith('+') || number.StartsWith("00", StringComparison.Ordinal);
 

@@ -22,8 +22,8 @@ internal static class PinyinReadings
 
     // A letter and the characters it begins, wherever they stand.
     private const string Readings = """
-        b:蚌埠泊膀亳 c:长称澄乘车朝禅 d:都弹当大地的得丹单 e:鹅 f:佛番 g:给葛盖冠 h:和华会红汇核合晃虹还
-        k:可卡 l:绿乐六隆令柳 m:莫磨秘 n:宁那 p:朴 q:期奇区 s:沈盛晟什莎数食宿术石色 t:台他调 x:厦校相巷系行解 y:遗叶员 z:曾翟重中种正着仔
+        b:蚌埠泊膀亳 c:长称澄乘车朝禅 d:都弹当大地的得丹单 e:鹅 f:佛番蕃 g:给葛盖冠 h:和华会红汇核合晃虹还
+        k:可卡 l:〇绿乐六隆令柳 m:莫磨秘 j:解 n:宁那 p:朴 q:期奇区 s:沈盛晟什莎数食宿术石色 t:台他调 x:厦校相巷系行 y:遗叶员 z:曾翟重中种正着仔
         """;
 
     // Read so as a surname; elsewhere otherwise.

@@ -53,6 +53,7 @@ public partial class DocumentList
         {
             state = ListState.Parse(tab.Query);
             Work.Name(tab, d.Label, d.Icon);
+            tab.Fills = true;
             tab.OnShow = Shown;
         }
         else
@@ -241,8 +242,8 @@ public partial class DocumentList
     {
         var request = state.Request(d, null);
         var ids = onlyPicked ? $"&ids={string.Join(',', picked.Keys)}" : "";
-        var filter = JsonSerializer.Serialize(request with { Columns = [.. shown.Select(f => f.Name)] });
-        await Browser.Download($"/export/{d.Type}?format={format}{ids}&request={Uri.EscapeDataString(filter)}");
+        var filter = JsonSerializer.Serialize((onlyPicked ? new ListRequest { Sort = request.Sort, Descending = request.Descending, Bin = request.Bin } : request) with { Columns = [.. shown.Select(f => f.Name)] });
+        await Browser.Download($"/api/{d.Module}/{d.Plural}/export?format={format}{ids}&request={Uri.EscapeDataString(filter)}");
     }
 
     private async Task BatchClosed(BatchResult? result)

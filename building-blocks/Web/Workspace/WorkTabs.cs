@@ -16,6 +16,8 @@ public sealed class WorkTab
     public bool Dirty { get; set; }
     /// <summary>The page drawn; null while the tab was only restored and not opened yet.</summary>
     public RouteData? Route { get; set; }
+    /// <summary>The page fills its space and scrolls inside: lists.</summary>
+    public bool Fills { get; set; }
     /// <summary>When it was shown last; the longest unseen are put to sleep.</summary>
     public long Seen { get; set; }
     /// <summary>Called when the tab comes to the front again.</summary>

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text.Json;
+using KuaipuCrm.Platform.Documents;
+using KuaipuCrm.Platform.Import;
+using KuaipuCrm.Sdk;
+using MediatR;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace KuaipuCrm.Platform.Api;
+
+/// <summary>Files in and out: uploads for imports, error files, exports. The same for browser and integrators.</summary>
+internal static class FileEndpoints
+{
+    public const string Excel = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+    public static void Map(RouteGroupBuilder group, DocumentDefinition d)
+    {
+        var (type, path) = (d.Type, "/" + d.Plural);
+        group.MapGet(path + "/export", (HttpContext http, Exporter exporter, [FromQuery] string? format, [FromQuery] string? ids, [FromQuery] string? request, CancellationToken ct) =>
+        {
+            var query = new QueryCollection(http.Request.Query.Where(q => q.Key is not ("format" or "ids" or "request")).ToDictionary());
+            return Export(exporter, d, request is { Length: > 0 } json ? Parse(json) : DocumentEndpoints.Request(d, query), ids, format, ct);
+        }).WithName($"Export{type}").WithSummary($"导出{d.Label}（Excel 或 CSV），与列表相同的筛选");
+        if (!d.Importable) return;
+        group.MapPost(path + "/import/files", async (HttpRequest http, IMediator mediator, [FromQuery] string? name, CancellationToken ct) =>
+            new { file = await mediator.Send(new TakeImportFile(type, name ?? "上传的文件", http.Body), ct) }).WithName($"UploadImport{type}").WithSummary($"上传要导入的{d.Label}文件，内容即文件本身").Accepts<byte[]>("application/octet-stream").WithMetadata(new RequestSizeLimitAttribute(ImportFiles.Limits.MaxFileBytes + 1024));
+        group.MapGet(path + "/import/files/{file}", (string file, [FromQuery] int? sheet, IMediator mediator, CancellationToken ct) => mediator.Send(new InspectImport(type, file, sheet ?? 0), ct))
+            .WithName($"InspectImport{type}").WithSummary("文件的列与对应字段的建议");
+        group.MapPost(path + "/import", (ImportPlan plan, IMediator mediator, CancellationToken ct) => mediator.Send(new StartImport(type, plan), ct)).WithName($"StartImport{type}").WithSummary($"开始试导入或导入{d.Label}");
+        group.MapGet(path + "/import/{operation:long}", (long operation, IMediator mediator, CancellationToken ct) => mediator.Send(new GetImport(operation), ct)).WithName($"GetImport{type}").WithSummary("导入的进度与结果");
+    }
+
+    /// <summary>What belongs to operations rather than to a type.</summary>
+    public static void MapOperations(RouteGroupBuilder group)
+    {
+        group.MapGet("/operations", (int? take, bool? everyone, IMediator mediator, CancellationToken ct) => mediator.Send(new ListOperations(take ?? 50, everyone == true), ct)).WithName("ListOperations").WithSummary("批量操作记录");
+        group.MapGet("/operations/{id:long}", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new GetOperation(id), ct)).WithName("GetOperation").WithSummary("一次批量操作");
+        group.MapPost("/operations/{id:long}/cancel", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new CancelOperation(id), ct)).WithName("CancelOperation").WithSummary("取消进行中的操作");
+        group.MapPost("/operations/{id:long}/undo", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new UndoOperation(id), ct)).WithName("UndoOperation").WithSummary("撤销整个操作");
+        group.MapGet("/operations/{id:long}/errors", async (long id, IMediator mediator, ImportFiles files, CancellationToken ct) =>
+        {
+            await mediator.Send(new GetOperation(id), ct);
+            var file = files.ErrorFile(id);
+            return File.Exists(file) ? Results.File(file, Excel, $"未导入的行-{id.ToString(CultureInfo.InvariantCulture)}.xlsx") : throw new NotFound("错误文件");
+        }).WithName("OperationErrors").WithSummary("未导入的行，改正后可再次导入");
+    }
+
+    private static ListRequest Parse(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ListRequest>(json, JsonSerializerOptions.Web) ?? new();
+        }
+        catch (JsonException)
+        {
+            throw new Invalid("request", "查询条件不是有效的 JSON。");
+        }
+    }
+
+    private static async Task<IResult> Export(Exporter exporter, DocumentDefinition d, ListRequest request, string? ids, string? format, CancellationToken ct)
+    {
+        if (format is not (null or "" or "xlsx" or "csv")) throw new Invalid("format", "导出格式只能是 xlsx 或 csv。");
+        var csv = format == "csv";
+        var chosen = string.IsNullOrEmpty(ids) ? null : ids.Split(',').Select(i => long.TryParse(i, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw new Invalid("ids", "编号不正确。")).ToList();
+        // Into a file first: a failure half-way is an error, not half a file that looks whole.
+        var file = Path.GetTempFileName();
+        try
+        {
+            await using (var stream = File.Create(file)) await exporter.Write(d, request, chosen, csv, stream, ct);
+            var name = $"{d.Label}-{DateTime.UtcNow.AddHours(8).ToString("yyyyMMdd-HHmm", CultureInfo.InvariantCulture)}.{(csv ? "csv" : "xlsx")}";
+            return Results.File(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose), csv ? "text/csv; charset=utf-8" : Excel, name);
+        }
+        catch
+        {
+            File.Delete(file);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Sheets;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Documents;
+
+/// <summary>Writes exactly what a list shows into a file: the same filters, the same scope, the same masks; each export is in the journal (DOC-3, DOC-5).</summary>
+internal sealed class Exporter(Db db, ListSql lists, NameResolver names, Formatter formatter, Operations operations, ICurrentUser me, TimeProvider clock)
+{
+    private const int Chunk = 1_000;
+
+    public async Task Write(DocumentDefinition d, ListRequest request, IReadOnlyCollection<long>? ids, bool csv, Stream stream, CancellationToken ct)
+    {
+        if (!me.May(d.Permission(DocumentRight.Export))) throw new NotAllowed($"{d.Label}：导出");
+        var fields = ListSql.Fields(d, request);
+        var unmask = me.May(d.Permission(DocumentRight.Unmask));
+        var columns = fields.Select(f => new SheetColumn(f.Label, Kind(f), f.Width / 7)).ToList();
+        await using var writer = csv ? SheetWriter.CreateCsv(stream, columns) : SheetWriter.CreateXlsx(stream, d.Label, columns);
+        var count = 0;
+        foreach (var part in ids is null ? [null] : ids.Chunk(Chunk).Select(c => (IReadOnlyCollection<long>?)c))
+        {
+            Cursor? cursor = null;
+            while (true)
+            {
+                var rows = await Read(d, request with { Ids = part }, fields, cursor, unmask, ct);
+                if (rows.Count == 0) break;
+                var titles = await names.Of(fields.SelectMany((f, i) => f.Kind == FieldKind.Reference ? rows.Select(r => (f.RefersTo!, r.Values[i] as long?)) : []), ct);
+                foreach (var (values, _) in rows)
+                    await writer.WriteRow([.. fields.Select((f, i) => Cell(f, values[i], titles))]);
+                count += rows.Count;
+                if (rows.Count < Chunk) break;
+                cursor = rows[^1].Place;
+            }
+        }
+        if (me.SeenBy is null || me.Id != 0) await Log(d, request, count, csv, ct);
+    }
+
+    private async Task<List<(object?[] Values, Cursor Place)>> Read(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, Cursor? cursor, bool unmask, CancellationToken ct)
+    {
+        var (sort, _, _) = ListSql.Sort(d, request);
+        return await db.Read(await lists.Page(d, request, fields, Chunk, 0, cursor, backward: false, ct), r =>
+        {
+            var mine = !r.IsDBNull(2) && r.GetInt64(2) == me.Id;
+            var values = new object?[fields.Count];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = FieldCodec.FromDb(fields[i], r.GetValue(4 + i));
+                if (fields[i].Masked && !mine && !unmask && values[i] is string s) values[i] = DraftChecks.Mask(fields[i], s);
+            }
+            return (values, new Cursor(DocumentQueries.SortValue(sort, r.GetValue(3)), r.GetInt64(0), false));
+        }, ct);
+    }
+
+    private object? Cell(FieldDefinition f, object? value, IReadOnlyDictionary<long, string> titles) => value switch
+    {
+        decimal or DateOnly => value,
+        long l when f.Kind == FieldKind.Number => l,
+        DateTime t => TimeZoneInfo.ConvertTimeFromUtc(t, formatter.Zone),
+        _ => formatter.Text(f, value, titles),
+    };
+
+    private async Task Log(DocumentDefinition d, ListRequest request, int count, bool csv, CancellationToken ct)
+    {
+        var plan = JsonSerializer.Serialize(request with { Ids = null }, Journal.Json);
+        var now = clock.GetUtcNow().UtcDateTime;
+        await db.Unit(async () =>
+        {
+            var id = await operations.Begin("export", $"导出{d.Label}（{(csv ? "CSV" : "Excel")}）", d.Type, count, "done", ct);
+            await db.Execute($"update platform.operation set done = {count}, ended_at = {now}, plan = {plan} where id = {id}", ct);
+            return 0;
+        }, ct);
+    }
+
+    private static SheetColumnKind Kind(FieldDefinition f) => f.Kind switch
+    {
+        FieldKind.Number or FieldKind.Quantity => SheetColumnKind.Number,
+        FieldKind.Money => SheetColumnKind.Money,
+        FieldKind.Date => SheetColumnKind.Date,
+        FieldKind.Instant => SheetColumnKind.DateTime,
+        _ => SheetColumnKind.Text,
+    };
+}

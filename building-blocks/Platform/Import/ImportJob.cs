@@ -1,0 +1,191 @@
+using System.Text.Json;
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Documents;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Platform.Sheets;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Import;
+
+/// <summary>Carries one import out, chunk by chunk; each chunk and how far it went are one transaction, so that a stopped host goes on where it was.</summary>
+internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog catalog, Stores stores, ImportColumns columns, RowReader reader, Journal journal, ImportFiles files, TimeProvider clock)
+{
+    private const int Chunk = 1_000;
+    private const int MostKept = 500;
+
+    /// <summary>What stands in <c>operation.plan</c>: the plan, and how far it has been carried out.</summary>
+    internal sealed record State(ImportPlan Plan, int Line, int Created, int Updated, int Warned, IReadOnlyList<ImportKind> Kinds, IReadOnlyList<ImportFinding> Findings);
+
+    public static State Begin(ImportPlan plan) => new(plan, 0, 0, 0, 0, [], []);
+
+    public async Task<string> Run(long operation, string type, State state, CancellationToken ct)
+    {
+        var d = catalog.Document(type);
+        var run = new ImportRun(d, state, Columns(d, state.Plan));
+        using var file = SheetFile.Open(files.Find(state.Plan.File, me.Id), ImportFiles.Limits);
+        if (state.Plan.Mode == ImportMode.AllOrNothing && state.Line == 0)
+        {
+            await Pass(operation, run, file, write: false, ct);
+            if (run.Faulty > 0)
+            {
+                await Finish(operation, run, file, ct);
+                return "failed";
+            }
+            run = new ImportRun(d, state, run.Columns);
+        }
+        var cancelled = !await Pass(operation, run, file, state.Plan.Mode != ImportMode.DryRun, ct);
+        await Finish(operation, run, file, ct);
+        return cancelled ? "cancelled" : "done";
+    }
+
+    private IReadOnlyList<(int Index, string Title, ImportColumns.Target Target)> Columns(DocumentDefinition d, ImportPlan plan)
+    {
+        var targets = columns.Targets(d).ToDictionary(t => t.Name);
+        return [.. plan.Columns.OrderBy(c => c.Key).Select(c => (c.Key, targets.GetValueOrDefault(c.Value) ?? throw new Invalid("columns", "列对应的字段不存在。"))).Select(c => (c.Key, c.Item2.Field.Label, c.Item2))];
+    }
+
+    /// <returns>False where someone cancelled.</returns>
+    private async Task<bool> Pass(long operation, ImportRun run, SheetFile file, bool write, CancellationToken ct)
+    {
+        var rows = file.Rows(run.State.Plan.Sheet, ct).Skip(1);
+        foreach (var chunk in rows.Chunk(Chunk))
+        {
+            ct.ThrowIfCancellationRequested();
+            if (chunk[^1].Line <= run.State.Line)
+            {
+                // Done before the host stopped: only the keys are needed, for the doubles further down.
+                await Keys(run, chunk, ct);
+                continue;
+            }
+            if (await db.First<string>($"select state from platform.operation where id = {operation}", ct) == "cancelling") return false;
+            var prepared = await Prepare(run, chunk, ct);
+            run.Count(prepared);
+            await db.Unit(async () =>
+            {
+                journal.OperationId = operation;
+                try
+                {
+                    if (write) await Write(run, prepared, ct);
+                }
+                finally
+                {
+                    journal.OperationId = null;
+                }
+                await Progress(operation, run, chunk[^1].Line, write, ct);
+                return 0;
+            }, ct);
+            run.Keep(prepared, MostKept);
+        }
+        return true;
+    }
+
+    private async Task Keys(ImportRun run, SheetRow[] chunk, CancellationToken ct)
+    {
+        var store = stores.Of(run.Definition);
+        foreach (var row in await reader.Read(chunk, run.Columns, ct))
+            if (run.Columns.FirstOrDefault(c => !c.Target.Companion && c.Target.Field == run.Definition.Title).Target is not null && Key(store, run, row) is { } key) run.Seen.TryAdd(key, row.Line);
+    }
+
+    private static string? Key(IDocumentStore store, ImportRun run, RowReader.Row row)
+    {
+        if (row.Values.GetValueOrDefault(run.Definition.Title.Name) is not string title) return null;
+        var probe = (Document)Activator.CreateInstance(run.Definition.Class)!;
+        run.Definition.Title.Set(probe, title);
+        return store.SameAs(probe);
+    }
+
+    private async Task<List<ImportRun.Prepared>> Prepare(ImportRun run, SheetRow[] chunk, CancellationToken ct)
+    {
+        var store = stores.Of(run.Definition);
+        var rows = await reader.Read(chunk, run.Columns, ct);
+        var existing = await Existing(run, rows, ct);
+        var prepared = new List<ImportRun.Prepared>(rows.Count);
+        foreach (var row in rows)
+        {
+            if (Key(store, run, row) is { } key && !run.Seen.TryAdd(key, row.Line) && run.Seen[key] != row.Line)
+                row.Fault(run.TitleOf(run.Definition.Title), "duplicate", $"与第 {run.Seen[key]} 行的{run.Definition.Label}重复。");
+            prepared.Add(new ImportRun.Prepared(row));
+        }
+        // Fields known to be wrong are told once, by the reader; what else is wrong with the row is still looked for.
+        var drafts = prepared.Select(p => new Draft(existing.TryGetValue(p.Row, out var id) ? id : null, 0, p.Row.Values)).ToList();
+        var changes = await store.Prepare(drafts, new DraftKind(Imported: true, System: me.May(Permissions.Everything)), ct);
+        for (var i = 0; i < changes.Count; i++) prepared[i].Take(changes[i], run.TitleOf, run.Definition);
+        if (run.Definition.ImportWith is { } with && run.Columns.Any(c => c.Target.Companion)) await PrepareCompanions(run, with, prepared, ct);
+        return prepared;
+    }
+
+    private async Task PrepareCompanions(ImportRun run, ImportCompanion with, List<ImportRun.Prepared> prepared, CancellationToken ct)
+    {
+        var other = catalog.Document(with.Type);
+        var some = prepared.Where(p => p.Row.Companion.Count > 0).ToList();
+        foreach (var p in some.Where(p => !p.Row.Companion.ContainsKey(other.Title.Name)).ToList())
+        {
+            // A phone without a name is no contact; the row itself is none the worse.
+            p.Row.Findings.Add(new(p.Row.Line, null, "other", $"没有{other.Title.Label}，{other.Label}信息未导入。", false));
+            some.Remove(p);
+        }
+        var changes = await stores.Of(other).Prepare([.. some.Select(p => new Draft(null, 0, p.Row.Companion))], new DraftKind(Imported: true), ct);
+        for (var i = 0; i < changes.Count; i++) some[i].TakeCompanion(changes[i], run.TitleOf, other);
+    }
+
+    /// <summary>Rows whose key names a record that is there: they are updated.</summary>
+    private async Task<Dictionary<RowReader.Row, long>> Existing(ImportRun run, List<RowReader.Row> rows, CancellationToken ct)
+    {
+        if (run.State.Plan.UpdateKey is not { } name) return [];
+        var f = run.Definition.Field(name);
+        string? Value(RowReader.Row r) => r.Values.GetValueOrDefault(name) as string is { Length: > 0 } v ? f.Normalize is { } n ? n(v) : v.Trim() : null;
+        var wanted = rows.Select(Value).OfType<string>().Distinct().ToList();
+        if (wanted.Count == 0) return [];
+        var found = await new KeyLookup(db, scope, run.Definition).FindBy(f, wanted, ct);
+        var by = new Dictionary<RowReader.Row, long>();
+        foreach (var row in rows)
+            if (Value(row) is { } v && found.TryGetValue(v, out var ids))
+            {
+                if (ids.Count > 1) row.Fault(run.TitleOf(f), "duplicate", $"{f.Label}“{v}”对应 {ids.Count} 份已有{run.Definition.Label}，无法确定更新哪一份。");
+                else if (!me.May(run.Definition.Permission(DocumentRight.Update))) row.Fault(null, "other", $"您没有修改{run.Definition.Label}的权限，不能更新已有资料。");
+                else
+                {
+                    by[row] = ids[0];
+                    // The number names the row and isn't changed by it.
+                    if (name == "number") row.Values.Remove(name);
+                }
+            }
+        return by;
+    }
+
+    private async Task Write(ImportRun run, List<ImportRun.Prepared> prepared, CancellationToken ct)
+    {
+        var good = prepared.Where(p => !p.Row.Faulty).ToList();
+        await stores.Of(run.Definition).Write([.. good.Select(p => p.Change!)], ct);
+        if (run.Definition.ImportWith is not { } with) return;
+        var other = catalog.Document(with.Type);
+        var tie = other.Field(with.TieField);
+        var tied = good.Where(p => p.Companion is not null && p.Change!.Kind == ChangeKind.Create).ToList();
+        foreach (var p in tied)
+        {
+            tie.Set(p.Companion!.Record, p.Change!.Record.Id);
+            (p.Companion.Record.OwnerId, p.Companion.Record.DepartmentId) = (p.Change.Record.OwnerId, p.Change.Record.DepartmentId);
+        }
+        await stores.Of(other).Write([.. tied.Select(p => p.Companion!)], ct);
+    }
+
+    private Task<int> Progress(long operation, ImportRun run, int line, bool write, CancellationToken ct)
+    {
+        var plan = write ? JsonSerializer.Serialize(run.ToState(line), Journal.Json) : null;
+        // A dry run, and the first pass of all-or-nothing, begin anew after a stop: only what was written is remembered.
+        return db.Execute($"""
+            update platform.operation set done = {run.Good}, failed = {run.Faulty}, seen_at = {clock.GetUtcNow().UtcDateTime}
+                {Sql.When(plan is not null, $", plan = {plan}")} where id = {operation}
+            """, ct);
+    }
+
+    private async Task Finish(long operation, ImportRun run, SheetFile file, CancellationToken ct)
+    {
+        var path = run.Faulty > 0 ? files.ErrorFile(operation) : null;
+        if (path is not null) await ErrorFile.Write(path, file, run, ct);
+        var plan = JsonSerializer.Serialize(run.ToState(int.MaxValue), Journal.Json);
+        var name = path is null ? null : Path.GetFileName(path);
+        await db.Unit(() => db.Execute($"update platform.operation set plan = {plan}, file = {name}, done = {run.Good}, failed = {run.Faulty}, total = {run.Good + run.Faulty} where id = {operation}", ct), ct);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Autofac;
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Documents;
+using KuaipuCrm.Platform.Events;
+using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Sdk;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace KuaipuCrm.Platform.Import;
+
+/// <summary>Wakes the runner when something waits.</summary>
+public sealed class WorkSignal
+{
+    private readonly Signal signal = new();
+    public void Wake() => signal.Wake();
+    internal Task Wait(TimeSpan atMost, CancellationToken ct) => signal.Wait(atMost, ct);
+}
+
+/// <summary>Carries long operations out in the background, one at a time: imports, and the undoing of large ones. What a stopped host had begun, goes on.</summary>
+public sealed class ImportRunner(ILifetimeScope root, Engine engine, WorkSignal signal, TimeProvider clock, ILogger<ImportRunner> log) : BackgroundService
+{
+    /// <summary>An operation that says nothing for so long belongs to a host that is gone.</summary>
+    private static readonly TimeSpan Silent = TimeSpan.FromMinutes(2);
+
+    protected override async Task ExecuteAsync(CancellationToken ct)
+    {
+        // On SQLite there is one host: whatever runs at its start was begun by the one before.
+        var gone = engine is SqliteEngine;
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                await TakeOver(gone ? TimeSpan.Zero : Silent, ct);
+                gone = false;
+                while (await RunOne(ct)) { }
+                await signal.Wait(TimeSpan.FromSeconds(10), ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+            }
+            catch (Exception e)
+            {
+                log.LogError(e, "Background operations failed; trying again");
+                await Task.Delay(TimeSpan.FromSeconds(3), ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task TakeOver(TimeSpan silent, CancellationToken ct)
+    {
+        var db = new Db(engine);
+        var before = clock.GetUtcNow().UtcDateTime - silent;
+        if (await db.First<long>($"select count(*) from platform.operation where state in ('running', 'cancelling') and ended_at is null and (seen_at is null or seen_at <= {before})", ct) == 0) return;
+        await db.Unit(() => db.Execute($"update platform.operation set state = 'waiting' where state in ('running', 'cancelling') and ended_at is null and (seen_at is null or seen_at <= {before})", ct), ct);
+    }
+
+    /// <summary>Takes the operation that waits longest; several hosts never take the same.</summary>
+    public async Task<bool> RunOne(CancellationToken ct)
+    {
+        var db = new Db(engine);
+        var next = await db.First<Waiting>($"select id, kind, type, user_id, plan, undo_of from platform.operation where state = 'waiting' order by id {db.Dialect.Page(1)}", ct);
+        if (next is null) return false;
+        var now = clock.GetUtcNow().UtcDateTime;
+        if (await db.Unit(() => db.Execute($"update platform.operation set state = 'running', seen_at = {now} where id = {next.Id} and state = 'waiting'", ct), ct) == 0) return true;
+        string state;
+        string? message = null;
+        try
+        {
+            await using var scope = root.BeginLifetimeScope();
+            scope.Resolve<Caller>().ActAs(next.UserId, "import");
+            state = next.Kind == "undo"
+                ? await scope.Resolve<UndoJob>().Run(next.Id, next.UndoOf!.Value, ct)
+                : await scope.Resolve<ImportJob>().Run(next.Id, next.Type!, JsonSerializer.Deserialize<ImportJob.State>(next.Plan!)!, ct);
+            if (state == "failed") message = "文件中有不能导入的行，按“全部或不导入”的选择，没有导入任何资料。";
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The host stops: the operation stays as it is and goes on at the next start.
+            return false;
+        }
+        catch (Exception e)
+        {
+            log.LogError(e, "Operation {Operation} failed", next.Id);
+            (state, message) = ("failed", root.Resolve<IProblems>().Message(e));
+        }
+        var ended = clock.GetUtcNow().UtcDateTime;
+        await db.Unit(() => db.Execute($"update platform.operation set state = {state}, ended_at = {ended}, message = {message} where id = {next.Id}", ct), ct);
+        return true;
+    }
+
+    private sealed record Waiting(long Id, string Kind, string? Type, long UserId, string? Plan, long? UndoOf);
+}
