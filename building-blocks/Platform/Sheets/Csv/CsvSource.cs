@@ -43,6 +43,8 @@ internal sealed class CsvSource : ITableSource
             Delimiter = _separator,
             BufferSize = 64 << 10,
             MaxBufferSize = MaxRecordChars,
+            // No comments: a line that begins with # is data. NUL is in no file that came this far.
+            Comment = '\0',
         });
         var cells = new List<string?>();
         var rows = 0;
@@ -85,11 +87,11 @@ internal sealed class CsvSource : ITableSource
         }
         catch (CsvRecordTooLargeException e)
         {
-            throw new SheetException("这一行太长，不是正常的 CSV（可能缺少一个引号）。请用 Excel 打开后另存为 .xlsx 再上传。", csv.RowNumber + 1, e);
+            throw new SheetException("这一行太长，不是正常的 CSV（可能缺少一个引号）。请用 Excel 打开后另存为 .xlsx 再上传。", csv.RowNumber, e);
         }
         catch (Exception e) when (e is CsvFormatException or InvalidDataException or DecoderFallbackException)
         {
-            throw new SheetException("引号不成对，无法分列。请检查这一行的引号，或用 Excel 打开后另存为 .xlsx 再上传。", csv.RowNumber + 1, e);
+            throw new SheetException("引号不成对，无法分列。请检查这一行的引号，或用 Excel 打开后另存为 .xlsx 再上传。", csv.RowNumber, e);
         }
     }
 

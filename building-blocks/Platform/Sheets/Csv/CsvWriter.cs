@@ -1,11 +1,11 @@
-using System.Text;
+using System.Buffers;
 
 namespace KuaipuCrm.Platform.Sheets.Csv;
 
 /// <summary>Writes a .csv; see <see cref="SheetWriter.CreateCsv"/>.</summary>
 internal sealed class CsvWriter(Stream stream, IReadOnlyList<SheetColumn> columns) : ISheetWriter
 {
-    private static readonly System.Buffers.SearchValues<char> Special = System.Buffers.SearchValues.Create(",;\"\r\n\t");
+    private static readonly SearchValues<char> Special = SearchValues.Create(",;\"\r\n\t");
 
     private readonly TextBuffer _out = new();
     private bool _started, _done;
@@ -20,7 +20,7 @@ internal sealed class CsvWriter(Stream stream, IReadOnlyList<SheetColumn> column
             if (i < cells.Count && cells[i] is { } value) Append(value, columns[i].Kind);
         }
         _out.Text.Append("\r\n");
-        if (_out.IsFull) await _out.Flush(stream, cancellationToken);
+        if (_out.IsFull) await stream.WriteAsync(_out.Take(), cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -28,7 +28,7 @@ internal sealed class CsvWriter(Stream stream, IReadOnlyList<SheetColumn> column
         if (_done) return;
         _done = true;
         Start();
-        await _out.Flush(stream, CancellationToken.None);
+        await stream.WriteAsync(_out.Take());
         await stream.FlushAsync();
     }
 

@@ -6,7 +6,7 @@ internal static class Separators
     private const int Records = 20;
     private static readonly char[] Candidates = [',', '\t', ';'];
 
-    /// <summary>The separator that most records have most of, and whether the first line names it (sep=;).</summary>
+    /// <summary>The separator that most records have, and whether the first line names it (sep=;).</summary>
     public static (char Separator, bool Named) Detect(ReadOnlySpan<char> sample)
     {
         if (sample.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) && sample.Length > 5 && sample[5] is '\r' or '\n')
@@ -26,11 +26,7 @@ internal static class Separators
             if (counts.Count == Records) break;
         }
         Close();
-        var best = 0;
-        for (var i = 1; i < Candidates.Length; i++)
-            if (Typical(i) > Typical(best))
-                best = i;
-        return (Candidates[best], false);
+        return (Candidates[Enumerable.Range(0, Candidates.Length).MaxBy(Score)], false);
 
         void Close()
         {
@@ -38,6 +34,9 @@ internal static class Separators
             current = new int[Candidates.Length];
         }
 
-        int Typical(int candidate) => counts.Count == 0 ? 0 : counts.Select(c => c[candidate]).Order().ElementAt(counts.Count / 2);
+        // In how many records it stands at all, then how often in a usual one: commas in a remark are not in every record.
+        (int, int) Score(int candidate) => counts.Count == 0
+            ? default
+            : (counts.Count(c => c[candidate] > 0), counts.Select(c => c[candidate]).Order().ElementAt(counts.Count / 2));
     }
 }

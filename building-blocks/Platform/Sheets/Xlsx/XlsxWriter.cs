@@ -15,8 +15,10 @@ internal sealed class XlsxWriter : ISheetWriter
     private readonly Stream _stream;
     private readonly string _sheetName;
     private readonly IReadOnlyList<SheetColumn> _columns;
+    private readonly string[] _letters;
     private readonly TextBuffer _out = new();
-    private ZipArchive? _zip;
+    private readonly ZipOutput _output = new();
+    private readonly ZipArchive _zip;
     private Stream? _sheet;
     private int _rows;
     private bool _done;
@@ -26,63 +28,66 @@ internal sealed class XlsxWriter : ISheetWriter
         _stream = stream;
         _sheetName = XlsxParts.SheetName(sheetName);
         _columns = columns;
+        _letters = [.. Enumerable.Range(1, columns.Count).Select(XlsxParts.Letters)];
+        _zip = new ZipArchive(_output, ZipArchiveMode.Create, leaveOpen: true);
     }
 
     public async ValueTask WriteRow(IReadOnlyList<object?> cells, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(cells.Count, _columns.Count, nameof(cells));
-        if (_zip is null) await Start(cancellationToken);
+        var sheet = _sheet ??= Start();
         if (_rows == MaxRows) throw new SheetException($"超过一张工作表的 {MaxRows:N0} 行。请缩小范围，或导出为 CSV。");
         _rows++;
-        _out.Text.Append("<row>");
-        for (var i = 0; i < _columns.Count; i++)
-            if (i < cells.Count && cells[i] is { } value) Append(value, _columns[i].Kind, i);
-            // Without references a cell stands after the one before it, so an empty one must be there.
-            else _out.Text.Append("<c/>");
+        _out.Text.Append("<row r=\"").Append(_rows).Append("\">");
+        for (var i = 0; i < cells.Count; i++)
+            if (cells[i] is { } value)
+                Append(value, _columns[i].Kind, i);
         _out.Text.Append("</row>");
-        if (_out.IsFull) await _out.Flush(_sheet!, cancellationToken);
+        if (!_out.IsFull) return;
+        sheet.Write(_out.Take().Span);
+        await _output.Drain(_stream, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_done) return;
         _done = true;
-        if (_zip is null) await Start(CancellationToken.None);
+        var sheet = _sheet ??= Start();
         var range = $"A1:{XlsxParts.Letters(_columns.Count)}{_rows}";
         _out.Text.Append("</sheetData><autoFilter ref=\"").Append(range).Append("\"/></worksheet>");
-        await _out.Flush(_sheet!, CancellationToken.None);
-        await _sheet!.DisposeAsync();
-        await Part("xl/workbook.xml", XlsxParts.Workbook(_sheetName, _columns.Count, _rows), CancellationToken.None);
-        await _zip!.DisposeAsync();
+        sheet.Write(_out.Take().Span);
+        sheet.Dispose();
+        Part("xl/workbook.xml", XlsxParts.Workbook(_sheetName, _columns.Count, _rows));
+        _zip.Dispose();
+        await _output.Drain(_stream, CancellationToken.None);
         await _stream.FlushAsync();
     }
 
-    private async Task Start(CancellationToken cancellationToken)
+    private Stream Start()
     {
-        _zip = await ZipArchive.CreateAsync(_stream, ZipArchiveMode.Create, leaveOpen: true, Encoding.UTF8, cancellationToken);
-        await Part("[Content_Types].xml", XlsxParts.ContentTypes, cancellationToken);
-        await Part("_rels/.rels", XlsxParts.PackageRelations, cancellationToken);
-        await Part("xl/_rels/workbook.xml.rels", XlsxParts.WorkbookRelations, cancellationToken);
-        await Part("xl/styles.xml", XlsxParts.Styles, cancellationToken);
-        _sheet = await _zip.CreateEntry("xl/worksheets/sheet1.xml", CompressionLevel.Fastest).OpenAsync(cancellationToken);
+        Part("[Content_Types].xml", XlsxParts.ContentTypes);
+        Part("_rels/.rels", XlsxParts.PackageRelations);
+        Part("xl/_rels/workbook.xml.rels", XlsxParts.WorkbookRelations);
+        Part("xl/styles.xml", XlsxParts.Styles);
+        var sheet = _zip.CreateEntry("xl/worksheets/sheet1.xml", CompressionLevel.Fastest).Open();
         var text = _out.Text.Append(XlsxParts.SheetStart).Append("<cols>");
         for (var i = 0; i < _columns.Count; i++)
             text.Append(CultureInfo.InvariantCulture, $"<col min=\"{i + 1}\" max=\"{i + 1}\" width=\"{Math.Clamp(_columns[i].Width, 1, 255):0.##}\" customWidth=\"1\"/>");
-        text.Append("</cols><sheetData><row>");
-        foreach (var column in _columns) AppendText(CellValue.Text(column.Title, SheetColumnKind.Text), XlsxParts.HeaderStyle);
-        text.Append("</row>");
+        text.Append("</cols><sheetData><row r=\"1\">");
         _rows = 1;
+        for (var i = 0; i < _columns.Count; i++) AppendText(CellValue.Text(_columns[i].Title, SheetColumnKind.Text), i, XlsxParts.HeaderStyle);
+        text.Append("</row>");
+        return sheet;
     }
 
-    private async Task Part(string name, string xml, CancellationToken cancellationToken)
+    private void Part(string name, string xml)
     {
-        await using var part = await _zip!.CreateEntry(name, CompressionLevel.Fastest).OpenAsync(cancellationToken);
-        await part.WriteAsync(Encoding.UTF8.GetBytes(xml), cancellationToken);
+        using var part = _zip.CreateEntry(name, CompressionLevel.Fastest).Open();
+        part.Write(Encoding.UTF8.GetBytes(xml));
     }
 
     private void Append(object value, SheetColumnKind kind, int column)
     {
-        var text = _out.Text;
         if (kind is SheetColumnKind.Number or SheetColumnKind.Money && CellValue.IsNumber(value))
         {
             var digits = CellValue.Digits(value);
@@ -90,27 +95,28 @@ internal sealed class XlsxWriter : ISheetWriter
             if (Significant(digits) <= 15)
             {
                 var style = kind is SheetColumnKind.Money ? XlsxParts.MoneyStyle : digits.Contains('.') ? XlsxParts.NumberStyle : XlsxParts.IntegerStyle;
-                text.Append("<c s=\"").Append(style).Append("\"><v>").Append(digits).Append("</v></c>");
+                StartCell(column, style).Append("><v>").Append(digits).Append("</v></c>");
                 return;
             }
         }
         else if (kind is SheetColumnKind.Date or SheetColumnKind.DateTime && CellValue.Moment(value) is { } moment && moment >= FirstDay)
         {
             if (kind is SheetColumnKind.Date) moment = moment.Date;
-            text.Append("<c s=\"").Append(kind is SheetColumnKind.Date ? XlsxParts.DateStyle : XlsxParts.DateTimeStyle).Append("\"><v>")
+            StartCell(column, kind is SheetColumnKind.Date ? XlsxParts.DateStyle : XlsxParts.DateTimeStyle).Append("><v>")
                 .Append(CultureInfo.InvariantCulture, $"{moment.ToOADate():R}").Append("</v></c>");
             return;
         }
         var shown = CellValue.Text(value, kind);
-        if (shown.Length == 0) text.Append("<c/>");
         // The quote prefix keeps a formula-like text a text when the cell is edited again.
-        else AppendText(shown, Csv.CsvGuard.NeedsGuard(shown) ? XlsxParts.QuotedStyle : XlsxParts.TextStyle);
+        if (shown.Length > 0) AppendText(shown, column, Csv.CsvGuard.NeedsGuard(shown) ? XlsxParts.QuotedStyle : XlsxParts.TextStyle);
     }
 
-    private void AppendText(string value, int style)
+    private StringBuilder StartCell(int column, int style) =>
+        _out.Text.Append("<c r=\"").Append(_letters[column]).Append(_rows).Append("\" s=\"").Append(style).Append('"');
+
+    private void AppendText(string value, int column, int style)
     {
-        var text = _out.Text;
-        text.Append("<c t=\"inlineStr\" s=\"").Append(style).Append("\"><is><t xml:space=\"preserve\">");
+        var text = StartCell(column, style).Append(" t=\"inlineStr\"><is><t xml:space=\"preserve\">");
         XlsxParts.AppendEscaped(text, value);
         text.Append("</t></is></c>");
     }
