@@ -17,7 +17,7 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Choice(x => x.Industry, "行业", "industry").Listed(90).Batch().Aliases("所属行业", "行业类别");
         d.Choice(x => x.Source, "客户来源", "customer.source").Batch().Aliases("来源");
         d.Choice(x => x.TradeRole, "往来类别", "customer.trade").Batch().Default(_ => "customer");
-        d.Text(x => x.CreditCode, "统一社会信用代码", 18).Aliases("信用代码", "税号", "纳税人识别号").Normalize(CreditCode.Normalize).Check(CreditCode.Problem)
+        d.Text(x => x.CreditCode, "信用代码", 18).Help("统一社会信用代码，18 位").Aliases("统一社会信用代码", "税号", "纳税人识别号").Normalize(CreditCode.Normalize).Check(CreditCode.Problem)
             .VisibleWhen(v => v.GetValueOrDefault("nature") as string != Customer.Person);
         d.Choice(x => x.PriceKind, "默认售价", "price.kind").Batch();
         d.Reference(x => x.ParentId, "上级客户", "customer");

@@ -43,11 +43,14 @@ public static class ApiMap
     }
 
     private static void MapQuery<TQuery, TResult>(RouteGroupBuilder group, ActionAttribute action, string route) where TQuery : IQuery<TResult> =>
-        group.MapGet(route, ([AsParameters] TQuery query, IMediator mediator, CancellationToken ct) => mediator.Send(query, ct)).WithName(typeof(TQuery).Name).WithSummary(action.Label);
+        group.MapGet(route, ([AsParameters] TQuery query, IMediator mediator, CancellationToken ct) => Json(mediator.Send(query, ct))).WithName(typeof(TQuery).Name).WithSummary(action.Label);
 
     private static void MapCommand<TCommand, TResult>(RouteGroupBuilder group, ActionAttribute action, string route) where TCommand : ICommand<TResult> =>
-        group.MapPost(route, async (HttpContext http, IMediator mediator, CancellationToken ct) => await mediator.Send(await Read<TCommand>(http, ct), ct))
+        group.MapPost(route, async (HttpContext http, IMediator mediator, CancellationToken ct) => await Json(mediator.Send(await Read<TCommand>(http, ct), ct)))
             .WithName(typeof(TCommand).Name).WithSummary(action.Label).Accepts<TCommand>("application/json").Produces<TResult>();
+
+    /// <summary>A text is JSON too.</summary>
+    private static async Task<IResult> Json<T>(Task<T> result) => TypedResults.Ok(await result);
 
     /// <summary>The body, with the values of the path put over it: what the path names is what is changed.</summary>
     private static async Task<T> Read<T>(HttpContext http, CancellationToken ct)

@@ -30,6 +30,7 @@ public sealed class Problems(Engine engine, ILogger<Problems> log) : IExceptionH
         Conflict c => (409, "版本冲突", c.Message, new() { ["currentVersion"] = c.CurrentVersion, ["changedBy"] = c.ChangedBy, ["changedAt"] = c.ChangedAt, ["current"] = c.Current }),
         RuleBroken => (422, "不符合业务规则", e.Message, null),
         BadHttpRequestException b => (b.StatusCode == 413 ? 413 : 400, "请求有误", b.StatusCode == 413 ? "上传的内容过大。" : "请求的格式不正确，请检查 JSON 与参数。", null),
+        _ when engine.UniqueIndexOf(e) is not null => (409, "内容重复", "已有相同的值（如编号、登录名），可能刚刚被他人保存。请刷新后再试。", null),
         _ when engine.Trouble(e) is { } trouble => (503, "数据库暂不可用", trouble, null),
         _ => (500, "系统错误", "系统出错，已记录。请稍后再试；如反复出现，请联系管理员。", null),
     };

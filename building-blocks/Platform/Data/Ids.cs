@@ -32,7 +32,7 @@ public sealed class IdBlocks(Engine engine)
         }
         else
         {
-            using var gate = await engine.EnterWrite(default);
+            using var gate = db.InUnit ? null : await engine.EnterWrite(default);
             await using var c = engine.Create(write: true);
             await c.OpenAsync();
             last = await engine.Draw(c, null, "id", size, default);

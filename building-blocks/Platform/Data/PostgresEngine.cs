@@ -10,6 +10,9 @@ public sealed class PostgresEngine(string connectionString) : Engine
     private readonly NpgsqlDataSource source = NpgsqlDataSource.Create(connectionString);
 
     public override string Name => "postgres";
+    /// <summary>Half of the pool for writers: inside a unit a second connection is sometimes needed, and must be there.</summary>
+    private readonly SemaphoreSlim writers = new(Math.Max(1, new NpgsqlConnectionStringBuilder(connectionString).MaxPoolSize / 2));
+
     public override string? ConnectionString => connectionString;
     public override DbConnection Create(bool write = false) => source.CreateConnection();
     public override Sql Page(int take, long skip = 0) => $"limit {take} offset {skip}";
@@ -19,6 +22,8 @@ public sealed class PostgresEngine(string connectionString) : Engine
     public override Sql In(Sql column, IReadOnlyCollection<string> texts) => $"{column} = any({texts.ToArray()})";
     public override string Nulls(bool descending) => descending ? " nulls last" : " nulls first";
     public override IEnumerable<string> CreateSchema(string schema) => [$"create schema if not exists {schema}"];
+
+    public override Task<IDisposable?> EnterWrite(CancellationToken ct) => Slot.Take(writers, ct);
 
     public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct) => await connection.BeginTransactionAsync(ct);
 

@@ -11,6 +11,9 @@ namespace KuaipuCrm.Platform.Data;
 public sealed class SqlServerEngine(string connectionString) : Engine
 {
     public override string Name => "sqlserver";
+    /// <summary>Half of the pool for writers: inside a unit a second connection is sometimes needed, and must be there.</summary>
+    private readonly SemaphoreSlim writers = new(Math.Max(1, new SqlConnectionStringBuilder(connectionString).MaxPoolSize / 2));
+
     public override string? ConnectionString => connectionString;
     public override DbConnection Create(bool write = false) => new SqlConnection(connectionString);
     public override Sql Page(int take, long skip = 0) => $"offset {skip} rows fetch next {take} rows only";
@@ -19,6 +22,8 @@ public sealed class SqlServerEngine(string connectionString) : Engine
     public override Sql In(Sql column, IReadOnlyCollection<long> ids) => $"{column} in (select cast(value as bigint) from openjson({JsonSerializer.Serialize(ids)}))";
     public override Sql In(Sql column, IReadOnlyCollection<string> texts) => $"{column} in (select value from openjson({JsonSerializer.Serialize(texts)}))";
     public override IEnumerable<string> CreateSchema(string schema) => [$"if schema_id('{schema}') is null exec('create schema {schema}')"];
+
+    public override Task<IDisposable?> EnterWrite(CancellationToken ct) => Slot.Take(writers, ct);
 
     public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct) => await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
 

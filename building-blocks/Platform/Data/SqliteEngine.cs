@@ -43,11 +43,7 @@ public sealed class SqliteEngine : Engine
     public override Sql In(Sql column, IReadOnlyCollection<string> texts) => $"{column} in (select value from json_each({JsonSerializer.Serialize(texts)}))";
     public override string ByIndex(string index) => $"indexed by {index}";
 
-    public override async Task<IDisposable?> EnterWrite(CancellationToken ct)
-    {
-        await gate.WaitAsync(ct);
-        return new Released(gate);
-    }
+    public override Task<IDisposable?> EnterWrite(CancellationToken ct) => Slot.Take(gate, ct);
 
     public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct)
     {
@@ -111,13 +107,4 @@ public sealed class SqliteEngine : Engine
             _ => null,
         }
         : null;
-
-    private sealed class Released(SemaphoreSlim gate) : IDisposable
-    {
-        private int done;
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref done, 1) == 0) gate.Release();
-        }
-    }
 }

@@ -27,12 +27,14 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     /// <param name="backward">Reads against the order, for the previous page.</param>
     public async Task<Sql> Page(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, int take, long skip, Cursor? after, bool backward, CancellationToken ct)
     {
-        var (_, column, descending) = Sort(d, request);
+        var (sorted, column, descending) = Sort(d, request);
+        // The order of masked numbers, and the cursor that holds one, would unmask them.
+        if (sorted.Masked && !me.May(d.Permission(DocumentRight.Unmask))) throw new Invalid("sort", $"不能按{sorted.Label}排序。");
         if (backward) descending = !descending;
         var plan = await Plan(d, request, column, take, ct);
         var order = Sql.Trusted($" order by a.{column} {(descending ? "desc" : "asc")}{engine.Nulls(descending)}, a.id {(descending ? "desc" : "asc")}{engine.Nulls(descending)} ");
         var select = Sql.Trusted("a.id, a.version, a.owner_id, a." + column + string.Concat(fields.Select(f => ", a." + f.Column)));
-        var where = Sql.Join(" and ", plan.Conditions.Concat(after is null ? [] : [After(column, descending, after)]));
+        var where = Sql.Join(" and ", plan.Conditions.Concat(after is null ? [] : [After(column, descending, after, NeverNull(sorted))]));
         if (skip == 0 || plan.Driven) return $"select {select} from {plan.From} where {where}{order}{engine.Page(take, skip)}";
         // Far pages: the ids are counted off inside the index, only the page's rows are read.
         return $"select {select} from (select a.id from {plan.From} where {where}{order}{engine.Page(take, skip)}) p join {Sql.Trusted(d.Table)} a on a.id = p.id{order}";
@@ -72,14 +74,17 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{(sortColumn == "updated_at" ? "updated" : "created")}"))}" : $"{table} a", conditions, false);
     }
 
+    private static bool NeverNull(FieldDefinition f) => f.SortColumn is null && (f.Required || f.System && f.Kind is FieldKind.Instant or FieldKind.Text);
+
     /// <summary>Rows behind the cursor; null counts as the smallest. Portable and able to use the index of the order.</summary>
-    private static Sql After(string column, bool descending, Cursor c)
+    private static Sql After(string column, bool descending, Cursor c, bool neverNull)
     {
         var col = Sql.Trusted("a." + column);
         return (c.Value, descending) switch
         {
             (null, true) => $"({col} is null and a.id < {c.Id})",
             (null, false) => $"({col} is not null or a.id > {c.Id})",
+            ({ } v, true) when !neverNull => $"({col} < {v} or {col} is null or ({col} = {v} and a.id < {c.Id}))",
             ({ } v, true) => $"({col} <= {v} and ({col} < {v} or a.id < {c.Id}))",
             ({ } v, false) => $"({col} >= {v} and ({col} > {v} or a.id > {c.Id}))",
         };
@@ -102,17 +107,18 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
             throw new Invalid(f.Name, $"{f.Label}只能按完整号码筛选。");
         if (filter.Values.Count > 500) throw new Invalid(f.Name, "筛选的值过多，最多 500 个。");
         object? Value(int i) => i < filter.Values.Count ? FieldCodec.ToDb(f, FieldCodec.Parse(f, filter.Values[i] == "@me" ? me.Id : filter.Values[i], zone)) : null;
+        object Each(int i) => Value(i) ?? throw new Invalid(f.Name, $"请填写{f.Label}的筛选值。");
         object Need() => Value(0) ?? throw new Invalid(f.Name, $"请填写{f.Label}的筛选值。");
         switch (filter.Op)
         {
             case FilterOp.Empty: return $"({column} is null)";
             case FilterOp.NotEmpty: return $"({column} is not null)";
             case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Reference:
-                return Not(filter, engine.In(column, [.. filter.Values.Select((_, i) => (long)Value(i)!)]), column);
+                return Not(filter, engine.In(column, [.. filter.Values.Select((_, i) => (long)Each(i))]), column);
             case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Choice:
                 return Not(filter, engine.In(column, [.. filter.Values.SelectMany(v => WithBelow(f.Dictionary!, v))]), column);
             case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Fixed:
-                return Not(filter, engine.In(column, [.. filter.Values.Select((_, i) => (string)Value(i)!)]), column);
+                return Not(filter, engine.In(column, [.. filter.Values.Select((_, i) => (string)Each(i))]), column);
             case FilterOp.Is when f.Kind is FieldKind.Date: return $"({column} = {Need()})";
             case FilterOp.Is when f.Kind is FieldKind.Instant:
             {

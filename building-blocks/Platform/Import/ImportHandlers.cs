@@ -46,6 +46,7 @@ internal sealed class ImportHandlers(Db db, ModuleCatalog catalog, ImportColumns
         var d = catalog.Document(command.Type);
         if (!d.Importable) throw new RuleBroken($"{d.Label}不支持导入。");
         var plan = command.Plan;
+        if (plan?.File is null || plan.Columns is not { Count: > 0 }) throw new Invalid("columns", "请给出上传的文件和列的对应。");
         var path = files.Find(plan.File, me.Id);
         var targets = columns.Targets(d).ToDictionary(t => t.Name);
         if (plan.Columns.Values.FirstOrDefault(c => !targets.ContainsKey(c)) is { } unknown) throw new Invalid("columns", $"没有名为“{unknown}”的字段。");

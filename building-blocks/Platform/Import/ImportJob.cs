@@ -89,7 +89,8 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
 
     private static string? Key(IDocumentStore store, ImportRun run, RowReader.Row row)
     {
-        if (row.Values.GetValueOrDefault(run.Definition.Title.Name) is not string title) return null;
+        // A title that is too long is its own fault; what it is like says nothing.
+        if (row.Values.GetValueOrDefault(run.Definition.Title.Name) is not string title || title.Length > run.Definition.Title.MaxLength) return null;
         var probe = (Document)Activator.CreateInstance(run.Definition.Class)!;
         run.Definition.Title.Set(probe, title);
         return store.SameAs(probe);

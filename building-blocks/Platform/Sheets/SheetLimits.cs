@@ -24,7 +24,7 @@ public sealed record SheetLimits
     /// <summary>The last column that may hold text.</summary>
     public int MaxColumns { get; init; } = 200;
 
-    /// <summary>UTF-16 units of one cell.</summary>
+    /// <summary>UTF-16 units of one cell; not over 300,000.</summary>
     public int MaxCellChars { get; init; } = 32_767;
 
     /// <summary>Memory for the shared strings of an .xlsx, bytes.</summary>

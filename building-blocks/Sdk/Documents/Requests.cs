@@ -17,6 +17,7 @@ public enum FilterOp
 }
 
 /// <summary>A condition on a declared field. Values are texts as in the API: codes, ids, ISO dates.</summary>
+[method: System.Text.Json.Serialization.JsonConstructor]
 public sealed record Filter(string Field, FilterOp Op, IReadOnlyList<string> Values)
 {
     public Filter(string field, FilterOp op, string value) : this(field, op, [value]) { }

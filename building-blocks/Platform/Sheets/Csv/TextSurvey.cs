@@ -13,8 +13,8 @@ internal sealed class TextSurvey
     private long _chars, _controls, _broken, _beyondAscii, _early, _late, _signs;
     private bool _nul;
 
-    /// <summary>NUL or more than 1 in 1000 control characters.</summary>
-    public bool IsBinary => _nul || _controls * 1000 > _chars;
+    /// <summary>NUL, or more than 1 in 1000 control characters beside three (Word's soft line breaks get into cells).</summary>
+    public bool IsBinary => _nul || _controls * 1000 > _chars + 3000;
 
     /// <summary>Replacement characters, more than 1 in 1000 beyond ASCII: decoded wrongly before and saved so.</summary>
     public bool HasBrokenChars => _broken * 1000 > _beyondAscii;

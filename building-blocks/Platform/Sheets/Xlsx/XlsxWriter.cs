@@ -69,7 +69,7 @@ internal sealed class XlsxWriter : ISheetWriter
         Part("_rels/.rels", XlsxParts.PackageRelations);
         Part("xl/_rels/workbook.xml.rels", XlsxParts.WorkbookRelations);
         Part("xl/styles.xml", XlsxParts.Styles);
-        var sheet = _zip.CreateEntry("xl/worksheets/sheet1.xml", CompressionLevel.Fastest).Open();
+        var sheet = _zip.CreateEntry("xl/worksheets/sheet1.xml", CompressionLevel.Optimal).Open();
         var text = _out.Text.Append(XlsxParts.SheetStart).Append("<cols>");
         for (var i = 0; i < _columns.Count; i++)
             text.Append(CultureInfo.InvariantCulture, $"<col min=\"{i + 1}\" max=\"{i + 1}\" width=\"{Math.Clamp(_columns[i].Width, 1, 255):0.##}\" customWidth=\"1\"/>");
