@@ -82,7 +82,7 @@ internal static class Databases
     }
 
     private static string Connection(string engine, string name) => engine == Engines.Postgres
-        ? new NpgsqlConnectionStringBuilder(Engines.Address(engine)) { Database = name, MaxPoolSize = 30 }.ToString()
+        ? new NpgsqlConnectionStringBuilder(Engines.Address(engine)) { Database = name, MaxPoolSize = 80 }.ToString()
         : new SqlConnectionStringBuilder(Engines.Address(engine)) { InitialCatalog = name }.ToString();
 
     private static async Task OnServer(string engine, string sql)

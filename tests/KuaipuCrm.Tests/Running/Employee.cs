@@ -76,7 +76,7 @@ public sealed record Answer(HttpStatusCode Status, byte[] Bytes, IReadOnlyDictio
     public JsonElement Json => Bytes.Length == 0 ? default : JsonDocument.Parse(Bytes).RootElement;
 
     /// <summary>The problem's sentence for the user.</summary>
-    public string Detail => Json.TryGetProperty("detail", out var d) ? d.GetString() ?? "" : "";
+    public string Detail => Bytes.Length > 0 && Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("detail", out var d) ? d.GetString() ?? "" : "";
 
     public Answer Ok() => Is((int)Status is >= 200 and < 300 ? (int)Status : 200);
 

@@ -1,0 +1,71 @@
+using KuaipuCrm.Tests.Running;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+using Xunit;
+
+namespace KuaipuCrm.Tests.Attacks;
+
+/// <summary>When the database cannot be written, people are told so, and the host lives on.</summary>
+public class Trouble
+{
+    private const string Customers = "/api/customers/customers";
+
+    [Fact]
+    public async Task While_another_program_holds_the_database_file_saving_is_refused_clearly_and_works_again_afterwards()
+    {
+        await using var crm = await Crm.Start(Engines.Sqlite);
+        await using var other = new SqliteConnection($"Data Source={crm.Database};Pooling=False");
+        await other.OpenAsync();
+        await using (var hold = other.CreateCommand())
+        {
+            hold.CommandText = "begin immediate";
+            await hold.ExecuteNonQueryAsync();
+            (await crm.Admin.Get(Customers)).Ok();
+            (await crm.Admin.Post(Customers, new { name = "锁定时" })).Refused(503);
+            hold.CommandText = "rollback";
+            await hold.ExecuteNonQueryAsync();
+        }
+        (await crm.Admin.Post(Customers, new { name = "之后" })).Is(201);
+        Assert.Single(await crm.Admin.List(Customers));
+    }
+
+    [Fact]
+    public async Task A_read_only_database_is_told_in_chinese_and_reading_goes_on()
+    {
+        Assert.SkipUnless(Engines.IsThere(Engines.Postgres), "postgres: not there; root may write read-only files, so SQLite cannot show it");
+        await using var crm = await Crm.Start(Engines.Postgres);
+        var name = new NpgsqlConnectionStringBuilder(crm.Database).Database!;
+        await OnServer($"alter database {name} set default_transaction_read_only = on");
+        await OnServer($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'");
+        await crm.Admin.Get(Customers);
+        Assert.Contains("只读", (await crm.Admin.Post(Customers, new { name = "只读时" })).Refused(503).Detail);
+        (await crm.Admin.Get(Customers)).Ok();
+        await OnServer($"alter database {name} reset default_transaction_read_only");
+        await OnServer($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'");
+        await crm.Admin.Get(Customers);
+        (await crm.Admin.Post(Customers, new { name = "之后" })).Is(201);
+    }
+
+    [Fact, Trait("req", "OPS-4")]
+    public async Task A_database_of_a_newer_program_is_not_opened()
+    {
+        var file = await Databases.Fresh(Engines.Sqlite);
+        await using (var c = new SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            await c.OpenAsync();
+            await using var newer = c.CreateCommand();
+            newer.CommandText = "insert into platform_schema_version (version, applied_on, description) values (9999, '2030-01-01', 'future')";
+            await newer.ExecuteNonQueryAsync();
+        }
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => Crm.StartOn(Engines.Sqlite, file));
+        Assert.Contains("9999", refused.ToString());
+    }
+
+    private static async Task OnServer(string sql)
+    {
+        await using var c = new NpgsqlConnection(Engines.Address(Engines.Postgres));
+        await c.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, c);
+        await command.ExecuteNonQueryAsync();
+    }
+}
