@@ -139,8 +139,8 @@ public class Lists
         var id = saved.GetProperty("id").GetInt64();
         foreach (var text in new[] { "长安", "安", "cqca", "CQ", "重庆 汽车", saved.GetProperty("number").GetString()!, $"6{digits}", $"023-6{digits}", $"{digits}" })
         {
-            Assert.Contains(id, await li.List($"{Customers}?text={Uri.EscapeDataString(text)}"));
-            Assert.Contains(id, (await li.Get($"/api/platform/search?text={Uri.EscapeDataString(text)}")).Ok().Json.EnumerateArray().Select(f => f.GetProperty("id").GetInt64()));
+            Assert.True((await li.List($"{Customers}?text={Uri.EscapeDataString(text)}")).Contains(id), $"the list does not find it by “{text}”");
+            Assert.True((await li.Get($"/api/platform/search?text={Uri.EscapeDataString(text)}")).Ok().Json.EnumerateArray().Any(f => f.GetProperty("id").GetInt64() == id), $"the search box does not find it by “{text}”");
         }
         foreach (var text in new[] { "长沙", "xyz", "9999999999", "%", "_", "安长" }) Assert.Empty(await li.List($"{Customers}?text={Uri.EscapeDataString(text)}"));
     }
