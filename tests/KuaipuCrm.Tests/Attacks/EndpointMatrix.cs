@@ -21,7 +21,7 @@ public class EndpointMatrix
 
         public string Url(long id) => Regex.Replace(Pattern, @"\{([^}:]+)(:[^}]*)?\}", m => m.Groups[1].Value switch
         {
-            var n when n.EndsWith("id", StringComparison.OrdinalIgnoreCase) => id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            var n when n.EndsWith("id", StringComparison.OrdinalIgnoreCase) || m.Groups[2].Value == ":long" => id.ToString(System.Globalization.CultureInfo.InvariantCulture),
             "Module" => "customers",
             "Plural" => "customers",
             "type" => "customer",

@@ -154,7 +154,7 @@ public class Lists
         var (mine, shared) = (Crm.Name("我的"), Crm.Name("共享"));
         await crm.Send(li, new SaveQuery("customer", mine, request, false));
         var id = await crm.Send(li, new SaveQuery("customer", shared, request, true));
-        Assert.Equal([mine, shared], (await crm.Send(li, new ListSavedQueries("customer"))).Where(q => q.Mine).Select(q => q.Name).Order());
+        Assert.Equal(new HashSet<string> { mine, shared }, (await crm.Send(li, new ListSavedQueries("customer"))).Where(q => q.Mine).Select(q => q.Name).ToHashSet());
         Assert.Contains(shared, (await crm.Send(wu, new ListSavedQueries("customer"))).Select(q => q.Name));
         Assert.DoesNotContain(mine, (await crm.Send(wu, new ListSavedQueries("customer"))).Select(q => q.Name));
         Assert.Equal("A", (await crm.Send(wu, new ListSavedQueries("customer"))).Single(q => q.Id == id).Request.Filters.Single().Values.Single());
