@@ -89,6 +89,7 @@ internal static class Application
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization();
         app.MapModules(catalog);
         app.MapSignIn();
+        app.MapSeeAs();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode()
             .AddAdditionalAssemblies([typeof(ServiceRegistration).Assembly, .. catalog.Modules.Select(m => m.Assembly)]).RequireAuthorization();
         return app;

@@ -35,6 +35,12 @@ public sealed class SettingsModule : IModule
         module.Permissions[ExplainRights] = "权限说明：查看";
         module.Permissions[SeeAs] = "以他人视角查看";
         module.Permissions["settings.operations.manage"] = "批量操作：查看与撤销所有人的";
+        module.Menu.Add(new("组织架构", "/settings/organization", "settings.departments.read", "sitemap", 10));
+        module.Components.Add(new("role", "rights", "权限", typeof(Roles.RoleRightsTab), "settings.roles.read", 10));
+        module.Components.Add(new("role", "members", "成员", typeof(Roles.RoleMembersTab), "settings.roles.read", 20));
+        module.Components.Add(new("user", "roles", "角色与数据权限", typeof(Roles.UserRolesTab), "settings.users.read", 10));
+        module.Components.Add(new("user", "effective", "有效权限", typeof(Rights.EffectiveRightsTab), ExplainRights, 20));
+        module.Components.Add(new("user", "hand-over", "离职交接", typeof(Organization.HandOverTab), HandOverPermission, 30));
         module.Menu.Add(new("字典", "/settings/dictionaries", ReadDictionaries, "book", 50));
         module.Menu.Add(new("编号规则", "/settings/numbering", ReadNumbering, "hashtag", 60));
         module.Menu.Add(new("公司资料", "/settings/company", ReadCompany, "building", 70));

@@ -97,6 +97,22 @@ internal sealed class DocumentStore<T>(
         return changes;
     }
 
+    public async Task<IReadOnlyList<Change>> PrepareOwner(IReadOnlyList<(long Id, long OwnerId)> rows, CancellationToken ct)
+    {
+        var owners = rows.ToDictionary(r => r.Id, r => r.OwnerId);
+        var found = await Read($"{db.Dialect.In(Sql.Trusted("t.id"), owners.Keys)} and t.deleted_at is null and {scope.All(Definition.Type, "the act as a whole was allowed")}", ct);
+        var changes = new List<Change<T>>(found.Count);
+        foreach (var before in found)
+        {
+            var now = Rows.Copy(Definition, before);
+            now.OwnerId = owners[before.Id];
+            now.DepartmentId = caches.Organization.Person(owners[before.Id])?.DepartmentId;
+            changes.Add(new Change<T> { Kind = ChangeKind.Update, Before = before, Now = now });
+        }
+        foreach (var rule in rules) await rule.Before(changes, ct);
+        return changes;
+    }
+
     public async Task Write(IReadOnlyList<Change> changes, CancellationToken ct)
     {
         var mine = changes.Cast<Change<T>>().ToList();

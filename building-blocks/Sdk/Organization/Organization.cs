@@ -113,4 +113,12 @@ public interface IOwnership
     Task DepartmentChanged(long personId, long? departmentId, CancellationToken ct = default);
     /// <summary>How many living rows a user owns, by document type label.</summary>
     Task<IReadOnlyDictionary<string, long>> Owned(long personId, CancellationToken ct = default);
+    /// <summary>What a user owns, by document type; types of which the user owns nothing are left out.</summary>
+    Task<IReadOnlyList<Holding>> Holdings(long personId, CancellationToken ct = default);
+    /// <summary>Gives all living rows a user owns to others, by turns where there are several; one journaled operation with undo (DOC-14). Types not named stay.</summary>
+    /// <param name="heirs">Document type → who takes over.</param>
+    Task<BatchResult> HandOver(long personId, IReadOnlyDictionary<string, IReadOnlyList<long>> heirs, string label, CancellationToken ct = default);
 }
+
+/// <summary>How many living rows of a type someone owns.</summary>
+public sealed record Holding(string Type, string Label, long Count);

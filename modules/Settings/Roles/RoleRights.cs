@@ -21,14 +21,18 @@ internal sealed class GetRoleRightsHandler(IOrganization organization) : IQueryH
 [Action("设置角色权限", "settings.roles.update", Route = "roles/{roleId}/rights")]
 public sealed record SetRoleRights(long RoleId, IReadOnlyList<string> Permissions, IReadOnlyList<ScopeGrant> Grants, IReadOnlyDictionary<string, IReadOnlyList<string>>? Entries) : ICommand<Done>;
 
-internal sealed class SetRoleRightsHandler(IDb db, IOrganization organization, IChanged changed, ICurrentUser me, IHistory history) : ICommandHandler<SetRoleRights, Done>
+internal sealed class SetRoleRightsHandler(IDb db, IOrganization organization, IDictionaries dictionaries, ICatalog catalog, IChanged changed, ICurrentUser me, IHistory history) : ICommandHandler<SetRoleRights, Done>
 {
     public async Task<Done> Handle(SetRoleRights command, CancellationToken ct)
     {
         var role = organization.Roles.FirstOrDefault(r => r.Id == command.RoleId) ?? throw new NotFound("角色");
         // Nobody hands out what is not theirs; otherwise "may edit roles" would be "may do everything".
         if (command.Permissions.Except(role.Permissions).FirstOrDefault(p => !me.May(p)) is { } more)
-            throw new RuleBroken($"不能授予您自己没有的权限（{more}）。");
+            throw new RuleBroken(more == Permissions.Everything ? "只有拥有全部权限的管理员，才能授予“全部权限”。" : $"不能授予您自己没有的权限“{catalog.Permissions.GetValueOrDefault(more, more)}”。");
+        if (command.Permissions.Except(role.Permissions).FirstOrDefault(p => p != Permissions.Everything && !catalog.Permissions.ContainsKey(p)) is { } unknown)
+            throw new Invalid("permissions", $"没有名为“{(unknown.Length > 60 ? unknown[..60] : unknown)}”的权限。");
+        Grants.MustBeOnes(organization, catalog, me, role.Grants, command.Grants);
+        EntriesMustBeOnes(role, command);
         if (role.Permissions.Contains(Permissions.Everything) && !command.Permissions.Contains(Permissions.Everything)
             && !organization.People.Any(p => p.Enabled && p.RoleIds.Any(id => id != role.Id && organization.Roles.Any(r => r.Id == id && r.Permissions.Contains(Permissions.Everything)))))
             throw new RuleBroken("至少要保留一个拥有全部权限的角色和用户，否则将无人能管理系统。");
@@ -46,6 +50,19 @@ internal sealed class SetRoleRightsHandler(IDb db, IOrganization organization, I
         changed.Mark(Cached.Organization);
         return default;
     }
+
+    /// <summary>A limit of one's own can't be lifted by giving a role more.</summary>
+    private void EntriesMustBeOnes(RoleData role, SetRoleRights command)
+    {
+        foreach (var dictionary in dictionaries.All)
+        {
+            var (before, now) = (role.Entries.GetValueOrDefault(dictionary.Id), command.Entries?.GetValueOrDefault(dictionary.Id));
+            if (me.EntriesOf(dictionary.Id) is { } mine && (now is null ? before is not null : now.Except(before ?? []).Any(c => !mine.Contains(c))))
+                throw new RuleBroken($"您自己只能使用部分“{dictionary.Label}”，不能授予更多的基础数据权限。");
+            if (now?.FirstOrDefault(c => dictionary.Entries.All(e => e.Code != c)) is { } code) throw new Invalid("entries", $"“{dictionary.Label}”没有代码为“{(code.Length > 40 ? code[..40] : code)}”的字典项。");
+        }
+        if (command.Entries?.Keys.FirstOrDefault(k => dictionaries.Find(k) is null) is { } none) throw new Invalid("entries", $"没有名为“{(none.Length > 40 ? none[..40] : none)}”的字典。");
+    }
 }
 
 /// <summary>The data scopes of a role or a person.</summary>
@@ -57,6 +74,18 @@ internal static class Grants
         await db.Execute($"delete from settings.scope_grant where holder_id = {holder}", ct);
         await db.Insert("settings.scope_grant", ["holder_id", "type", "kind", "departments"],
             grants.DistinctBy(g => g.Type).Select(g => new object?[] { holder, g.Type, g.Kind.ToString(), g.Departments.Count == 0 ? null : JsonSerializer.Serialize(g.Departments) }), ct);
+    }
+
+    /// <summary>Nobody opens more rows to others than they see themselves: all rows, or departments at will, is given by those who see all.</summary>
+    public static void MustBeOnes(IOrganization organization, ICatalog catalog, ICurrentUser me, IReadOnlyList<ScopeGrant> before, IReadOnlyList<ScopeGrant> now)
+    {
+        if (now.FirstOrDefault(g => g.Type != "*" && catalog.FindDocument(g.Type) is null) is { } unknown) throw new Invalid("grants", $"没有名为“{(unknown.Type.Length > 40 ? unknown.Type[..40] : unknown.Type)}”的单据类型。");
+        if (now.SelectMany(g => g.Departments).Any(d => organization.Department(d) is null)) throw new Invalid("grants", "指定的部门不存在，可能刚被删除，请重新选择。");
+        if (me.May(Permissions.Everything)) return;
+        var mine = organization.Person(me.Id) is { } p ? p.RoleIds.Select(id => organization.Roles.FirstOrDefault(r => r.Id == id)?.Grants ?? []).Append(p.Grants).ToList() : [];
+        foreach (var grant in now.Where(g => g.Kind is ScopeKind.All or ScopeKind.ChosenDepartments && !before.Any(b => b.Type == g.Type && b.Kind == g.Kind && b.Departments.Order().SequenceEqual(g.Departments.Order()))))
+            if (!mine.Any(g => (g.FirstOrDefault(x => x.Type == grant.Type) ?? g.FirstOrDefault(x => x.Type == "*"))?.Kind == ScopeKind.All))
+                throw new RuleBroken($"您自己的数据权限不是“全部”，不能授予“{ScopeWords.Of(grant.Kind)}”的数据权限（{(grant.Type == "*" ? "默认范围" : catalog.FindDocument(grant.Type)!.Label)}）。");
     }
 
     public static string Text(IReadOnlyList<ScopeGrant> grants) => string.Join("，", grants.OrderBy(g => g.Type).Select(g => $"{g.Type}={g.Kind}{(g.Departments.Count > 0 ? $"[{string.Join(",", g.Departments)}]" : "")}"));

@@ -1,0 +1,128 @@
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Documents;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Organization;
+
+/// <summary>Says of a record who sees it and by which grant: the rule of <see cref="Scope"/>, turned round and worked out in memory from the record's owner, department and access rows.</summary>
+internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights, Caches caches, ModuleCatalog catalog, DocumentTypes types, DocumentDirectory directory, Caller me, TimeProvider clock)
+    : IQueryHandler<WhoSees, RecordViewers>, IQueryHandler<WhyOfRecord, RecordWhy>
+{
+    public async Task<RecordViewers> Handle(WhoSees query, CancellationToken ct)
+    {
+        var record = await Find(query.Type, query.Id, ct);
+        var organization = caches.Organization;
+        var viewers = from p in organization.People
+                      where p.Enabled
+                      let ways = Ways(record, p)
+                      where ways.Count > 0
+                      orderby p.Id != record.OwnerId, ways.Count(w => w.StartsWith("全部", StringComparison.Ordinal)), p.Name
+                      select new Viewer(p.Id, p.Name, p.DepartmentId is { } d ? organization.Department(d)?.Name : null, ways);
+        return new(record.Type.Type, record.Type.Label, record.Id, record.Number, record.Title, Name(record.OwnerId), record.DepartmentId is { } own ? organization.Department(own)?.Name : null,
+            $"{record.Type.Path}/{record.Id}", [.. viewers]);
+    }
+
+    public async Task<RecordWhy> Handle(WhyOfRecord query, CancellationToken ct)
+    {
+        var record = await Find(query.Type, query.Id, ct);
+        var person = caches.Organization.Person(query.UserId) ?? throw new NotFound("用户");
+        var ways = person.Enabled ? Ways(record, person) : [];
+        return new(ways.Count > 0, person.Name, ways.Count > 0 ? ways : WhyNot(record, person));
+    }
+
+    private async Task<Facts> Find(string type, long id, CancellationToken ct)
+    {
+        var d = catalog.Document(type);
+        if (!me.May(d.Permission(DocumentRight.Read))) throw new NotAllowed($"{d.Label}：{ModuleCatalog.RightLabels[DocumentRight.Read]}");
+        // Whoever asks must see the record: otherwise the answer would tell of records by guessed ids.
+        var row = await db.First<Row>($"select t.owner_id, t.department_id, n.number, n.title from {Sql.Trusted(d.Table)} t join platform.document n on n.id = t.id where t.id = {id} and {scope.Of(d.Type, "t")}", ct)
+                  ?? throw new NotFound(d.Label);
+        var now = clock.GetUtcNow().UtcDateTime;
+        var opened = await db.Query<Opened>($"""
+            select x.user_id, x.department_id, x.cause, x.source_id from platform.access x
+            where x.type_id = {types.Id(d.Type)} and x.document_id = {id} and (x.until is null or x.until > {now})
+            """, ct);
+        var titles = await directory.Titles([.. opened.Select(o => o.SourceId).Distinct()], ct);
+        return new(d, id, row.Number, row.Title, row.OwnerId, row.DepartmentId, opened, titles, Above(row.OwnerId));
+    }
+
+    /// <summary>Every way by which the person sees the record.</summary>
+    private List<string> Ways(Facts record, Person p)
+    {
+        var r = rights.Of(p.Id)!;
+        if (!r.May(record.Type.Permission(DocumentRight.Read))) return [];
+        if (r.Everything) return [$"全部：角色“{r.Roles.First(x => x.Permissions.Contains(Permissions.Everything)).Name}”拥有全部权限"];
+        if (!record.Type.Owned) return [$"{record.Type.Label}是基础资料，有查看权限即可看到"];
+        var ways = new List<string>();
+        foreach (var (grant, from) in Grants(r, record.Type.Type))
+        {
+            if (grant.Kind == ScopeKind.None) continue;
+            if (record.OwnerId == p.Id) ways.Add("本人是负责人");
+            if (Covers(grant, p, record.OwnerId, record.DepartmentId, record.Above) is { } way) ways.Add($"{way}（{from}）");
+            foreach (var o in record.Opened.Where(o => o.Cause == "tie" && o.UserId != p.Id))
+                if (grant.Kind != ScopeKind.All && Covers(grant, p, o.UserId, o.DepartmentId, Above(o.UserId)) is { } tied)
+                    ways.Add($"关联“{record.Titles.GetValueOrDefault(o.SourceId, "单据")}”：{tied}（{from}）");
+        }
+        foreach (var o in record.Opened)
+            if (o.UserId == p.Id) ways.Add(o.Cause == "share" ? "共享给本人" : $"是关联的“{record.Titles.GetValueOrDefault(o.SourceId, "单据")}”的负责人");
+            else if (o.Cause == "share" && o.DepartmentId is { } d && d == p.DepartmentId) ways.Add($"共享给部门“{caches.Organization.Department(d)?.Name}”");
+        return [.. ways.Distinct()];
+    }
+
+    private string? Covers(ScopeGrant grant, Person p, long? owner, long? department, IReadOnlyList<long> above)
+    {
+        var organization = caches.Organization;
+        return grant.Kind switch
+        {
+            ScopeKind.All => "全部：数据权限为全部",
+            ScopeKind.OwnAndSubordinates when above.Contains(p.Id) => above[0] == p.Id ? $"是负责人 {Name(owner)} 的直接上级" : $"是负责人 {Name(owner)} 的上级",
+            ScopeKind.Department when department is not null && department == p.DepartmentId => $"本部门“{organization.Department(department.Value)?.Name}”的记录",
+            ScopeKind.DepartmentAndBelow when department is { } of && p.DepartmentId is { } own && organization.DepartmentAndBelow(own).Contains(of) =>
+                of == own ? $"本部门“{organization.Department(of)?.Name}”的记录" : $"下级部门“{organization.Department(of)?.Name}”的记录",
+            ScopeKind.ChosenDepartments when department is { } of && grant.Departments.Contains(of) => $"指定部门“{organization.Department(of)?.Name}”的记录",
+            _ => null,
+        };
+    }
+
+    private List<string> WhyNot(Facts record, Person p)
+    {
+        if (!p.Enabled) return [$"{p.Name} 已停用。"];
+        var r = rights.Of(p.Id)!;
+        if (!r.May(record.Type.Permission(DocumentRight.Read)))
+            return [r.Roles.Count == 0 ? $"{p.Name} 没有任何角色。" : $"{p.Name} 的角色（{string.Join("、", r.Roles.Select(x => x.Name))}）都没有“{record.Type.Label}：查看”权限。"];
+        var owner = record.OwnerId is null ? "没有负责人" : $"负责人是 {Name(record.OwnerId)}";
+        var department = record.DepartmentId is { } d ? $"，所属部门是“{caches.Organization.Department(d)?.Name}”" : "，没有所属部门";
+        return
+        [
+            $"这条记录{owner}{department}。",
+            .. Grants(r, record.Type.Type).Select(g => $"{g.From}的数据权限是“{ScopeWords.Of(g.Grant, caches.Organization)}”，不包含它。"),
+            record.Opened.Count == 0 ? "它没有共享给别人，也没有通过关联开放。" : "它的共享和关联也没有开放给这个用户。",
+        ];
+    }
+
+    private static IEnumerable<(ScopeGrant Grant, string From)> Grants(EffectiveRights r, string type)
+    {
+        var grants = r.Grants(type).Select(g => (g.Grant, $"{g.From.Kind}“{g.From.Name}”")).ToList();
+        return grants.Count > 0 ? grants : [(new ScopeGrant(type, ScopeKind.OwnAndSubordinates, []), "未设置时的默认范围")];
+    }
+
+    /// <summary>The superiors of a person, the nearest first.</summary>
+    private List<long> Above(long? personId)
+    {
+        var organization = caches.Organization;
+        var above = new List<long>();
+        for (var p = personId is { } id ? organization.Person(id) : null; p is not null && organization.SuperiorOf(p) is { } next && next != personId && !above.Contains(next); p = organization.Person(next))
+            above.Add(next);
+        return above;
+    }
+
+    private string? Name(long? personId) => personId is { } id ? caches.Organization.Person(id)?.Name : null;
+
+    private sealed record Row(long? OwnerId, long? DepartmentId, string Number, string Title);
+
+    private sealed record Opened(long? UserId, long? DepartmentId, string Cause, long SourceId);
+
+    private sealed record Facts(DocumentDefinition Type, long Id, string Number, string Title, long? OwnerId, long? DepartmentId, IReadOnlyList<Opened> Opened, Dictionary<long, string> Titles, IReadOnlyList<long> Above);
+}

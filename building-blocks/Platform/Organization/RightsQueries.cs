@@ -1,0 +1,72 @@
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Organization;
+
+/// <summary>Explains a user's rights: what, and from which role or grant (SET-2, SEC-7).</summary>
+internal sealed class RightsQueries(RightsCache rights, Caches caches, ModuleCatalog catalog, Caller me) : IQueryHandler<ExplainRights, RightsExplained>
+{
+    public Task<RightsExplained> Handle(ExplainRights query, CancellationToken ct)
+    {
+        var organization = caches.Organization;
+        var person = organization.Person(query.UserId) ?? throw new NotFound("用户");
+        var r = rights.Of(person.Id)!;
+        var held = catalog.Permissions.Where(p => r.May(p.Key))
+            .Select(p => new PermissionHeld(p.Key, p.Value, [.. r.Roles.Where(x => x.Permissions.Contains(p.Key) || x.Permissions.Contains(Permissions.Everything)).Select(x => x.Id)])).ToList();
+        return Task.FromResult(new RightsExplained(
+            person.Id, person.Name, person.Login, person.DepartmentId is { } d ? organization.Department(d)?.Name : null, Superior(organization, person), person.Enabled, r.Everything,
+            [.. r.Roles.Select(x => new RoleHeld(x.Id, x.Name, x.Permissions.Contains(Permissions.Everything)))], held,
+            [.. catalog.Modules.SelectMany(m => m.Documents).Where(x => x.Owned).Select(x => Scope(organization, person, r, x))], Entries(r), SeeAsRules.Refusal(rights, catalog, me, person)));
+    }
+
+    private static string? Superior(OrganizationSnapshot organization, Person person)
+    {
+        if (organization.SuperiorOf(person) is not { } id || organization.Person(id) is not { } superior) return null;
+        return person.SuperiorId == id ? $"{superior.Name}（指定的直接上级）" : $"{superior.Name}（部门经理）";
+    }
+
+    private static ScopeExplained Scope(OrganizationSnapshot organization, Person person, EffectiveRights r, DocumentDefinition d)
+    {
+        var rows = r.Scope(d.Type);
+        var grants = r.Grants(d.Type).ToList();
+        var mayRead = r.May(d.Permission(DocumentRight.Read));
+        var people = rows.All ? organization.People.Count(p => p.Enabled)
+            : organization.People.Count(p => p.Enabled && (rows.Owners.Contains(p.Id) || p.DepartmentId is { } own && rows.Departments.Contains(own)));
+        var words = !person.Enabled ? "已停用，什么也看不到"
+            : r.Everything ? "全部（拥有全部权限）"
+            : grants.Count == 0 ? "本人及下属（未设置时的默认范围）"
+            : rows.All ? "全部"
+            : string.Join(" ＋ ", grants.Select(g => ScopeWords.Of(g.Grant, organization)).Distinct());
+        return new(d.Type, d.Label, words, rows.All, people, rows.All ? organization.Departments.Count : rows.Departments.Count,
+            [.. grants.Select(g => new ScopeSource(ScopeWords.Of(g.Grant, organization), $"{g.From.Kind}“{g.From.Name}”", g.Grant.Type == "*"))], mayRead);
+    }
+
+    private IReadOnlyList<EntriesExplained> Entries(EffectiveRights r) =>
+    [
+        .. from dictionary in caches.Dictionaries.All
+           let codes = r.Entries(dictionary.Id)
+           where codes is not null
+           select new EntriesExplained(dictionary.Id, dictionary.Label, [.. dictionary.Entries.Where(e => codes.Contains(e.Code)).Select(e => e.Label)], [.. r.Roles.Select(x => x.Name)]),
+    ];
+}
+
+/// <summary>Who may look through whose eyes (SEC-7).</summary>
+public static class SeeAsRules
+{
+    public const string Permission = "settings.rights.see-as";
+
+    /// <summary>Why not, as a sentence; null where it is allowed.</summary>
+    public static string? Refusal(RightsCache rights, ModuleCatalog catalog, Caller me, Person target)
+    {
+        if (me.SeenBy is not null) return "您正在以他人视角查看，请先退出该视角。";
+        if (!me.May(Permission)) return "您没有“以他人视角查看”权限，请联系管理员。";
+        if (target.Id == me.Id) return "这是您自己。";
+        if (!target.Enabled) return $"{target.Name} 已停用，没有可以查看的视角。";
+        var theirs = rights.Of(target.Id)!;
+        if (theirs.Everything && !me.May(Permissions.Everything)) return $"{target.Name} 拥有全部权限，只有同样拥有全部权限的管理员可以使用该视角。";
+        var more = theirs.Roles.SelectMany(r => r.Permissions).Distinct().Where(p => !me.May(p)).ToList();
+        return more.Count == 0 ? null
+            : $"{target.Name} 拥有您没有的权限（{string.Join("、", more.Take(3).Select(p => catalog.Permissions.GetValueOrDefault(p, p)))}{(more.Count > 3 ? $" 等 {more.Count} 项" : "")}），不能使用该视角。";
+    }
+}

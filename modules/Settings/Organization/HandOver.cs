@@ -1,0 +1,65 @@
+using System.ComponentModel.DataAnnotations;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Settings.Organization;
+
+/// <summary>What would move if a user handed over now, and what else hangs on the user.</summary>
+[Action("离职交接预览", SettingsModule.HandOverPermission, Route = "users/{userId}/hand-over")]
+public sealed record PreviewHandOver(long UserId) : IQuery<HandOverPreview>;
+
+/// <param name="Subordinates">Who names the user as direct superior.</param>
+/// <param name="Manages">Departments the user manages.</param>
+/// <param name="MayDisable">Whether the asker may disable the user along with it.</param>
+public sealed record HandOverPreview(long UserId, string Name, string? Department, bool Enabled, IReadOnlyList<Holding> Owned, IReadOnlyList<string> Subordinates, IReadOnlyList<string> Manages, bool MayDisable);
+
+internal sealed class PreviewHandOverHandler(IOrganization organization, IOwnership ownership, ICurrentUser me) : IQueryHandler<PreviewHandOver, HandOverPreview>
+{
+    public async Task<HandOverPreview> Handle(PreviewHandOver query, CancellationToken ct)
+    {
+        var person = organization.Person(query.UserId) ?? throw new NotFound("用户");
+        return new(person.Id, person.Name, person.DepartmentId is { } d ? organization.Department(d)?.Name : null, person.Enabled, await ownership.Holdings(person.Id, ct),
+            [.. organization.People.Where(p => p.Enabled && p.SuperiorId == person.Id).Select(p => p.Name)], [.. organization.Departments.Where(x => x.ManagerId == person.Id).Select(x => x.Name)],
+            person.Enabled && person.Id != me.Id && me.May("settings.users.update"));
+    }
+}
+
+/// <summary>Moves what a user owns to one or several heirs, by turns (SET-1); journaled, undoable. Owner times are kept, so past performance stays with the user (DOC-15).</summary>
+/// <param name="Heirs">Document type → who takes over; types left out stay where they are.</param>
+[Action("离职交接", SettingsModule.HandOverPermission, Route = "users/{userId}/hand-over")]
+public sealed record HandOver(long UserId, IReadOnlyDictionary<string, IReadOnlyList<long>> Heirs, [Label("交接原因"), Required, MaxLength(100)] string Reason, bool Disable) : ICommand<BatchResult>;
+
+internal sealed class HandOverHandler(IOrganization organization, IOwnership ownership, IDocuments<UserRecord> users, IHistory history, ICurrentUser me) : ICommandHandler<HandOver, BatchResult>
+{
+    private const int MostHeirs = 50;
+
+    public async Task<BatchResult> Handle(HandOver command, CancellationToken ct)
+    {
+        var person = organization.Person(command.UserId) ?? throw new NotFound("用户");
+        if (command.Heirs is not { Count: > 0 } || command.Heirs.Values.All(h => h.Count == 0)) throw new Invalid("heirs", "请选择接手人。");
+        var heirs = command.Heirs.ToDictionary(h => h.Key, h => (IReadOnlyList<long>)[.. h.Value.Distinct()]);
+        foreach (var id in heirs.Values.SelectMany(h => h).Distinct())
+        {
+            var heir = organization.Person(id) ?? throw new Invalid("heirs", "接手人不存在，可能刚被删除，请重新选择。");
+            if (heir.Id == person.Id) throw new Invalid("heirs", $"{person.Name} 不能接手自己的记录。");
+            if (!heir.Enabled) throw new Invalid("heirs", $"{heir.Name} 已停用，不能接手。");
+        }
+        if (heirs.Values.Any(h => h.Count > MostHeirs)) throw new Invalid("heirs", $"接手人最多 {MostHeirs} 位。");
+        if (command.Disable) MayDisable(person);
+        string Names(IEnumerable<long> ids) => string.Join("、", ids.Distinct().Select(id => organization.Person(id)!.Name));
+        var to = Names(heirs.Values.SelectMany(h => h));
+        var result = await ownership.HandOver(person.Id, heirs, $"离职交接：{person.Name} → {to}（{command.Reason.Trim()}）", ct);
+        await history.Write(person.Id, "hand-over", [("交接给", null, to), ("交接原因", null, command.Reason.Trim()), ("交接记录数", null, result.Done.ToString(System.Globalization.CultureInfo.InvariantCulture))], ct);
+        if (!command.Disable) return result;
+        var user = await users.Get(person.Id, ct);
+        user.Status = UserRecord.Disabled;
+        await users.Update(user, ct: ct);
+        return result;
+    }
+
+    private void MayDisable(Person person)
+    {
+        if (person.Id == me.Id) throw new RuleBroken("不能停用自己。请取消“交接后停用”，或由其他管理员办理。");
+        if (!me.May("settings.users.update")) throw new NotAllowed("用户：修改");
+        AccountRules.MustNotBeAbove(organization, me, person.Id);
+    }
+}
