@@ -63,7 +63,7 @@ internal sealed class DocumentStore<T>(
             var change = new Change<T>
             {
                 Kind = before is null ? ChangeKind.Create : ChangeKind.Update, Before = before, Now = before is null ? New() : Rows.Copy(Definition, before),
-                Confirmed = draft.Confirmed ?? new HashSet<string>(), Imported = kind.Imported,
+                Confirmed = draft.Confirmed ?? new HashSet<string>(), Imported = kind.Imported, Undone = kind.Undo,
             };
             checks.Apply(Definition, change, draft.Values, kind);
             changes.Add(change);

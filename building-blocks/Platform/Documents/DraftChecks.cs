@@ -42,6 +42,7 @@ internal sealed class DraftChecks(Db db, ICurrentUser me, Scope scope, Caches ca
 
     private bool MaySet(DocumentDefinition d, FieldDefinition f, Change change, DraftKind kind)
     {
+        if (kind.Undo) return true;
         if ((f.ReadOnly || f.Hidden) && !(kind.System && (f.ImportedByAdministrators || f.Name == "number" && change.Kind == ChangeKind.Create)))
             change.Refuse(f.Name, $"{f.Label}由系统维护，不能直接填写。");
         else if (f.Fixed && change.Kind == ChangeKind.Update)
@@ -87,7 +88,7 @@ internal sealed class DraftChecks(Db db, ICurrentUser me, Scope scope, Caches ca
     private void Choice(FieldDefinition f, string code, Change change)
     {
         if (caches.Dictionaries.Entry(f.Dictionary!, code) is not { } entry) change.Refuse(f.Name, $"{f.Label}“{(code.Length > 30 ? code[..30] : code)}”不在字典中。");
-        else if (entry.Disabled) change.Refuse(f.Name, $"{f.Label}“{entry.Label}”已停用，请另选一项。");
+        else if (entry.Disabled && !change.Undone) change.Refuse(f.Name, $"{f.Label}“{entry.Label}”已停用，请另选一项。");
         else if (me.EntriesOf(f.Dictionary!) is { } allowed && !allowed.Contains(code)) change.Refuse(f.Name, $"您没有选用{f.Label}“{entry.Label}”的权限。");
     }
 
@@ -99,7 +100,7 @@ internal sealed class DraftChecks(Db db, ICurrentUser me, Scope scope, Caches ca
             if (asked.Count == 0) continue;
             var there = await Visible(group.Key, [.. asked.Select(a => a.Id).Distinct()], ct);
             foreach (var (f, c, id) in asked)
-                if (!there.Contains(id)) c.Refuse(f.Name, f.RefersTo == "user" ? $"{f.Label}不存在或已停用。" : $"{f.Label}不存在，或您无权选择。");
+                if (!there.Contains(id) && !(c.Undone && f.RefersTo == "user" && caches.Organization.Person(id) is not null)) c.Refuse(f.Name, f.RefersTo == "user" ? $"{f.Label}不存在或已停用。" : $"{f.Label}不存在，或您无权选择。");
                 else if (id == c.Record.Id) c.Refuse(f.Name, $"{f.Label}不能是自己。");
         }
     }
@@ -116,7 +117,7 @@ internal sealed class DraftChecks(Db db, ICurrentUser me, Scope scope, Caches ca
     {
         var (owner, former) = (change.Record.OwnerId, change.Former?.OwnerId);
         if (owner == former && change.Kind == ChangeKind.Update) return;
-        if (owner != me.Id && me.Id != 0 && !me.May(d.Permission(DocumentRight.Assign)))
+        if (owner != me.Id && me.Id != 0 && !change.Undone && !me.May(d.Permission(DocumentRight.Assign)))
             change.Refuse("ownerId", change.Kind == ChangeKind.Create ? $"您没有“{d.Label}：分配负责人”权限，负责人只能是您自己。" : $"更换负责人需要“{d.Label}：分配负责人”权限。");
         change.Record.DepartmentId = owner is { } id ? caches.Organization.Person(id)?.DepartmentId : null;
     }

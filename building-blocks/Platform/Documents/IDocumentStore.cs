@@ -11,7 +11,8 @@ public sealed record Draft(long? Id, long Version, IReadOnlyDictionary<string, o
 /// <param name="Imported">Part of an import.</param>
 /// <param name="System">May set number, author and dates (administrators' imports).</param>
 /// <param name="Batch">Only fields declared for batch changes.</param>
-public sealed record DraftKind(bool Imported = false, bool System = false, bool Batch = false);
+/// <param name="Undo">Puts back what stood before.</param>
+public sealed record DraftKind(bool Imported = false, bool System = false, bool Batch = false, bool Undo = false);
 
 /// <summary>A store without its record's class, for what works on all document types alike.</summary>
 public interface IDocumentStore

@@ -49,7 +49,7 @@ internal sealed class Reverter(Db db, ModuleCatalog catalog, DocumentTypes types
             else if (record.Version != step.Version) problems.Add(new(step.DocumentId, step.Title ?? "", "此后又被修改过，保持现状。"));
             else
                 changes.AddRange(await store.Prepare([new Draft(step.DocumentId, step.Version, Journal.Read(step.Changes).ToDictionary(c => c.Field, c => (object?)c.Old))],
-                    new DraftKind(Imported: true, System: true), ct));
+                    new DraftKind(Imported: true, System: true, Undo: true), ct));
         foreach (var bad in changes.Where(c => c.Errors.Count > 0))
             problems.Add(new(bad.Record.Id, steps.First(s => s.DocumentId == bad.Record.Id).Title ?? "", string.Join("；", bad.Errors.Select(e => e.Message)).Replace("请刷新后再试", "保持现状")));
         var good = changes.Where(c => c.Errors.Count == 0).ToList();

@@ -24,6 +24,8 @@ public abstract class Change
     public abstract Document? Former { get; }
     /// <summary>Part of an import: rules answer with errors where a person would be asked.</summary>
     public bool Imported { get; init; }
+    /// <summary>Takes an earlier change back: what stood before may stand again, though its owner has left or its dictionary entry is disabled since.</summary>
+    public bool Undone { get; init; }
 
     /// <summary>Refuses the change; the message is shown at the field.</summary>
     public void Refuse(string field, string message) => Errors.Add(new(field, message));
