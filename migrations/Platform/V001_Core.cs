@@ -107,7 +107,7 @@ public sealed class V001_Core : SchemaStep
         operation.LongText("plan").Nullable();
         operation.LongText("details").Nullable();
         operation.Instant("seen_at").Nullable();
-        operation.Text("file", 200).Nullable();
+        operation.Text("file_name", 200).Nullable();
         operation.Ref("undo_of").Nullable();
         Index("platform.operation", "user", "user_id, id");
 

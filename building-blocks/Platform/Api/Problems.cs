@@ -12,7 +12,14 @@ public sealed class Problems(Engine engine, ILogger<Problems> log) : IExceptionH
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken ct)
     {
         if (exception is OperationCanceledException && context.RequestAborted.IsCancellationRequested) return true;
-        if (!context.Request.Path.StartsWithSegments("/api")) return false;
+        if (!context.Request.Path.StartsWithSegments("/api"))
+        {
+            // A form of another site, or one that lay open too long.
+            if (exception is not BadHttpRequestException) return false;
+            context.Response.StatusCode = 400;
+            await context.Response.WriteAsync("请求已失效，请返回上一页刷新后再试。", ct);
+            return true;
+        }
         var (status, title, detail, extensions) = Describe(exception);
         if (status == 500) log.LogError(exception, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
         await Results.Problem(detail, statusCode: status, title: title, extensions: extensions).ExecuteAsync(context);

@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using System.Globalization;
 using System.Text.Json;
@@ -48,7 +47,7 @@ public sealed class SqliteEngine : Engine
     public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct)
     {
         using var pragma = connection.CreateCommand();
-        pragma.CommandText = "pragma synchronous=full; pragma cache_size=-65536; pragma temp_store=memory;";
+        pragma.CommandText = "pragma synchronous=full; pragma cache_size=-98304; pragma temp_store=memory; pragma wal_autocheckpoint=16000;";
         await pragma.ExecuteNonQueryAsync(ct);
         return ((SqliteConnection)connection).BeginTransaction(deferred: false);
     }
@@ -65,17 +64,8 @@ public sealed class SqliteEngine : Engine
 
     public override Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct)
     {
-        using var c = ((SqliteConnection)connection).CreateCommand();
-        c.Transaction = (SqliteTransaction)transaction;
-        c.CommandText = $"insert into {Table(table)} ({string.Join(", ", columns)}) values ({string.Join(", ", columns.Select((_, i) => "@p" + i.ToString(CultureInfo.InvariantCulture)))})";
-        var parameters = columns.Select((_, i) => c.Parameters.Add(new SqliteParameter("@p" + i.ToString(CultureInfo.InvariantCulture), null))).ToArray();
-        c.Prepare();
-        foreach (var row in rows)
-        {
-            for (var i = 0; i < parameters.Length; i++) parameters[i].Value = ToDb(row[i]) ?? DBNull.Value;
-            c.ExecuteNonQuery();
-            ct.ThrowIfCancellationRequested();
-        }
+        var sql = $"insert into {Table(table)} ({string.Join(", ", columns)}) values ({string.Join(", ", columns.Select(_ => "?"))})";
+        SqliteBulk.Insert((SqliteConnection)connection, sql, rows, this, ct);
         return Task.CompletedTask;
     }
 

@@ -19,7 +19,7 @@ internal sealed class DocumentQueries(
         var take = Math.Clamp(request.Take, 1, 500);
         var fields = ListSql.Fields(d, request);
         var (sortField, _, _) = ListSql.Sort(d, request);
-        var cursor = request.Cursor is { Length: > 0 } text ? Cursor.Decode(text) : null;
+        var cursor = request.Cursor is { Length: > 0 } text ? Cursor.Decode(text, sortField) : null;
         var skip = cursor is null && request.Page is > 1 and var page ? Math.Min((long)(page - 1) * take, 5_000_000) : 0;
         var backward = cursor?.Backward == true;
         var rows = await db.Read(await lists.Page(d, request, fields, take + 1, skip, cursor, backward, ct), r =>

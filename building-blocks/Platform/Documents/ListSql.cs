@@ -206,7 +206,22 @@ internal sealed record Cursor(object? Value, long Id, bool Backward)
     }
 
     /// <exception cref="Invalid">It is none of ours.</exception>
-    public static Cursor Decode(string text)
+    public static Cursor Decode(string text, FieldDefinition sort)
+    {
+        var cursor = Decode(text);
+        var fits = cursor.Value switch
+        {
+            null => true,
+            string => sort.SortColumn is not null || sort.Kind is FieldKind.Text or FieldKind.Choice or FieldKind.Fixed or FieldKind.Phone or FieldKind.Email or FieldKind.Url,
+            long => sort.Kind is FieldKind.Number or FieldKind.Reference or FieldKind.Money or FieldKind.Quantity,
+            DateTime => sort.Kind is FieldKind.Instant,
+            DateOnly => sort.Kind is FieldKind.Date,
+            _ => sort.Kind is FieldKind.Flag,
+        };
+        return fits ? cursor : throw new Invalid("cursor", "翻页标记与排序不符，请从第一页重新开始。");
+    }
+
+    private static Cursor Decode(string text)
     {
         try
         {

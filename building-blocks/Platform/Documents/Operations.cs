@@ -40,7 +40,7 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
     {
         var everyone = query.Everyones && me.May(ManageAll);
         var rows = await db.Query<Row>($"""
-            select id, kind, label, type, user_id, at, ended_at, state, total, done, failed, message, file from platform.operation
+            select id, kind, label, type, user_id, at, ended_at, state, total, done, failed, message, file_name from platform.operation
             {Sql.When(!everyone, $"where user_id = {me.Id}")} order by id desc {db.Dialect.Page(Math.Clamp(query.Take, 1, 200))}
             """, ct);
         return [.. rows.Select(Info)];
@@ -94,13 +94,13 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
 
     private async Task<Row> Find(long id, CancellationToken ct)
     {
-        var row = await db.First<Row>($"select id, kind, label, type, user_id, at, ended_at, state, total, done, failed, message, file from platform.operation where id = {id}", ct);
+        var row = await db.First<Row>($"select id, kind, label, type, user_id, at, ended_at, state, total, done, failed, message, file_name from platform.operation where id = {id}", ct);
         return row is not null && (row.UserId == me.Id || me.May(ManageAll)) ? row : throw new NotFound("操作");
     }
 
     private OperationInfo Info(Row r) => new(r.Id, r.Kind, r.Label, r.Type, caches.Organization.Person(r.UserId)?.Name ?? "系统", r.At, r.EndedAt, r.State,
         (int)r.Total, (int)r.Done, (int)r.Failed, r.Message,
-        r.Kind is not ("undo" or "purge" or "export" or "dryrun") && r.State is "done" or "cancelled" or "failed" && r.Done > 0, r.File is not null);
+        r.Kind is not ("undo" or "purge" or "export" or "dryrun") && r.State is "done" or "cancelled" or "failed" && r.Done > 0, r.FileName is not null);
 
-    private sealed record Row(long Id, string Kind, string Label, string? Type, long UserId, DateTime At, DateTime? EndedAt, string State, long Total, long Done, long Failed, string? Message, string? File);
+    private sealed record Row(long Id, string Kind, string Label, string? Type, long UserId, DateTime At, DateTime? EndedAt, string State, long Total, long Done, long Failed, string? Message, string? FileName);
 }

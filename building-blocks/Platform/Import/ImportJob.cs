@@ -11,7 +11,8 @@ namespace KuaipuCrm.Platform.Import;
 /// <summary>Carries one import out, chunk by chunk; each chunk and how far it went are one transaction, so that a stopped host goes on where it was.</summary>
 internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog catalog, Stores stores, ImportColumns columns, RowReader reader, Journal journal, ImportFiles files, TimeProvider clock)
 {
-    private const int Chunk = 1_000;
+    /// <summary>Rows a transaction: large enough that an index page is written once for many rows, small enough that others wait less than a second.</summary>
+    private const int Chunk = 4_000;
     private const int MostKept = 500;
 
     /// <summary>What stands in <c>operation.plan</c>: the plan, and how far it has been carried out.</summary>
@@ -187,6 +188,6 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
         if (path is not null) await ErrorFile.Write(path, file, run, ct);
         var plan = JsonSerializer.Serialize(run.ToState(int.MaxValue), Journal.Json);
         var name = path is null ? null : Path.GetFileName(path);
-        await db.Unit(() => db.Execute($"update platform.operation set plan = {plan}, file = {name}, done = {run.Good}, failed = {run.Faulty}, total = {run.Good + run.Faulty} where id = {operation}", ct), ct);
+        await db.Unit(() => db.Execute($"update platform.operation set plan = {plan}, file_name = {name}, done = {run.Good}, failed = {run.Faulty}, total = {run.Good + run.Faulty} where id = {operation}", ct), ct);
     }
 }
