@@ -37,6 +37,8 @@ internal sealed class PersonalSettings(Db db, ICurrentUser me, IIds ids)
     public async Task<Done> Handle(SetPreference command, CancellationToken ct)
     {
         if (command.Key.Length is 0 or > 100 || command.Value.Length > 8_000) throw new Invalid("", "个人设置过长。");
+        // Whoever looks through another's eyes leaves no trace in the other's desktop.
+        if (me.SeenBy is not null) return default;
         if (await db.Execute($"update platform.preference set value = {command.Value} where user_id = {me.Id} and name = {command.Key}", ct) == 0)
             await db.Insert("platform.preference", ["user_id", "name", "value"], [[me.Id, command.Key, command.Value]], ct);
         return default;

@@ -42,14 +42,21 @@ internal sealed class SetRoleRightsHandler(IDb db, IOrganization organization, I
         await db.Execute($"delete from settings.role_entry where role_id = {role.Id}", ct);
         await db.Insert("settings.role_entry", ["role_id", "dictionary", "code"],
             (command.Entries ?? new Dictionary<string, IReadOnlyList<string>>()).SelectMany(e => e.Value.Distinct().Select(code => new object?[] { role.Id, e.Key, code })), ct);
+        string? Labels(IEnumerable<string> permissions) => string.Join("，", permissions.Select(p => p == Permissions.Everything ? "全部权限" : catalog.Permissions.GetValueOrDefault(p, p))) is { Length: > 0 } text ? text : null;
         await history.Write(role.Id, "rights",
         [
-            ("permissions", string.Join("，", role.Permissions.Order()), string.Join("，", command.Permissions.Order())),
-            ("grants", Grants.Text(role.Grants), Grants.Text(command.Grants)),
+            ("授予权限", null, Labels(command.Permissions.Except(role.Permissions))),
+            ("收回权限", Labels(role.Permissions.Except(command.Permissions)), null),
+            ("数据权限", Grants.Text(role.Grants, organization, catalog), Grants.Text(command.Grants, organization, catalog)),
+            ("基础数据权限", EntriesText(role.Entries), EntriesText(command.Entries)),
         ], ct);
         changed.Mark(Cached.Organization);
         return default;
     }
+
+    private string? EntriesText(IReadOnlyDictionary<string, IReadOnlyList<string>>? entries) =>
+        string.Join("；", (entries ?? new Dictionary<string, IReadOnlyList<string>>()).OrderBy(e => e.Key, StringComparer.Ordinal)
+            .Select(e => $"{dictionaries.Find(e.Key)?.Label}限 {string.Join("、", e.Value.Order(StringComparer.Ordinal).Select(c => dictionaries.Label(e.Key, c)))}")) is { Length: > 0 } text ? text : null;
 
     /// <summary>A limit of one's own can't be lifted by giving a role more.</summary>
     private void EntriesMustBeOnes(RoleData role, SetRoleRights command)
@@ -88,5 +95,7 @@ internal static class Grants
                 throw new RuleBroken($"您自己的数据权限不是“全部”，不能授予“{ScopeWords.Of(grant.Kind)}”的数据权限（{(grant.Type == "*" ? "默认范围" : catalog.FindDocument(grant.Type)!.Label)}）。");
     }
 
-    public static string Text(IReadOnlyList<ScopeGrant> grants) => string.Join("，", grants.OrderBy(g => g.Type).Select(g => $"{g.Type}={g.Kind}{(g.Departments.Count > 0 ? $"[{string.Join(",", g.Departments)}]" : "")}"));
+    /// <summary>As people read them in the history.</summary>
+    public static string? Text(IReadOnlyList<ScopeGrant> grants, IOrganization organization, ICatalog catalog) =>
+        string.Join("，", grants.OrderBy(g => g.Type, StringComparer.Ordinal).Select(g => $"{(g.Type == "*" ? "默认" : catalog.FindDocument(g.Type)?.Label ?? g.Type)}：{ScopeWords.Of(g, organization)}")) is { Length: > 0 } text ? text : null;
 }

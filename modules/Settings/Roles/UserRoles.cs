@@ -35,8 +35,8 @@ internal sealed class SetUserRolesHandler(IDb db, IOrganization organization, IC
         await db.Execute($"delete from settings.person_role where person_id = {person.Id}", ct);
         await db.Insert("settings.person_role", ["person_id", "role_id"], roles.Select(r => new object?[] { person.Id, r.Id }), ct);
         if (command.Grants is { } grants) await Grants.Write(db, person.Id, grants, ct);
-        string Names(IEnumerable<long> ids) => string.Join("，", ids.Select(id => organization.Roles.FirstOrDefault(r => r.Id == id)?.Name).Order());
-        await history.Write(person.Id, "rights", [("roles", Names(person.RoleIds), Names(command.RoleIds)), ("grants", Grants.Text(person.Grants), Grants.Text(command.Grants ?? person.Grants))], ct);
+        string? Names(IEnumerable<long> ids) => string.Join("，", ids.Select(id => organization.Roles.FirstOrDefault(r => r.Id == id)?.Name).Order()) is { Length: > 0 } text ? text : null;
+        await history.Write(person.Id, "rights", [("角色", Names(person.RoleIds), Names(command.RoleIds)), ("个人数据权限", Grants.Text(person.Grants, organization, catalog), Grants.Text(command.Grants ?? person.Grants, organization, catalog))], ct);
         if (person.Id != me.Id) await accounts.EndSessions(person.Id, ct);
         changed.Mark(Cached.Organization);
         return default;
