@@ -54,7 +54,8 @@ internal sealed class NameSearch(Db db, Engine engine, DocumentTypes types)
         var grams = new List<long>();
         Grams.OfInitials(letters, grams);
         Sql either = $"({engine.Contains(initials, letters)} or {engine.Contains(title, folded)} or {number})";
-        return grams.Count == 0 ? new(either, null, 0) : await Rarest(either, type, grams, ct);
+        var upper = folded.ToUpperInvariant();
+        return grams.Count == 0 ? new(either, null, 0) : await Rarest(either, type, grams, ct, $" union select n.id from platform.document n where n.type_id = {type} and n.number >= {upper} and n.number < {upper + "{"}");
     }
 
     /// <summary>Digits: a number or a phone, by beginning or end; or digits within the name.</summary>
@@ -73,7 +74,7 @@ internal sealed class NameSearch(Db db, Engine engine, DocumentTypes types)
         return new($"a.id in {found}", $"{found} g", 0);
     }
 
-    private async Task<NameHit> Rarest(Sql condition, long type, List<long> grams, CancellationToken ct)
+    private async Task<NameHit> Rarest(Sql condition, long type, List<long> grams, CancellationToken ct, Sql? beside = null)
     {
         var (best, count) = (grams[0], long.MaxValue);
         foreach (var gram in grams.Distinct().Take(8))
@@ -84,7 +85,7 @@ internal sealed class NameSearch(Db db, Engine engine, DocumentTypes types)
             if (n < count) (best, count) = (gram, n);
             if (count == 0) break;
         }
-        return new(condition, $"(select x.document_id from platform.gram x where x.type_id = {type} and x.gram = {best}) g", count);
+        return new(condition, $"(select x.document_id from platform.gram x where x.type_id = {type} and x.gram = {best}{beside}) g", count);
     }
 
     private async Task<NameHit> Probe(Sql condition, Sql driver, CancellationToken ct, Sql? exact = null)

@@ -66,6 +66,7 @@ internal sealed class OrderEntriesHandler(IDb db, IChanged changed) : ICommandHa
 {
     public async Task<Done> Handle(OrderEntries command, CancellationToken ct)
     {
+        if (command.Codes is not { Count: > 0 }) throw new Invalid("codes", "请给出字典项的顺序。");
         for (var i = 0; i < command.Codes.Count; i++)
             await db.Execute($"update settings.dictionary_entry set position = {i + 1} where dictionary = {command.Dictionary} and code = {command.Codes[i]}", ct);
         changed.Mark(Cached.Dictionaries);
