@@ -45,7 +45,7 @@ internal sealed class Reverter(Db db, ModuleCatalog catalog, DocumentTypes types
             if (steps.Where(s => s.Kind == kind).ToList() is { Count: > 0 } some)
                 changes.AddRange(await store.PrepareMove([.. some.Select(s => new RowRef(s.DocumentId, s.Version))], move, ct));
         foreach (var step in steps.Where(s => s.Kind == "update"))
-            if (await store.Find(step.DocumentId, bin: false, ct) is not { } record) problems.Add(new(step.DocumentId, step.Title ?? "", "记录已被删除。"));
+            if (await store.Find(step.DocumentId, bin: false, ct) is not { } record) problems.Add(new(step.DocumentId, step.Title ?? "", "记录已被删除，或您无权查看。"));
             else if (record.Version != step.Version) problems.Add(new(step.DocumentId, step.Title ?? "", "此后又被修改过，保持现状。"));
             else
                 changes.AddRange(await store.Prepare([new Draft(step.DocumentId, step.Version, Journal.Read(step.Changes).ToDictionary(c => c.Field, c => (object?)c.Old))],

@@ -84,7 +84,7 @@ internal static class Grants
     }
 
     /// <summary>Nobody opens more rows to others than they see themselves: all rows, or departments at will, is given by those who see all.</summary>
-    public static void MustBeOnes(IOrganization organization, ICatalog catalog, ICurrentUser me, IReadOnlyList<ScopeGrant> before, IReadOnlyList<ScopeGrant> now)
+    public static void MustBeOnes(IOrganization organization, ICatalog catalog, ICurrentUser me, IReadOnlyList<ScopeGrant> before, IReadOnlyList<ScopeGrant> now, string? role = null)
     {
         if (now.FirstOrDefault(g => g.Type != "*" && catalog.FindDocument(g.Type) is null) is { } unknown) throw new Invalid("grants", $"没有名为“{(unknown.Type.Length > 40 ? unknown.Type[..40] : unknown.Type)}”的单据类型。");
         if (now.SelectMany(g => g.Departments).Any(d => organization.Department(d) is null)) throw new Invalid("grants", "指定的部门不存在，可能刚被删除，请重新选择。");
@@ -92,7 +92,7 @@ internal static class Grants
         var mine = organization.Person(me.Id) is { } p ? p.RoleIds.Select(id => organization.Roles.FirstOrDefault(r => r.Id == id)?.Grants ?? []).Append(p.Grants).ToList() : [];
         foreach (var grant in now.Where(g => g.Kind is ScopeKind.All or ScopeKind.ChosenDepartments && !before.Any(b => b.Type == g.Type && b.Kind == g.Kind && b.Departments.Order().SequenceEqual(g.Departments.Order()))))
             if (!mine.Any(g => (g.FirstOrDefault(x => x.Type == grant.Type) ?? g.FirstOrDefault(x => x.Type == "*"))?.Kind == ScopeKind.All))
-                throw new RuleBroken($"您自己的数据权限不是“全部”，不能授予“{ScopeWords.Of(grant.Kind)}”的数据权限（{(grant.Type == "*" ? "默认范围" : catalog.FindDocument(grant.Type)!.Label)}）。");
+                throw new RuleBroken($"您自己的数据权限不是“全部”，不能授予{(role is null ? "" : $"角色“{role}”，它含有")}“{ScopeWords.Of(grant.Kind)}”的数据权限（{(grant.Type == "*" ? "默认范围" : catalog.FindDocument(grant.Type)!.Label)}）。");
     }
 
     /// <summary>As people read them in the history.</summary>

@@ -26,8 +26,11 @@ internal sealed class SetUserRolesHandler(IDb db, IOrganization organization, IC
         var person = organization.Person(command.UserId) ?? throw new NotFound("用户");
         var roles = command.RoleIds.Distinct().Select(id => organization.Roles.FirstOrDefault(r => r.Id == id) ?? throw new Invalid("roleIds", "角色不存在。")).ToList();
         foreach (var role in roles.Where(r => !person.RoleIds.Contains(r.Id)))
+        {
             if (role.Permissions.FirstOrDefault(p => !me.May(p)) is { } more)
                 throw new RuleBroken($"角色“{role.Name}”含有您自己没有的权限“{(more == Permissions.Everything ? "全部权限" : catalog.Permissions.GetValueOrDefault(more, more))}”，不能授予。");
+            Grants.MustBeOnes(organization, catalog, me, [], role.Grants, role.Name);
+        }
         if (command.Grants is { } wanted) Grants.MustBeOnes(organization, catalog, me, person.Grants, wanted);
         var everything = organization.Roles.Where(r => r.Permissions.Contains(Permissions.Everything)).Select(r => r.Id).ToHashSet();
         if (person.RoleIds.Any(everything.Contains) && !roles.Any(r => everything.Contains(r.Id)) && !organization.People.Any(p => p.Id != person.Id && p.Enabled && p.RoleIds.Any(everything.Contains)))
