@@ -33,7 +33,12 @@ internal static class Application
         builder.Host.ConfigureContainer<ContainerBuilder>(b => Composition.Compose(b, catalog, engine, TimeProvider.System, data));
         var services = builder.Services;
         if (settings["Dispatch"] != "off") services.AddHostedService(s => s.GetRequiredService<Dispatcher>());
-        if (settings["Dispatch"] != "off") services.AddHostedService(s => s.GetRequiredService<ImportRunner>());
+        if (settings["Dispatch"] != "off")
+        {
+            services.AddHostedService(s => s.GetRequiredService<ImportRunner>());
+            services.AddHostedService(s => s.GetRequiredService<LogKeeper>());
+        }
+
         if (engine is not SqliteEngine) services.AddHostedService<StampWatch>();
         Directory.CreateDirectory(Path.Combine(data, "keys"));
         services.AddDataProtection().SetApplicationName("KuaipuCrm").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(data, "keys")));

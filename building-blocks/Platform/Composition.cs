@@ -38,6 +38,7 @@ public static class Composition
         b.RegisterType<Sessions>().SingleInstance();
         b.RegisterType<Accounts>().As<IAccounts>().InstancePerLifetimeScope();
         b.RegisterType<SignInDesk>().SingleInstance();
+        b.RegisterType<LogKeeper>().SingleInstance();
         b.RegisterType<AuditLog>().SingleInstance();
         b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
 

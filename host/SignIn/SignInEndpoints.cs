@@ -1,6 +1,7 @@
 using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Platform.Security;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
 
 namespace KuaipuCrm.Host.SignIn;
@@ -39,6 +40,13 @@ internal static class SignInEndpoints
             var result = await desk.SetUp(password ?? "", code, IsLocal(http), SessionAuthentication.Address(http), http.Request.Headers.UserAgent.ToString(), ct);
             return result.Secret is { } secret ? In(http, secret, "/") : Page(model with { Message = result.Message, Step = await desk.IsFirstStart(ct) ? SignInStep.SetUp : SignInStep.Password });
         }).AllowAnonymous();
+
+        app.MapPost("/culture", ([FromForm] string? culture, HttpContext http) =>
+        {
+            var chosen = culture == "en" ? "en" : "zh-CN";
+            http.Response.Cookies.Append(CookieRequestCultureProvider.DefaultCookieName, CookieRequestCultureProvider.MakeCookieValue(new RequestCulture(chosen)), new CookieOptions { MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, IsEssential = true });
+            return Results.LocalRedirect("/account");
+        }).DisableAntiforgery().RequireAuthorization();
 
         app.MapPost("/sign-out", async ([FromForm] string? all, HttpContext http, Sessions sessions, Caller me, CancellationToken ct) =>
         {

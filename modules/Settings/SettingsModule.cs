@@ -41,6 +41,7 @@ public sealed class SettingsModule : IModule
         module.Components.Add(new("user", "roles", "角色与数据权限", typeof(Roles.UserRolesTab), "settings.users.read", 10));
         module.Components.Add(new("user", "effective", "有效权限", typeof(Rights.EffectiveRightsTab), ExplainRights, 20));
         module.Components.Add(new("user", "hand-over", "离职交接", typeof(Organization.HandOverTab), HandOverPermission, 30));
+        module.Cards.Add(new DesktopCard("set-up", "开始使用", typeof(Desktop.SetUpCard), ManageCompany, 20));
         module.Menu.Add(new("字典", "/settings/dictionaries", ReadDictionaries, "book", 50));
         module.Menu.Add(new("编号规则", "/settings/numbering", ReadNumbering, "hashtag", 60));
         module.Menu.Add(new("公司资料", "/settings/company", ReadCompany, "building", 70));

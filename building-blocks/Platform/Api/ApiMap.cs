@@ -17,6 +17,7 @@ public static class ApiMap
     {
         var platform = app.MapGroup("/api/platform").RequireAuthorization().WithTags("平台").WithGroupName("platform");
         FileEndpoints.MapOperations(platform);
+        FileEndpoints.MapLog(platform);
         Actions(platform, typeof(IModule).Assembly.GetTypes());
         foreach (var module in catalog.Modules)
         {

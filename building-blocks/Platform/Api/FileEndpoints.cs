@@ -33,6 +33,24 @@ internal static class FileEndpoints
         group.MapGet(path + "/import/{operation:long}", (long operation, IMediator mediator, CancellationToken ct) => mediator.Send(new GetImport(operation), ct)).WithName($"GetImport{type}").WithSummary("导入的进度与结果");
     }
 
+    /// <summary>The logs, and what a filter shows of them as a file.</summary>
+    public static void MapLog(RouteGroupBuilder group)
+    {
+        group.MapGet("/log", ([AsParameters] ListLog query, IMediator mediator, CancellationToken ct) => mediator.Send(query, ct)).WithName("ListLog").WithSummary("登录日志 signin、操作日志 operation、审计日志 audit");
+        group.MapGet("/log/export", async ([AsParameters] ListLog query, IMediator mediator, IFormat format, HttpContext http, CancellationToken ct) =>
+        {
+            var page = await mediator.Send(query with { Take = 1000 }, ct);
+            http.Response.ContentType = "text/csv; charset=utf-8";
+            http.Response.Headers.ContentDisposition = "attachment; filename=log.csv";
+            await using var writer = Sheets.SheetWriter.CreateCsv(http.Response.Body, [new("时间", Sheets.SheetColumnKind.DateTime), new("用户"), new("代看人"), new("登录名"), new("来源"), new("内容"), new("结果")]);
+            while (page.Count > 0)
+            {
+                foreach (var e in page) await writer.WriteRow([TimeZoneInfo.ConvertTimeFromUtc(e.At, format.Zone), e.Who, e.SeenBy, e.Login, e.Address, e.Label, e.Result], ct);
+                page = page.Count < 1000 ? [] : await mediator.Send(query with { Take = 1000, BeforeId = page[^1].Id }, ct);
+            }
+        }).WithName("ExportLog").WithSummary("导出日志（CSV）");
+    }
+
     /// <summary>What belongs to operations rather than to a type.</summary>
     public static void MapOperations(RouteGroupBuilder group)
     {

@@ -30,6 +30,10 @@ internal sealed class Authorize<TRequest, TResult>(Caller me, ModuleCatalog cata
             var d = catalog.Document(on.Type);
             if (!me.May(d.Permission(right))) throw new NotAllowed($"{d.Label}：{ModuleCatalog.RightLabels.GetValueOrDefault(right, right)}");
         }
+        else if (request is INeedsPermission needs)
+        {
+            if (!me.May(needs.Permission)) throw new NotAllowed(catalog.Permissions.GetValueOrDefault(needs.Permission, needs.Permission));
+        }
         else if (Action is { Permission.Length: > 0 } action && !me.May(action.Permission))
         {
             throw new NotAllowed(catalog.Permissions.GetValueOrDefault(action.Permission, action.Label));
