@@ -61,9 +61,9 @@ public sealed class SignInDesk(Engine engine, Sessions sessions, AuditLog log, T
     /// <summary>Printed at first start; whoever sets the administrator's password from another machine must know it.</summary>
     public string SetupCode { get; } = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4));
 
-    /// <summary>The administrator has no password yet: the first visitor sets it.</summary>
+    /// <summary>The first account, the administrator's, has no password yet: the first visitor sets it.</summary>
     public async Task<bool> IsFirstStart(CancellationToken ct) =>
-        await new Db(engine).First<long>($"select count(*) from platform.account where password_hash is not null", ct) == 0;
+        await new Db(engine).First<long>($"select count(*) from platform.account where password_hash is null and user_id = (select min(f.user_id) from platform.account f)", ct) == 1;
 
     /// <param name="newPassword">Where the password must be changed at once.</param>
     public async Task<SignInResult> SignIn(string login, string password, string? code, string? newPassword, string address, string agent, CancellationToken ct)
@@ -145,7 +145,7 @@ public sealed class SignInDesk(Engine engine, Sessions sessions, AuditLog log, T
         var admin = await db.First<long>($"select min(user_id) from platform.account", ct);
         var set = await db.Unit(() => db.Execute($"""
             update platform.account set password_hash = {Passwords.Hash(password)}, must_change = {false}
-            where user_id = {admin} and not exists (select 1 from platform.account x where x.password_hash is not null)
+            where user_id = {admin} and password_hash is null
             """, ct), ct);
         if (set == 0) return Refuse("管理员密码已经设置过，请直接登录。");
         await log.Write("signin", "设置管理员密码", admin, null, "admin", address, "成功", null, ct);
