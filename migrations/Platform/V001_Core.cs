@@ -28,8 +28,6 @@ public sealed class V001_Core : SchemaStep
         document.Text("status", 40).Nullable();
         document.Flag("deleted").NotNullable();
         Index("platform.document", "number", "number, type_id");
-        Index("platform.document", "title", "type_id, title");
-        Index("platform.document", "initials", "type_id, initials");
 
         // Names in pieces of two characters, initials in pieces of three: found without reading a million names.
         if (Engine == "sqlite")

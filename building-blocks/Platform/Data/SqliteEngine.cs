@@ -47,7 +47,7 @@ public sealed class SqliteEngine : Engine
     public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct)
     {
         using var pragma = connection.CreateCommand();
-        pragma.CommandText = "pragma synchronous=full; pragma cache_size=-98304; pragma temp_store=memory; pragma wal_autocheckpoint=16000;";
+        pragma.CommandText = "pragma synchronous=full; pragma cache_size=-163840; pragma temp_store=memory; pragma wal_autocheckpoint=16000;";
         await pragma.ExecuteNonQueryAsync(ct);
         return ((SqliteConnection)connection).BeginTransaction(deferred: false);
     }

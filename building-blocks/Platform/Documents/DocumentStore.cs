@@ -62,8 +62,12 @@ internal sealed class DocumentStore<T>(
             if (before is not null && draft.Version != 0 && draft.Version != before.Version) throw await Stale(before, ct);
             var change = new Change<T>
             {
-                Kind = before is null ? ChangeKind.Create : ChangeKind.Update, Before = before, Now = before is null ? New() : Rows.Copy(Definition, before),
-                Confirmed = draft.Confirmed ?? new HashSet<string>(), Imported = kind.Imported, Undone = kind.Undo,
+                Kind = before is null ? ChangeKind.Create : ChangeKind.Update,
+                Before = before,
+                Now = before is null ? New() : Rows.Copy(Definition, before),
+                Confirmed = draft.Confirmed ?? new HashSet<string>(),
+                Imported = kind.Imported,
+                Undone = kind.Undo,
             };
             checks.Apply(Definition, change, draft.Values, kind);
             changes.Add(change);

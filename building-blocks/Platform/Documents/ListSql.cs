@@ -121,10 +121,10 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
                 return Not(filter, engine.In(column, [.. filter.Values.Select((_, i) => (string)Each(i))]), column);
             case FilterOp.Is when f.Kind is FieldKind.Date: return $"({column} = {Need()})";
             case FilterOp.Is when f.Kind is FieldKind.Instant:
-            {
-                var (from, to) = Day(filter.Values[0], zone) ?? throw new Invalid(f.Name, $"{f.Label}不是有效的日期。");
-                return $"({column} >= {from} and {column} < {to})";
-            }
+                {
+                    var (from, to) = Day(filter.Values[0], zone) ?? throw new Invalid(f.Name, $"{f.Label}不是有效的日期。");
+                    return $"({column} >= {from} and {column} < {to})";
+                }
             case FilterOp.To when f.Kind is FieldKind.Instant && Day(filter.Values[0], zone) is { } day: return $"({column} < {day.To})";
             case FilterOp.Within: return Span(f, column, filter.Values.FirstOrDefault() ?? "", zone);
             case FilterOp.Is: return $"({column} = {Need()})";

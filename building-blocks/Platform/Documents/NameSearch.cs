@@ -47,8 +47,11 @@ internal sealed class NameSearch(Db db, Engine engine, DocumentTypes types)
             // One or two letters: the beginning of the initials. A range, so that the index serves.
             var (from, to) = (letters, letters + "{");
             Sql begins = $"({initials} >= {from} and {initials} < {to})";
+            // The type's own index of initials; a type without one is small and is walked.
+            if (d.Find("initials") is null) return new($"({begins} or {engine.Contains(title, folded)})", null, 0);
+            var all = Sql.Trusted($"{Sql.Guard}{d.Type}{Sql.Guard}");
             return await Probe($"({begins} or {engine.Contains(title, folded)})",
-                $"(select n.id as document_id from platform.document n where n.type_id = {type} and n.initials >= {from} and n.initials < {to})", ct, exact: begins);
+                $"(select n.id as document_id from {Sql.Trusted(d.Table)} n where {all}n.deleted_at is null and n.initials >= {from} and n.initials < {to})", ct, exact: begins);
         }
         // Latin letters of a name (IBM) stand in its initials as they are, so the pieces of the initials find both.
         var grams = new List<long>();
@@ -67,11 +70,16 @@ internal sealed class NameSearch(Db db, Engine engine, DocumentTypes types)
              union select p.document_id from platform.phone p where p.digits >= {digits} and p.digits < {digits + ":"}
              union select p.document_id from platform.phone p where p.reversed >= {reversed} and p.reversed < {reversed + ":"}
             """;
-        Sql found = $"""
-            (select n.id as document_id from platform.document n where n.type_id = {type} and n.number >= {upper} and n.number < {upper + ":"}
-             union select n.id from platform.document n where n.type_id = {type} and n.title >= {folded} and n.title < {folded + ":"}{phones})
+        // Digits within a name (360, 3M) begin at their first piece and are looked at again.
+        var piece = ((long)folded[0] << 16) | folded[1];
+        Sql exact = $"""
+            (select n.id as document_id from platform.document n where n.type_id = {type} and n.number >= {upper} and n.number < {upper + ":"}{phones})
             """;
-        return new($"a.id in {found}", $"{found} g", 0);
+        Sql found = $"""
+            (select n.id as document_id from platform.document n where n.type_id = {type} and n.number >= {upper} and n.number < {upper + ":"}{phones}
+             union select x.document_id from platform.gram x where x.type_id = {type} and x.gram = {piece})
+            """;
+        return new($"(a.id in {exact} or {engine.Contains(Sql.Trusted("a." + d.Title.Column), folded)})", $"{found} g", 0);
     }
 
     private async Task<NameHit> Rarest(Sql condition, long type, List<long> grams, CancellationToken ct, Sql? beside = null)

@@ -23,9 +23,17 @@ internal static class Rows
         {
             var t = new T
             {
-                Id = r.GetInt64(0), Number = r.GetString(1), Version = r.GetInt64(2), OwnerId = Long(r, 3), DepartmentId = Long(r, 4),
-                CreatedBy = r.GetInt64(5), CreatedAt = FieldCodec.Instant(r.GetValue(6)), UpdatedBy = r.GetInt64(7), UpdatedAt = FieldCodec.Instant(r.GetValue(8)),
-                DeletedAt = r.IsDBNull(9) ? null : FieldCodec.Instant(r.GetValue(9)), Extra = r.IsDBNull(10) ? null : r.GetString(10),
+                Id = r.GetInt64(0),
+                Number = r.GetString(1),
+                Version = r.GetInt64(2),
+                OwnerId = Long(r, 3),
+                DepartmentId = Long(r, 4),
+                CreatedBy = r.GetInt64(5),
+                CreatedAt = FieldCodec.Instant(r.GetValue(6)),
+                UpdatedBy = r.GetInt64(7),
+                UpdatedAt = FieldCodec.Instant(r.GetValue(8)),
+                DeletedAt = r.IsDBNull(9) ? null : FieldCodec.Instant(r.GetValue(9)),
+                Extra = r.IsDBNull(10) ? null : r.GetString(10),
             };
             for (var i = 0; i < own.Length; i++)
                 if (!r.IsDBNull(Fixed.Length + i)) own[i].Set(t, FieldCodec.FromDb(own[i], r.GetValue(Fixed.Length + i)));
@@ -48,8 +56,17 @@ internal static class Rows
     {
         var copy = new T
         {
-            Id = t.Id, Number = t.Number, Version = t.Version, OwnerId = t.OwnerId, DepartmentId = t.DepartmentId, CreatedBy = t.CreatedBy, CreatedAt = t.CreatedAt,
-            UpdatedBy = t.UpdatedBy, UpdatedAt = t.UpdatedAt, DeletedAt = t.DeletedAt, Extra = t.Extra,
+            Id = t.Id,
+            Number = t.Number,
+            Version = t.Version,
+            OwnerId = t.OwnerId,
+            DepartmentId = t.DepartmentId,
+            CreatedBy = t.CreatedBy,
+            CreatedAt = t.CreatedAt,
+            UpdatedBy = t.UpdatedBy,
+            UpdatedAt = t.UpdatedAt,
+            DeletedAt = t.DeletedAt,
+            Extra = t.Extra,
         };
         foreach (var f in Own(d)) f.Set(copy, f.Get(t));
         return copy;

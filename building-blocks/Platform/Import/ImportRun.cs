@@ -7,8 +7,15 @@ internal sealed class ImportRun
 {
     private static readonly Dictionary<string, string> Labels = new()
     {
-        ["required"] = "缺少必填内容", ["duplicate"] = "文件内重复", ["existing"] = "与已有资料重复", ["invalid"] = "格式不正确", ["choice"] = "不在字典中",
-        ["reference"] = "找不到所指的人或资料", ["length"] = "内容过长", ["formula"] = "像公式的文字（按文字导入）", ["other"] = "其他",
+        ["required"] = "缺少必填内容",
+        ["duplicate"] = "文件内重复",
+        ["existing"] = "与已有资料重复",
+        ["invalid"] = "格式不正确",
+        ["choice"] = "不在字典中",
+        ["reference"] = "找不到所指的人或资料",
+        ["length"] = "内容过长",
+        ["formula"] = "像公式的文字（按文字导入）",
+        ["other"] = "其他",
     };
 
     private readonly Dictionary<(string Code, bool Fault), int> kinds;

@@ -102,9 +102,17 @@ public sealed class ModuleCatalog : ICatalog
 
     public static readonly IReadOnlyDictionary<string, string> RightLabels = new Dictionary<string, string>
     {
-        [DocumentRight.Read] = "查看", [DocumentRight.Create] = "新建", [DocumentRight.Update] = "修改", [DocumentRight.Delete] = "删除",
-        [DocumentRight.Restore] = "恢复", [DocumentRight.Purge] = "彻底删除", [DocumentRight.Batch] = "批量修改", [DocumentRight.Assign] = "分配负责人",
-        [DocumentRight.Import] = "导入", [DocumentRight.Export] = "导出", [DocumentRight.Unmask] = "查看完整号码",
+        [DocumentRight.Read] = "查看",
+        [DocumentRight.Create] = "新建",
+        [DocumentRight.Update] = "修改",
+        [DocumentRight.Delete] = "删除",
+        [DocumentRight.Restore] = "恢复",
+        [DocumentRight.Purge] = "彻底删除",
+        [DocumentRight.Batch] = "批量修改",
+        [DocumentRight.Assign] = "分配负责人",
+        [DocumentRight.Import] = "导入",
+        [DocumentRight.Export] = "导出",
+        [DocumentRight.Unmask] = "查看完整号码",
     };
 
     private static DocumentDefinition Declare<T>(Type declaration, string module) where T : Document, new()

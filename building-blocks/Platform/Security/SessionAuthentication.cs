@@ -36,6 +36,11 @@ public sealed class SessionAuthentication(IOptionsMonitor<AuthenticationSchemeOp
 
     public static void SetCookie(HttpContext context, string secret) => context.Response.Cookies.Append(Cookie, secret, new CookieOptions
     {
-        HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = context.Request.IsHttps, Path = "/", IsEssential = true, MaxAge = TimeSpan.FromDays(7),
+        HttpOnly = true,
+        SameSite = SameSiteMode.Lax,
+        Secure = context.Request.IsHttps,
+        Path = "/",
+        IsEssential = true,
+        MaxAge = TimeSpan.FromDays(7),
     });
 }

@@ -9,8 +9,14 @@ internal static class Accessors
 {
     public static FieldDefinition Field(PropertyInfo property, string label, FieldKind kind, string section, bool system = false) => new()
     {
-        Name = Camel(property.Name), Column = Snake(property.Name), Label = label, Kind = kind, Section = section, System = system,
-        Get = Getter(property), Set = Setter(property, kind),
+        Name = Camel(property.Name),
+        Column = Snake(property.Name),
+        Label = label,
+        Kind = kind,
+        Section = section,
+        System = system,
+        Get = Getter(property),
+        Set = Setter(property, kind),
     };
 
     public static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];

@@ -73,8 +73,15 @@ public sealed class DocumentBuilder<T>(string module) where T : Document, new()
         IReadOnlyList<FieldDefinition> all = [.. SystemFields.Before(), .. fields, .. SystemFields.After()];
         var definition = new DocumentDefinition
         {
-            Type = type, Module = module, Class = typeof(T), Table = table!, Plural = plural!, Label = label!, NumberPrefix = prefix!,
-            Fields = all, Title = all.Single(f => f.Name == title),
+            Type = type,
+            Module = module,
+            Class = typeof(T),
+            Table = table!,
+            Plural = plural!,
+            Label = label!,
+            NumberPrefix = prefix!,
+            Fields = all,
+            Title = all.Single(f => f.Name == title),
         };
         more?.Invoke(definition);
         // Base data belongs to nobody: no owner to show, none to filter by.

@@ -38,10 +38,19 @@ internal sealed class ActionParameter
             : type == typeof(long) || type == typeof(int) ? FieldKind.Number : p.GetCustomAttribute<MaxLengthAttribute>() is { Length: > 200 } ? FieldKind.LongText : FieldKind.Text;
         return new ActionParameter
         {
-            Name = name, Label = text, Required = p.GetCustomAttribute<RequiredAttribute>() is not null || type.IsValueType && Nullable.GetUnderlyingType(p.ParameterType) is null && kind != FieldKind.Flag,
+            Name = name,
+            Label = text,
+            Required = p.GetCustomAttribute<RequiredAttribute>() is not null || type.IsValueType && Nullable.GetUnderlyingType(p.ParameterType) is null && kind != FieldKind.Flag,
             Field = new FieldDefinition
             {
-                Name = name, Column = "", Label = text, Kind = kind, Get = _ => null, Set = (_, _) => { }, RefersTo = label?.Of, Dictionary = label?.Dictionary,
+                Name = name,
+                Column = "",
+                Label = text,
+                Kind = kind,
+                Get = _ => null,
+                Set = (_, _) => { },
+                RefersTo = label?.Of,
+                Dictionary = label?.Dictionary,
                 MaxLength = p.GetCustomAttribute<MaxLengthAttribute>()?.Length ?? 200,
             },
         };

@@ -7,14 +7,30 @@ internal static class FilterText
 {
     public static readonly IReadOnlyDictionary<string, string> Spans = new Dictionary<string, string>
     {
-        ["today"] = "今天", ["yesterday"] = "昨天", ["thisWeek"] = "本周", ["lastWeek"] = "上周", ["thisMonth"] = "本月", ["lastMonth"] = "上月", ["thisYear"] = "今年",
-        ["last7Days"] = "近 7 天", ["last30Days"] = "近 30 天", ["last90Days"] = "近 90 天",
+        ["today"] = "今天",
+        ["yesterday"] = "昨天",
+        ["thisWeek"] = "本周",
+        ["lastWeek"] = "上周",
+        ["thisMonth"] = "本月",
+        ["lastMonth"] = "上月",
+        ["thisYear"] = "今年",
+        ["last7Days"] = "近 7 天",
+        ["last30Days"] = "近 30 天",
+        ["last90Days"] = "近 90 天",
     };
 
     public static string Op(FilterOp op) => op switch
     {
-        FilterOp.Is => "等于", FilterOp.IsNot => "不等于", FilterOp.In => "属于", FilterOp.Contains => "包含", FilterOp.StartsWith => "开头是",
-        FilterOp.From => "不小于", FilterOp.To => "不大于", FilterOp.Empty => "为空", FilterOp.NotEmpty => "不为空", _ => "在",
+        FilterOp.Is => "等于",
+        FilterOp.IsNot => "不等于",
+        FilterOp.In => "属于",
+        FilterOp.Contains => "包含",
+        FilterOp.StartsWith => "开头是",
+        FilterOp.From => "不小于",
+        FilterOp.To => "不大于",
+        FilterOp.Empty => "为空",
+        FilterOp.NotEmpty => "不为空",
+        _ => "在",
     };
 
     /// <summary>The comparisons that make sense for a kind.</summary>

@@ -20,8 +20,13 @@ public sealed record ListState
         string? One(string name) => query.TryGetValue(name, out var v) && v.Count > 0 && v[0].Length > 0 ? v[0] : null;
         return new ListState
         {
-            View = One("view"), Text = One("text"), Sort = One("sort")?.TrimStart('-'), Descending = One("sort")?.StartsWith('-') ?? true,
-            Page = int.TryParse(One("page"), out var page) && page > 0 ? page : 1, Take = int.TryParse(One("take"), out var take) && take is > 0 and <= 500 ? take : 50, Bin = One("bin") == "true",
+            View = One("view"),
+            Text = One("text"),
+            Sort = One("sort")?.TrimStart('-'),
+            Descending = One("sort")?.StartsWith('-') ?? true,
+            Page = int.TryParse(One("page"), out var page) && page > 0 ? page : 1,
+            Take = int.TryParse(One("take"), out var take) && take is > 0 and <= 500 ? take : 50,
+            Bin = One("bin") == "true",
             Filters = [.. (query.GetValueOrDefault("f") ?? []).Select(f => f.Split('~', 3)).Where(p => p.Length == 3 && Enum.TryParse<FilterOp>(p[1], out _))
                 .Select(p => new Filter(p[0], Enum.Parse<FilterOp>(p[1]), p[2].Split('|')))],
         };
@@ -47,7 +52,12 @@ public sealed record ListState
     /// <summary>As the platform is asked; the named view's conditions are added.</summary>
     public ListRequest Request(DocumentDefinition d, IReadOnlyList<string>? columns) => new()
     {
-        Text = Text, Sort = Sort, Descending = Descending, Take = Take, Columns = columns, Bin = Bin,
+        Text = Text,
+        Sort = Sort,
+        Descending = Descending,
+        Take = Take,
+        Columns = columns,
+        Bin = Bin,
         Filters = [.. d.Views.FirstOrDefault(v => v.Name == View)?.Filters ?? [], .. Filters],
     };
 }

@@ -12,8 +12,17 @@ internal sealed class PersonContacts(IDb db, IScope scope, IDocuments<Contact> c
         foreach (var change in created)
         {
             var customer = change.Now;
-            made.Add((customer, new Contact { Name = customer.Name.Length > 40 ? customer.Name[..40] : customer.Name, EmployerId = customer.ParentId, Mobile = Sdk.Text.Phone.IsMobile(customer.Phone ?? "") ? Sdk.Text.Phone.Normalize(customer.Phone!) : null,
-                Phone = Sdk.Text.Phone.IsMobile(customer.Phone ?? "") ? null : customer.Phone, Email = customer.Email, OwnerId = customer.OwnerId, DepartmentId = customer.DepartmentId, Mark = await MarkFor(customer, ct) }));
+            made.Add((customer, new Contact
+            {
+                Name = customer.Name.Length > 40 ? customer.Name[..40] : customer.Name,
+                EmployerId = customer.ParentId,
+                Mobile = Sdk.Text.Phone.IsMobile(customer.Phone ?? "") ? Sdk.Text.Phone.Normalize(customer.Phone!) : null,
+                Phone = Sdk.Text.Phone.IsMobile(customer.Phone ?? "") ? null : customer.Phone,
+                Email = customer.Email,
+                OwnerId = customer.OwnerId,
+                DepartmentId = customer.DepartmentId,
+                Mark = await MarkFor(customer, ct)
+            }));
         }
         await contacts.CreateMany([.. made.Select(m => m.Contact)], ct);
         foreach (var (customer, contact) in made)

@@ -31,10 +31,24 @@ internal sealed class DemoCustomers(IOrganization organization, IDictionaries di
             var updated = created.AddDays(random.NextDouble() * (clock.GetUtcNow().UtcDateTime - created).TotalDays);
             made.Add(new Customer
             {
-                Name = $"{city.Label.TrimEnd('市')}{stem}{Forms[random.Next(Forms.Length)]}", ShortName = stem, Nature = Customer.Company, CustomerType = Code("customer.type", random, 4), TradeRole = "customer",
-                Level = random.Next(10) switch { 0 => "A", < 5 => "B", _ => "C" }, Status = Code("customer.status", random, 6), Industry = Code("industry", random, 60), Source = Code("customer.source", random, 10),
-                Region = city.Code, Phone = $"0{random.Next(20, 30)}-{random.Next(20000000, 89999999)}", OwnerId = owner.Id, DepartmentId = owner.DepartmentId, CreatedBy = owner.Id, UpdatedBy = owner.Id,
-                CreatedAt = created, UpdatedAt = updated, PriceKind = "retail",
+                Name = $"{city.Label.TrimEnd('市')}{stem}{Forms[random.Next(Forms.Length)]}",
+                ShortName = stem,
+                Nature = Customer.Company,
+                CustomerType = Code("customer.type", random, 4),
+                TradeRole = "customer",
+                Level = random.Next(10) switch { 0 => "A", < 5 => "B", _ => "C" },
+                Status = Code("customer.status", random, 6),
+                Industry = Code("industry", random, 60),
+                Source = Code("customer.source", random, 10),
+                Region = city.Code,
+                Phone = $"0{random.Next(20, 30)}-{random.Next(20000000, 89999999)}",
+                OwnerId = owner.Id,
+                DepartmentId = owner.DepartmentId,
+                CreatedBy = owner.Id,
+                UpdatedBy = owner.Id,
+                CreatedAt = created,
+                UpdatedAt = updated,
+                PriceKind = "retail",
             });
         }
         await customers.CreateMany([.. made.DistinctBy(c => CompanyName.Normalize(c.Name))], ct);
@@ -49,9 +63,18 @@ internal sealed class DemoCustomers(IOrganization organization, IDictionaries di
 
     private static Contact Person(Customer c, Random random) => new()
     {
-        Name = $"{Surnames[random.Next(Surnames.Length)]}{Given[random.Next(Given.Length)]}{(random.Next(2) == 0 ? Given[random.Next(Given.Length)].ToString() : "")}", EmployerId = c.Id, Post = Posts[random.Next(Posts.Length)],
-        Gender = random.Next(2) == 0 ? "male" : "female", Mobile = $"13{random.Next(100, 999)}{random.Next(100000, 999999)}", Role = random.Next(3) == 0 ? "decider" : "handler", OwnerId = c.OwnerId, DepartmentId = c.DepartmentId,
-        CreatedBy = c.CreatedBy, UpdatedBy = c.UpdatedBy, CreatedAt = c.CreatedAt, UpdatedAt = c.UpdatedAt,
+        Name = $"{Surnames[random.Next(Surnames.Length)]}{Given[random.Next(Given.Length)]}{(random.Next(2) == 0 ? Given[random.Next(Given.Length)].ToString() : "")}",
+        EmployerId = c.Id,
+        Post = Posts[random.Next(Posts.Length)],
+        Gender = random.Next(2) == 0 ? "male" : "female",
+        Mobile = $"13{random.Next(100, 999)}{random.Next(100000, 999999)}",
+        Role = random.Next(3) == 0 ? "decider" : "handler",
+        OwnerId = c.OwnerId,
+        DepartmentId = c.DepartmentId,
+        CreatedBy = c.CreatedBy,
+        UpdatedBy = c.UpdatedBy,
+        CreatedAt = c.CreatedAt,
+        UpdatedAt = c.UpdatedAt,
     };
 
     private static IEnumerable<string> Names()
