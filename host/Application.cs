@@ -21,7 +21,8 @@ internal static class Application
 {
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        // Not watched: the watch would cover the data folder too and be told of every write of the database.
+        var builder = WebApplication.CreateBuilder([.. args, "--hostBuilder:reloadConfigOnChange=false"]);
         var settings = builder.Configuration;
         TypeMaps.Register();
         var catalog = ModuleCatalog.Find(AppContext.BaseDirectory);

@@ -37,6 +37,7 @@ internal sealed class CustomerDocument : IDocument<Customer>
         {
             (x.Importable, x.Icon, x.Status, x.Subtitle) = (true, "building", x.Field("status"), x.Field("ownerId"));
             x.Phones = [x.Field("phone")];
+            x.Likely = (v, id) => new Duplicates.DescribeDuplicates(v.GetValueOrDefault("name") as string, v.GetValueOrDefault("creditCode") as string, v.GetValueOrDefault("phone") as string, id);
             x.ImportWith = new ImportCompanion("contact", "employerId");
             x.UpdateKeys = ["number", "creditCode", "name"];
             x.Views =

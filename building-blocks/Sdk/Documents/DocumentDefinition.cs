@@ -35,6 +35,8 @@ public sealed class DocumentDefinition
     public IReadOnlyList<ListView> Views { get; set; } = [];
     /// <summary>Fields by which an import may update existing rows.</summary>
     public IReadOnlyList<string> UpdateKeys { get; set; } = ["number"];
+    /// <summary>Asked while someone fills the form: what is there already that may be the same, a line each. Given the values so far and the record's id.</summary>
+    public Func<IReadOnlyDictionary<string, object?>, long?, IQuery<IReadOnlyList<string>>>? Likely { get; set; }
     /// <summary>Another type whose records may stand in the same row of an import.</summary>
     public ImportCompanion? ImportWith { get; set; }
     /// <summary>Path of the list page.</summary>

@@ -97,3 +97,13 @@ internal sealed class FindDuplicatesHandler(IDb db, IScope scope, IOrganization 
 
     private sealed record Near(long Id, string Name, long? OwnerId);
 }
+
+/// <summary>The same check as lines for the form.</summary>
+[Action("客户查重", "customers.customers.read")]
+public sealed record DescribeDuplicates(string? Name, string? CreditCode, string? Phone, long? Except) : IQuery<IReadOnlyList<string>>;
+
+internal sealed class DescribeDuplicatesHandler(IQueryHandler<FindDuplicates, IReadOnlyList<Duplicate>> finder) : IQueryHandler<DescribeDuplicates, IReadOnlyList<string>>
+{
+    public async Task<IReadOnlyList<string>> Handle(DescribeDuplicates query, CancellationToken ct) =>
+        [.. (await finder.Handle(new FindDuplicates(query.Name, query.CreditCode, query.Phone, null, query.Except), ct)).Select(d => $"{d.Name}（负责人：{d.Owner ?? "无"}）— {d.Reason}")];
+}
