@@ -86,7 +86,12 @@ internal static class Application
     {
         app.UseExceptionHandler();
         app.UseMiddleware<SafeRequests>();
-        app.UseRequestLocalization(o => o.SetDefaultCulture("zh-CN").AddSupportedCultures("zh-CN", "en").AddSupportedUICultures("zh-CN", "en"));
+        // Chinese first: English is the user's own choice, not the browser's.
+        app.UseRequestLocalization(o =>
+        {
+            o.SetDefaultCulture("zh-CN").AddSupportedCultures("zh-CN", "en").AddSupportedUICultures("zh-CN", "en");
+            o.RequestCultureProviders = [new Microsoft.AspNetCore.Localization.CookieRequestCultureProvider()];
+        });
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();

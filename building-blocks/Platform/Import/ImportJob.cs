@@ -13,7 +13,7 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
 {
     /// <summary>Rows a transaction: large enough that an index page is written once for many rows, small enough that others wait less than a second.</summary>
     private const int Chunk = 4_000;
-    private const int MostKept = 500;
+    private const int MostKept = 1_000;
 
     /// <summary>What stands in <c>operation.plan</c>: the plan, and how far it has been carried out.</summary>
     internal sealed record State(ImportPlan Plan, int Line, int Created, int Updated, int Warned, IReadOnlyList<ImportKind> Kinds, IReadOnlyList<ImportFinding> Findings);
