@@ -8,13 +8,13 @@ internal sealed class CustomerDocument : IDocument<Customer>
     public void Declare(DocumentBuilder<Customer> d)
     {
         d.Named("customer", "customers", "客户", "customers.customer", "KH").Title(x => x.Name);
-        d.Text(x => x.Name, "客户名称", 100).Required().Listed(240).Indexed("initials").Aliases("名称", "公司名称", "单位名称", "企业名称", "公司");
+        d.Text(x => x.Name, "客户名称", 100).Required().Listed(220).Indexed("initials").Aliases("名称", "公司名称", "单位名称", "企业名称", "公司");
         d.OneOf(x => x.Nature, "客户性质", new(Customer.Company, "单位客户", "Company"), new(Customer.Person, "个人客户", "Person")).Required().Default(_ => Customer.Company).Fixed().Aliases("性质");
         d.Text(x => x.ShortName, "简称", 60);
-        d.Choice(x => x.CustomerType, "客户类型", "customer.type").Listed(90).Batch().Default(_ => "direct").Aliases("类型");
-        d.Choice(x => x.Level, "客户级别", "customer.level").Listed(110).Batch().Aliases("级别", "等级", "客户等级");
-        d.Choice(x => x.Status, "客户状态", "customer.status").Listed(80).Batch().Default(_ => "potential").Aliases("状态");
-        d.Choice(x => x.Industry, "行业", "industry").Listed(90).Batch().Aliases("所属行业", "行业类别");
+        d.Choice(x => x.CustomerType, "客户类型", "customer.type").Listed(84).Batch().Default(_ => "direct").Aliases("类型");
+        d.Choice(x => x.Level, "客户级别", "customer.level").Listed(124).Batch().Aliases("级别", "等级", "客户等级");
+        d.Choice(x => x.Status, "客户状态", "customer.status").Listed(76).Batch().Default(_ => "potential").Aliases("状态");
+        d.Choice(x => x.Industry, "行业", "industry").Listed(84).Batch().Aliases("所属行业", "行业类别");
         d.Choice(x => x.Source, "客户来源", "customer.source").Batch().Aliases("来源");
         d.Choice(x => x.TradeRole, "往来类别", "customer.trade").Batch().Default(_ => "customer");
         d.Text(x => x.CreditCode, "信用代码", 18).Help("统一社会信用代码，18 位").Aliases("统一社会信用代码", "税号", "纳税人识别号").Normalize(CreditCode.Normalize).Check(CreditCode.Problem)
@@ -22,8 +22,8 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Choice(x => x.PriceKind, "默认售价", "price.kind").Batch();
         d.Reference(x => x.ParentId, "上级客户", "customer");
         d.Section("联系方式");
-        d.Phone(x => x.Phone, "电话").Listed(120).Masked().Aliases("联系电话", "公司电话", "座机", "固定电话");
-        d.Choice(x => x.Region, "地区", "region").Cascading().Listed(110).Batch().Aliases("省份", "城市", "省", "市", "所在地区", "所在城市");
+        d.Phone(x => x.Phone, "电话").Listed(112).Masked().Aliases("联系电话", "公司电话", "座机", "固定电话");
+        d.Choice(x => x.Region, "地区", "region").Cascading().Listed(104).Batch().Aliases("省份", "城市", "省", "市", "所在地区", "所在城市");
         d.Text(x => x.Address, "地址", 200).Wide().Aliases("详细地址", "公司地址");
         d.Url(x => x.Website, "网址").Aliases("网站", "公司网址", "主页");
         d.Email(x => x.Email, "公司邮箱");

@@ -7,7 +7,10 @@ internal static class Starts
 {
     public static async Task Measure(Report report)
     {
-        var dll = typeof(Program).Assembly.Location.Replace("KuaipuCrm.Benchmarks.dll", "KuaipuCrm.Host.dll", StringComparison.Ordinal);
+        // The host's own folder: here it would take this assembly for a module's neighbour.
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "KuaipuCrm.sln"))) root = root.Parent!;
+        var dll = Path.Combine(root.FullName, "host", "bin", "Release", "net10.0", "KuaipuCrm.Host.dll");
         var data = Directory.CreateTempSubdirectory("kuaipu-start").FullName;
         var (times, idle) = (new List<double>(), 0L);
         using var client = new HttpClient();

@@ -16,7 +16,7 @@ internal static class DocumentEndpoints
     public static void Map(RouteGroupBuilder group, DocumentDefinition d)
     {
         var (type, path) = (d.Type, "/" + d.Plural);
-        group.MapGet(path, async (HttpRequest http, IMediator mediator, CancellationToken ct) => Page(d, await mediator.Send(new ListDocuments(type, Request(d, http.Query)), ct)))
+        group.MapGet(path, async (HttpRequest http, IMediator mediator, CancellationToken ct) => new ListResult(d, await mediator.Send(new ListDocuments(type, Request(d, http.Query)), ct)))
             .WithName($"List{d.Type}").WithSummary($"{d.Label}列表：按声明的字段筛选（字段=值，字段.op=值）、sort、take、cursor、page、text、columns");
         group.MapGet(path + "/count", async (HttpRequest http, IMediator mediator, CancellationToken ct) => await mediator.Send(new CountDocuments(type, Request(d, http.Query)), ct))
             .WithName($"Count{d.Type}").WithSummary($"{d.Label}数量，最多数到 10,000");
@@ -102,22 +102,6 @@ internal static class DocumentEndpoints
     private static IResult One(BatchResult result) => result.Problems is [var problem, ..]
         ? Results.Problem(problem.Message, statusCode: problem.Message.Contains("不存在", StringComparison.Ordinal) ? 404 : problem.Message.Contains("已被", StringComparison.Ordinal) ? 409 : 422, title: "未删除")
         : Results.Ok(result);
-
-    private static object Page(DocumentDefinition d, ListPage page) => new
-    {
-        items = page.Rows.Select(r =>
-        {
-            var item = new Dictionary<string, object?>(page.Columns.Count + 3) { ["id"] = r.Id, ["version"] = r.Version };
-            for (var i = 0; i < page.Columns.Count; i++)
-            {
-                item[page.Columns[i]] = r.Values[i];
-                if (r.Values[i] is long id && d.Find(page.Columns[i])!.Kind == FieldKind.Reference && page.Names.TryGetValue(id, out var name)) item[page.Columns[i] + "Name"] = name;
-            }
-            return item;
-        }),
-        next = page.Next,
-        previous = page.Previous,
-    };
 
     private static object Document(DocumentView view)
     {

@@ -31,12 +31,12 @@ internal sealed class DocumentQueries(
                 values[i] = FieldCodec.FromDb(fields[i], r.GetValue(4 + i));
                 if (fields[i].Masked && !mine && values[i] is string s) values[i] = DraftChecks.Mask(fields[i], s);
             }
-            return (Row: new ListRow(r.GetInt64(0), r.GetInt64(1), values), Sort: SortValue(sortField, r.GetValue(3)));
+            return (Row: new ListRow(r.GetInt64(0), r.GetInt64(1), values), Sort: r.GetValue(3));
         }, ct);
         var more = rows.Count > take;
         if (more) rows.RemoveAt(rows.Count - 1);
         if (backward) rows.Reverse();
-        string? At(int i, bool back) => rows.Count == 0 ? null : new Cursor(rows[i].Sort, rows[i].Row.Id, back).Encode();
+        string? At(int i, bool back) => rows.Count == 0 ? null : new Cursor(SortValue(sortField, rows[i].Item2), rows[i].Row.Id, back).Encode();
         var references = fields.Select((f, i) => (f, i)).Where(x => x.f.Kind == FieldKind.Reference).ToList();
         return new ListPage(
             [.. fields.Select(f => f.Name)], [.. rows.Select(r => r.Row)],

@@ -58,15 +58,17 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         foreach (var filter in request.Filters) conditions.Add(Condition(d, filter));
         if (request.TiedTo is { } tied) conditions.Add(Tie(d, request.TiedBy, tied));
         if (request.Ids is { } only) conditions.Add(engine.In(Sql.Trusted("a.id"), only));
-        long? size = rows.All || request.TiedTo is not null || request.Ids is not null ? null : await sizes.Of(d, rows, scope, ct);
+        // One owner or one department: the index that begins with it has the order, too.
+        var single = scope.IsSingle(d);
+        long? size = rows.All || single && string.IsNullOrWhiteSpace(request.Text) || request.TiedTo is not null || request.Ids is not null ? null : await sizes.Of(d, rows, scope, ct);
         if (request.Text is { } text && text.Trim().Length > 0)
         {
             var found = await names.Look(d, text, ct);
             conditions.Add(found.Condition);
-            if (found.Driver is { } driver && (sortColumn is null || found.Count <= (size ?? long.MaxValue) && found.Count <= NameSearch.Cap))
+            if (found.Driver is { } driver && (sortColumn is null || found.Count <= NameSearch.Cap && (size is null or > ScopeSize.Few || found.Count <= size)))
                 return new($"{driver} cross join {table} a", [Sql.Trusted("a.id = g.document_id"), .. conditions], true);
         }
-        if (!request.Bin && size is <= ScopeSize.Few && scope.RowIds(d) is { } ids)
+        if (!request.Bin && !single && size is <= ScopeSize.Few && scope.RowIds(d) is { } ids)
             return new($"({ids}) s cross join {table} a", [Sql.Trusted("a.id = s.id"), .. conditions], true);
         // A wide scope or none: along the index of the order. SQLite can't know by statistics, so it is told; the servers can.
         var walk = engine.Name == "sqlite" && !request.Bin && request.TiedTo is null && sortColumn is "updated_at" or "created_at" && (rows.All || size > ScopeSize.Few)

@@ -25,6 +25,13 @@ public sealed class Scope(ICurrentUser me, RightsCache rights, ModuleCatalog cat
         : catalog.Document(documentType).Owned ? r.Scope(documentType)
         : new(true, [], []);
 
+    /// <summary>One owner or one department is all there is: no other way to a row.</summary>
+    internal bool IsSingle(DocumentDefinition definition)
+    {
+        var rows = Rows(definition.Type);
+        return !rows.All && rows.Owners.Count + rows.Departments.Count == 1 && !access.Any(types.Id(definition.Type));
+    }
+
     /// <summary>The ids of the user's rows as a statement of its own, each way by its own index; null where the user has all or none.</summary>
     internal Sql? RowIds(DocumentDefinition definition)
     {

@@ -59,14 +59,14 @@ internal static class SystemFields
     public static IEnumerable<FieldDefinition> Before()
     {
         var number = Make(nameof(Document.Number), "编号", FieldKind.Text);
-        (number.Listed, number.Indexed, number.ReadOnly, number.Width, number.MaxLength) = (true, true, true, 128, 40);
+        (number.Listed, number.Indexed, number.ReadOnly, number.Width, number.MaxLength) = (true, true, true, 120, 40);
         yield return number;
     }
 
     public static IEnumerable<FieldDefinition> After()
     {
         var owner = Make(nameof(Document.OwnerId), "负责人", FieldKind.Reference);
-        (owner.RefersTo, owner.Listed, owner.Width, owner.Aliases, owner.Default) = ("user", true, 88, ["负责人姓名", "业务员", "所有者", "归属人"], me => me.Id);
+        (owner.RefersTo, owner.Listed, owner.Width, owner.Aliases, owner.Default) = ("user", true, 72, ["负责人姓名", "业务员", "所有者", "归属人"], me => me.Id);
         yield return owner;
         var department = Make(nameof(Document.DepartmentId), "所属部门", FieldKind.Reference);
         (department.RefersTo, department.ReadOnly, department.Width) = ("department", true, 110);
