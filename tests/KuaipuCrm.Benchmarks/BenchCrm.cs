@@ -105,7 +105,7 @@ internal sealed class BenchCrm : IAsyncDisposable
             await Create("customer", drafts);
             if (done % 100_000 == 0) Console.WriteLine($"{done:N0} customers, {done / (DateTime.UtcNow - began).TotalSeconds:N0} a second");
         }
-        if (Engine.Name == "postgres") await Unit(db => db.Execute($"analyze"));
+        if (Engine.Name == "postgres") await Unit(db => db.Execute($"analyze;"));
     }
 
     private async Task<IReadOnlyList<Document>> Create(string type, List<Draft> drafts)
