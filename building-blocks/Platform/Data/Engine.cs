@@ -36,6 +36,9 @@ public abstract partial class Engine : IDialect
     /// <summary>Between table and alias: take this index (SQLite only; the servers plan by statistics).</summary>
     public virtual string ByIndex(string index) => "";
 
+    /// <summary>Between table and alias: read the table as it lies (SQLite only).</summary>
+    public virtual string NoIndex => "";
+
     /// <summary>An update that leaves a counter's new value.</summary>
     public abstract Task<long> Draw(DbConnection connection, DbTransaction? transaction, string name, long count, CancellationToken ct);
 

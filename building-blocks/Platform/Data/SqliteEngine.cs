@@ -40,6 +40,7 @@ public sealed class SqliteEngine : Engine
     public override Sql StartsWith(Sql column, string text) => $@"{column} like {Like(text) + "%"} escape '\'";
     public override Sql In(Sql column, IReadOnlyCollection<long> ids) => $"{column} in (select value from json_each({JsonSerializer.Serialize(ids)}))";
     public override Sql In(Sql column, IReadOnlyCollection<string> texts) => $"{column} in (select value from json_each({JsonSerializer.Serialize(texts)}))";
+    public override string NoIndex => "not indexed";
     public override string ByIndex(string index) => $"indexed by {index}";
 
     public override Task<IDisposable?> EnterWrite(CancellationToken ct) => Slot.Take(gate, ct);

@@ -31,7 +31,7 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         // The order of masked numbers, and the cursor that holds one, would unmask them.
         if (sorted.Masked && !me.May(d.Permission(DocumentRight.Unmask))) throw new Invalid("sort", $"不能按{sorted.Label}排序。");
         if (backward) descending = !descending;
-        var plan = await Plan(d, request, column, take, ct);
+        var plan = await Plan(d, request, column, sorted.Indexed, ct);
         var order = Sql.Trusted($" order by a.{column} {(descending ? "desc" : "asc")}{engine.Nulls(descending)}, a.id {(descending ? "desc" : "asc")}{engine.Nulls(descending)} ");
         var select = Sql.Trusted("a.id, a.version, a.owner_id, a." + column + string.Concat(fields.Select(f => ", a." + f.Column)));
         var where = Sql.Join(" and ", plan.Conditions.Concat(after is null ? [] : [After(column, descending, after, NeverNull(sorted))]));
@@ -43,14 +43,14 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     /// <summary>Counts up to the cap.</summary>
     public async Task<Sql> Count(DocumentDefinition d, ListRequest request, int cap, CancellationToken ct)
     {
-        var plan = await Plan(d, request, null, cap, ct);
+        var plan = await Plan(d, request, null, true, ct);
         return $"select count(*) from (select 1 as one from {plan.From} where {Sql.Join(" and ", plan.Conditions)} order by a.id {engine.Page(cap + 1)}) c";
     }
 
     private sealed record ListPlan(Sql From, IReadOnlyList<Sql> Conditions, bool Driven);
 
     /// <summary>Where to begin: at the few rows of a rare name, at the few rows of a narrow scope, or along the sort index.</summary>
-    private async Task<ListPlan> Plan(DocumentDefinition d, ListRequest request, string? sortColumn, int take, CancellationToken ct)
+    private async Task<ListPlan> Plan(DocumentDefinition d, ListRequest request, string? sortColumn, bool indexed, CancellationToken ct)
     {
         var rows = scope.Rows(d.Type);
         var table = Sql.Trusted(d.Table);
@@ -73,6 +73,9 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         // A wide scope or none: along the index of the order. SQLite can't know by statistics, so it is told; the servers can.
         var walk = engine.Name == "sqlite" && !request.Bin && request.TiedTo is null && sortColumn is "updated_at" or "created_at" && (rows.All || size > ScopeSize.Few)
                    && request.Filters.Count == 0 && request.Ids is null && d.Owned;
+        // No index has this order: SQLite would go through some index and fetch each row from elsewhere; as it lies the table is read many times faster.
+        if (!indexed && rows.All && request is { Bin: false, TiedTo: null, Ids: null, Filters.Count: 0 } && string.IsNullOrWhiteSpace(request.Text))
+            return new($"{table} a {Sql.Trusted(engine.NoIndex)}", conditions, false);
         return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{(sortColumn == "updated_at" ? "updated" : "created")}"))}" : $"{table} a", conditions, false);
     }
 
@@ -116,11 +119,11 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
             case FilterOp.Empty: return $"({column} is null)";
             case FilterOp.NotEmpty: return $"({column} is not null)";
             case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Reference:
-                return Not(filter, engine.In(column, [.. filter.Values.Select((_, i) => (long)Each(i))]), column);
+                return Not(filter, filter.Values.Count == 1 ? (Sql)$"{column} = {(long)Each(0)}" : engine.In(column, [.. filter.Values.Select((_, i) => (long)Each(i))]), column);
             case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Choice:
-                return Not(filter, engine.In(column, [.. filter.Values.SelectMany(v => WithBelow(f.Dictionary!, v))]), column);
+                return Not(filter, OneOf(column, [.. filter.Values.SelectMany(v => WithBelow(f.Dictionary!, v))]), column);
             case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Fixed:
-                return Not(filter, engine.In(column, [.. filter.Values.Select((_, i) => (string)Each(i))]), column);
+                return Not(filter, OneOf(column, [.. filter.Values.Select((_, i) => (string)Each(i))]), column);
             case FilterOp.Is when f.Kind is FieldKind.Date: return $"({column} = {Need()})";
             case FilterOp.Is when f.Kind is FieldKind.Instant:
                 {
@@ -140,6 +143,9 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     }
 
     private static Sql Not(Filter filter, Sql isIn, Sql column) => filter.Op == FilterOp.IsNot ? (Sql)$"({column} is null or not ({isIn}))" : $"({isIn})";
+
+    /// <summary>A single value by equality: then the index that begins with it has the order behind it.</summary>
+    private Sql OneOf(Sql column, IReadOnlyList<string> codes) => codes.Count == 1 ? $"{column} = {codes[0]}" : engine.In(column, codes);
 
     private static bool IsText(FieldDefinition f) => f.Kind is FieldKind.Text or FieldKind.LongText or FieldKind.Phone or FieldKind.Email or FieldKind.Url;
 
