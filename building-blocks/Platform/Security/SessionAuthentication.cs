@@ -32,7 +32,7 @@ public sealed class SessionAuthentication(IOptionsMonitor<AuthenticationSchemeOp
         return Task.CompletedTask;
     }
 
-    public static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.MapToIPv4().ToString() ?? "";
+    public static string Address(HttpContext context) => context.Connection.RemoteIpAddress is not { } address ? "" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
 
     public static void SetCookie(HttpContext context, string secret) => context.Response.Cookies.Append(Cookie, secret, new CookieOptions
     {
