@@ -117,7 +117,8 @@ internal sealed class DraftChecks(Db db, ICurrentUser me, Scope scope, Caches ca
     {
         var (owner, former) = (change.Record.OwnerId, change.Former?.OwnerId);
         if (owner == former && change.Kind == ChangeKind.Update) return;
-        if (owner != me.Id && me.Id != 0 && !change.Undone && !me.May(d.Permission(DocumentRight.Assign)))
+        // Taking a row from its owner is giving it away, too: only a new one may be one's own without the right.
+        if ((change.Kind == ChangeKind.Update || owner != me.Id) && me.Id != 0 && !change.Undone && !me.May(d.Permission(DocumentRight.Assign)))
             change.Refuse("ownerId", change.Kind == ChangeKind.Create ? $"您没有“{d.Label}：分配负责人”权限，负责人只能是您自己。" : $"更换负责人需要“{d.Label}：分配负责人”权限。");
         change.Record.DepartmentId = owner is { } id ? caches.Organization.Person(id)?.DepartmentId : null;
     }

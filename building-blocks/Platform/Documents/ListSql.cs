@@ -44,7 +44,7 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     public async Task<Sql> Count(DocumentDefinition d, ListRequest request, int cap, CancellationToken ct)
     {
         var plan = await Plan(d, request, null, true, ct);
-        return $"select count(*) from (select 1 as one from {plan.From} where {Sql.Join(" and ", plan.Conditions)} order by a.id {engine.Page(cap + 1)}) c";
+        return $"select count(*) from (select 1 as one from {plan.From} where {Sql.Join(" and ", plan.Conditions)} {Sql.Trusted(engine.Name == "sqlserver" ? "order by a.id" : "")} {engine.Page(cap + 1)}) c";
     }
 
     private sealed record ListPlan(Sql From, IReadOnlyList<Sql> Conditions, bool Driven);

@@ -11,7 +11,7 @@ namespace KuaipuCrm.Platform.Documents;
 internal sealed record NameHit(Sql Condition, Sql? Driver, long Count);
 
 /// <summary>Finds names by pieces (n-grams) kept in the database: two characters of the name, three letters of its pinyin initials; numbers and phones by their beginning or end.</summary>
-internal sealed class NameSearch(Db db, Engine engine, DocumentTypes types)
+internal sealed class NameSearch(Db db, Engine engine, DocumentTypes types, ICurrentUser me)
 {
     /// <summary>Beyond this a name piece is common: walking the list's order finds a page sooner.</summary>
     public const int Cap = 20_000;
@@ -61,14 +61,18 @@ internal sealed class NameSearch(Db db, Engine engine, DocumentTypes types)
         return grams.Count == 0 ? new(either, null, 0) : await Rarest(either, type, grams, ct, $" union select n.id from platform.document n where n.type_id = {type} and n.number >= {upper} and n.number < {upper + "{"}");
     }
 
-    /// <summary>Digits: a number or a phone, by beginning or end; or digits within the name.</summary>
+    /// <summary>Digits: a number or a phone, by beginning or end; or digits within the name. Others' masked phones only in full: found piece by piece they would be unmasked.</summary>
     private NameHit Numbers(DocumentDefinition d, long type, string folded, string digits)
     {
         var reversed = new string([.. digits.Reverse()]);
         var upper = folded.ToUpperInvariant();
-        Sql phones = d.Phones.Count == 0 || digits.Length < 4 ? (Sql)$"" : $"""
+        var phones = d.Phones.Count == 0 || digits.Length < 4 ? (Sql)$"" : me.May(d.Permission(DocumentRight.Unmask)) ? $"""
              union select p.document_id from platform.phone p where p.digits >= {digits} and p.digits < {digits + ":"}
              union select p.document_id from platform.phone p where p.reversed >= {reversed} and p.reversed < {reversed + ":"}
+            """ : (Sql)$"""
+             union select p.document_id from platform.phone p where p.digits = {digits}
+             union select p.document_id from platform.phone p join platform.document o on o.id = p.document_id where p.digits >= {digits} and p.digits < {digits + ":"} and o.owner_id = {me.Id}
+             union select p.document_id from platform.phone p join platform.document o on o.id = p.document_id where p.reversed >= {reversed} and p.reversed < {reversed + ":"} and o.owner_id = {me.Id}
             """;
         // Digits within a name (360, 3M) begin at their first piece and are looked at again.
         var piece = ((long)folded[0] << 16) | folded[1];

@@ -29,7 +29,7 @@ internal sealed class Operations(Db db, ICurrentUser me, IIds ids, TimeProvider 
 }
 
 /// <summary>Shows the journal to those it concerns, and takes operations back.</summary>
-internal sealed class OperationHandlers(Db db, Operations operations, Reverter reverter, Journal journal, ICurrentUser me, Caches caches, WorkSignal signal)
+internal sealed class OperationHandlers(Db db, Operations operations, Reverter reverter, Journal journal, ICurrentUser me, Caches caches, WorkSignal signal, TimeProvider clock)
     : IQueryHandler<ListOperations, IReadOnlyList<OperationInfo>>, IQueryHandler<GetOperation, OperationInfo>,
       ICommandHandler<CancelOperation, Done>, ICommandHandler<UndoOperation, BatchResult>
 {
@@ -51,7 +51,9 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
     public async Task<Done> Handle(CancelOperation command, CancellationToken ct)
     {
         await Find(command.Id, ct);
-        if (await db.Execute($"update platform.operation set state = 'cancelling' where id = {command.Id} and state in ('waiting', 'running')", ct) == 0)
+        // What has not begun ends here; what runs is asked to stop.
+        if (await db.Execute($"update platform.operation set state = 'cancelled', ended_at = {clock.GetUtcNow().UtcDateTime} where id = {command.Id} and state = 'waiting'", ct) == 0
+            && await db.Execute($"update platform.operation set state = 'cancelling' where id = {command.Id} and state = 'running'", ct) == 0)
             throw new RuleBroken("该操作已经结束，不能取消。");
         return default;
     }

@@ -53,7 +53,13 @@ public sealed class ImportRunner(ILifetimeScope root, Engine engine, WorkSignal 
         var db = new Db(engine);
         var before = clock.GetUtcNow().UtcDateTime - silent;
         if (await db.First<long>($"select count(*) from platform.operation where state in ('running', 'cancelling') and ended_at is null and (seen_at is null or seen_at <= {before})", ct) == 0) return;
-        await db.Unit(() => db.Execute($"update platform.operation set state = 'waiting' where state in ('running', 'cancelling') and ended_at is null and (seen_at is null or seen_at <= {before})", ct), ct);
+        var now = clock.GetUtcNow().UtcDateTime;
+        // What was to be stopped is stopped; the rest goes on.
+        await db.Unit(async () =>
+        {
+            await db.Execute($"update platform.operation set state = 'cancelled', ended_at = {now} where state = 'cancelling' and ended_at is null and (seen_at is null or seen_at <= {before})", ct);
+            return await db.Execute($"update platform.operation set state = 'waiting' where state = 'running' and ended_at is null and (seen_at is null or seen_at <= {before})", ct);
+        }, ct);
     }
 
     /// <summary>Takes the operation that waits longest; several hosts never take the same.</summary>

@@ -15,6 +15,7 @@ internal sealed class UndoJob(Db db, Reverter reverter, Journal journal, Operati
         while (true)
         {
             ct.ThrowIfCancellationRequested();
+            if (await db.First<string>($"select state from platform.operation where id = {undo}", ct) == "cancelling") return "cancelled";
             var step = await db.Unit(async () =>
             {
                 journal.OperationId = undo;
