@@ -28,6 +28,7 @@ public static class Composition
         b.RegisterType<Caches>().SingleInstance();
         b.RegisterType<RightsCache>().SingleInstance();
         b.RegisterType<AccessMemory>().SingleInstance();
+        b.RegisterType<Standing>().AsSelf().As<IStanding>().InstancePerLifetimeScope();
         b.RegisterType<Changed>().As<IChanged>().InstancePerLifetimeScope();
         b.RegisterType<Live>().As<IOrganization>().As<IDictionaries>().SingleInstance();
         b.RegisterType<Access>().As<IAccess>().InstancePerLifetimeScope();

@@ -1,6 +1,6 @@
-using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Host.SignIn;
 
@@ -9,11 +9,11 @@ internal static class SeeAsEndpoints
 {
     public static void MapSeeAs(this IEndpointRouteBuilder app)
     {
-        app.MapPost("/see-as/{userId:long}", async (long userId, HttpContext http, Sessions sessions, Caller me, RightsCache rights, Caches caches, ModuleCatalog catalog, AuditLog log, CancellationToken ct) =>
+        app.MapPost("/see-as/{userId:long}", async (long userId, HttpContext http, Sessions sessions, Caller me, IStanding standing, Caches caches, AuditLog log, CancellationToken ct) =>
         {
             if (me.SessionId is not { } session) return Results.Challenge();
             if (caches.Organization.Person(userId) is not { } person) return Results.Problem("用户不存在。", statusCode: 404, title: "不能使用该视角");
-            var refusal = SeeAsRules.Refusal(rights, catalog, me, person);
+            var refusal = SeeAsRules.Refusal(standing, me, person);
             await log.Write("audit", $"以他人视角查看：{person.Name}", me.SeenBy ?? me.Id, null, null, SessionAuthentication.Address(http), refusal is null ? "成功" : "拒绝", refusal, ct);
             if (refusal is not null) return Results.Problem(refusal, statusCode: 403, title: "不能使用该视角");
             await sessions.SeeAs(session, userId, ct);

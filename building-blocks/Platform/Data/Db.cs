@@ -10,6 +10,7 @@ public sealed class Db(Engine engine) : IDb
 {
     private DbConnection? connection;
     private DbTransaction? transaction;
+    private List<Func<Task>>? beforeCommit;
     private List<Action>? committed;
     private List<Action>? rolledBack;
 
@@ -44,6 +45,9 @@ public sealed class Db(Engine engine) : IDb
     /// <returns>The last number of the run.</returns>
     public Task<long> Draw(string counter, long count, CancellationToken ct) => Writing(() => engine.Draw(connection!, transaction, counter, count, ct));
 
+    /// <summary>Done at the end of the unit, within it; an exception undoes the unit.</summary>
+    public void BeforeCommit(Func<Task> act) => (beforeCommit ??= []).Add(act);
+
     /// <summary>Done once the unit has committed; forgotten if it doesn't.</summary>
     public void OnCommit(Action act) => (committed ??= []).Add(act);
 
@@ -61,18 +65,19 @@ public sealed class Db(Engine engine) : IDb
             await using var c = engine.Create(write: true);
             await c.OpenAsync(ct);
             await using var t = await engine.Begin(c, ct);
-            (connection, transaction, committed, rolledBack) = (c, t, null, null);
+            (connection, transaction, beforeCommit, committed, rolledBack) = (c, t, null, null, null);
             var done = false;
             try
             {
                 result = await work();
+                for (var i = 0; i < beforeCommit?.Count; i++) await beforeCommit[i]();
                 await t.CommitAsync(ct);
                 done = true;
             }
             finally
             {
                 after = done ? committed : rolledBack;
-                (connection, transaction, committed, rolledBack) = (null, null, null, null);
+                (connection, transaction, beforeCommit, committed, rolledBack) = (null, null, null, null, null);
                 if (!done)
                 {
                     // Before the gate opens: ids drawn by this unit are void and must not be handed out.

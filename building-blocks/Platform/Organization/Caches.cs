@@ -72,7 +72,7 @@ public sealed class StampWatch(Caches caches, ILogger<StampWatch> log) : Backgro
     }
 }
 
-internal sealed class Changed(Db db, Caches caches) : IChanged
+internal sealed class Changed(Db db, Caches caches, Standing standing) : IChanged
 {
     private readonly HashSet<Cached> marked = [];
 
@@ -83,6 +83,7 @@ internal sealed class Changed(Db db, Caches caches) : IChanged
         var name = what.ToString();
         if (db.Execute($"update platform.stamp set value = value + 1 where name = {name}").GetAwaiter().GetResult() == 0)
             db.Insert("platform.stamp", ["name", "value"], [[name, 1L]]).GetAwaiter().GetResult();
+        if (what == Cached.Organization) db.BeforeCommit(standing.Check);
         db.OnCommit(() => { caches.Drop(what); marked.Remove(what); });
         db.OnRollback(() => marked.Remove(what));
     }

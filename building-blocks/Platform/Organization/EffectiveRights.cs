@@ -27,6 +27,7 @@ public sealed class EffectiveRights
         Everything = permissions.Contains(Permissions.Everything);
     }
 
+    public long PersonId => person.Id;
     public IReadOnlyList<RoleData> Roles { get; }
     public bool Everything { get; }
 

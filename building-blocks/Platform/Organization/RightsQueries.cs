@@ -5,7 +5,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Organization;
 
 /// <summary>Explains a user's rights: what, and from which role or grant (SET-2, SEC-7).</summary>
-internal sealed class RightsQueries(RightsCache rights, Caches caches, ModuleCatalog catalog, Caller me) : IQueryHandler<ExplainRights, RightsExplained>
+internal sealed class RightsQueries(RightsCache rights, Caches caches, ModuleCatalog catalog, IStanding standing, Caller me) : IQueryHandler<ExplainRights, RightsExplained>
 {
     public Task<RightsExplained> Handle(ExplainRights query, CancellationToken ct)
     {
@@ -17,7 +17,7 @@ internal sealed class RightsQueries(RightsCache rights, Caches caches, ModuleCat
         return Task.FromResult(new RightsExplained(
             person.Id, person.Name, person.Login, person.DepartmentId is { } d ? organization.Department(d)?.Name : null, Superior(organization, person), person.Enabled, r.Everything,
             [.. r.Roles.Select(x => new RoleHeld(x.Id, x.Name, x.Permissions.Contains(Permissions.Everything)))], held,
-            [.. catalog.Modules.SelectMany(m => m.Documents).Where(x => x.Owned).Select(x => Scope(organization, person, r, x))], Entries(r), SeeAsRules.Refusal(rights, catalog, me, person)));
+            [.. catalog.Modules.SelectMany(m => m.Documents).Where(x => x.Owned).Select(x => Scope(organization, person, r, x))], Entries(r), SeeAsRules.Refusal(standing, me, person)));
     }
 
     private static string? Superior(OrganizationSnapshot organization, Person person)
@@ -57,16 +57,12 @@ public static class SeeAsRules
     public const string Permission = "settings.rights.see-as";
 
     /// <summary>Why not, as a sentence; null where it is allowed.</summary>
-    public static string? Refusal(RightsCache rights, ModuleCatalog catalog, Caller me, Person target)
+    public static string? Refusal(IStanding standing, Caller me, Person target)
     {
         if (me.SeenBy is not null) return "您正在以他人视角查看，请先退出该视角。";
         if (!me.May(Permission)) return "您没有“以他人视角查看”权限，请联系管理员。";
         if (target.Id == me.Id) return "这是您自己。";
         if (!target.Enabled) return $"{target.Name} 已停用，没有可以查看的视角。";
-        var theirs = rights.Of(target.Id)!;
-        if (theirs.Everything && !me.May(Permissions.Everything)) return $"{target.Name} 拥有全部权限，只有同样拥有全部权限的管理员可以使用该视角。";
-        var more = theirs.Roles.SelectMany(r => r.Permissions).Distinct().Where(p => !me.May(p)).ToList();
-        return more.Count == 0 ? null
-            : $"{target.Name} 拥有您没有的权限（{string.Join("、", more.Take(3).Select(p => catalog.Permissions.GetValueOrDefault(p, p)))}{(more.Count > 3 ? $" 等 {more.Count} 项" : "")}），不能使用该视角。";
+        return standing.WhyAbove(target.Id);
     }
 }

@@ -106,6 +106,13 @@ public interface IAccounts
     Task Unlock(long userId, CancellationToken ct = default);
 }
 
+/// <summary>Whether an account may be acted on: whoever could take it over must not gain by it.</summary>
+public interface IStanding
+{
+    /// <summary>Why the user stands above the current one, in permissions or in rows seen; null where not.</summary>
+    string? WhyAbove(long userId);
+}
+
 /// <summary>Moves rows between owners and departments, over all document types, keeping the times (DOC-15).</summary>
 public interface IOwnership
 {

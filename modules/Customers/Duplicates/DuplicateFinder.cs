@@ -84,7 +84,7 @@ internal sealed class FindDuplicatesHandler(IDb db, IScope scope, IOrganization 
         if (name.Length > 100) name = name[..100];
         var probe = new Customer { Id = query.Except ?? 0, Name = name, NameKey = CompanyName.Normalize(name), CreditCode = query.CreditCode is { Length: > 0 } code ? CreditCode.Normalize(code) : null, Phone = query.Phone is { Length: > 0 } phone ? TextNorm.Clean(phone) : null };
         var found = (await finder.Find([probe], withContactData: true, ct))[probe].ToList();
-        if (probe.NameKey is not { Length: >= 3 } key || found.Count >= 5) return found;
+        if (probe.NameKey is not { Length: >= 4 } key || found.Count >= 5) return found;
         // The key is indexed: names that begin alike (深圳大疆创新 … 深圳大疆创新科技) are found by a range.
         var rows = await db.Query<Near>($"""
             select c.id, c.name, c.owner_id from customers.customer c

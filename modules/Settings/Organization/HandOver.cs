@@ -28,14 +28,14 @@ internal sealed class PreviewHandOverHandler(IOrganization organization, IOwners
 [Action("离职交接", SettingsModule.HandOverPermission, Route = "users/{userId}/hand-over")]
 public sealed record HandOver(long UserId, IReadOnlyDictionary<string, IReadOnlyList<long>> Heirs, [Label("交接原因"), Required, MaxLength(100)] string Reason, bool Disable) : ICommand<BatchResult>;
 
-internal sealed class HandOverHandler(IOrganization organization, IOwnership ownership, IDocuments<UserRecord> users, IHistory history, ICurrentUser me) : ICommandHandler<HandOver, BatchResult>
+internal sealed class HandOverHandler(IOrganization organization, IOwnership ownership, IDocuments<UserRecord> users, IHistory history, ICurrentUser me, IStanding standing) : ICommandHandler<HandOver, BatchResult>
 {
     private const int MostHeirs = 50;
 
     public async Task<BatchResult> Handle(HandOver command, CancellationToken ct)
     {
         var person = organization.Person(command.UserId) ?? throw new NotFound("用户");
-        if (command.Heirs is not { Count: > 0 } || command.Heirs.Values.All(h => h.Count == 0)) throw new Invalid("heirs", "请选择接手人。");
+        if (command.Heirs is not { Count: > 0 } || command.Heirs.Values.Any(h => h is null) || command.Heirs.Values.All(h => h.Count == 0)) throw new Invalid("heirs", "请选择接手人。");
         var heirs = command.Heirs.ToDictionary(h => h.Key, h => (IReadOnlyList<long>)[.. h.Value.Distinct()]);
         foreach (var id in heirs.Values.SelectMany(h => h).Distinct())
         {
@@ -60,6 +60,6 @@ internal sealed class HandOverHandler(IOrganization organization, IOwnership own
     {
         if (person.Id == me.Id) throw new RuleBroken("不能停用自己。请取消“交接后停用”，或由其他管理员办理。");
         if (!me.May("settings.users.update")) throw new NotAllowed("用户：修改");
-        AccountRules.MustNotBeAbove(organization, me, person.Id);
+        AccountRules.MustNotBeAbove(standing, person.Id);
     }
 }

@@ -7,11 +7,11 @@ namespace KuaipuCrm.Settings.Organization;
 [Action("重置密码", SettingsModule.ManageAccounts, Route = "users/{userId}/password", On = "user", Icon = "key")]
 public sealed record ResetPassword(long UserId, [Label("新密码"), Required, MaxLength(128)] string Password) : ICommand<Done>;
 
-internal sealed class ResetPasswordHandler(IAccounts accounts, IOrganization organization, ICurrentUser me) : ICommandHandler<ResetPassword, Done>
+internal sealed class ResetPasswordHandler(IAccounts accounts, IStanding standing) : ICommandHandler<ResetPassword, Done>
 {
     public async Task<Done> Handle(ResetPassword command, CancellationToken ct)
     {
-        AccountRules.MustNotBeAbove(organization, me, command.UserId);
+        AccountRules.MustNotBeAbove(standing, command.UserId);
         await accounts.SetPassword(command.UserId, command.Password, mustChange: true, ct);
         return default;
     }
@@ -21,10 +21,11 @@ internal sealed class ResetPasswordHandler(IAccounts accounts, IOrganization org
 [Action("强制下线", SettingsModule.ManageAccounts, Route = "users/{userId}/sign-out", On = "user", Icon = "right-from-bracket", Confirm = "确定让该用户在所有设备上退出登录？")]
 public sealed record SignOutUser(long UserId) : ICommand<Done>;
 
-internal sealed class SignOutUserHandler(IAccounts accounts) : ICommandHandler<SignOutUser, Done>
+internal sealed class SignOutUserHandler(IAccounts accounts, IStanding standing) : ICommandHandler<SignOutUser, Done>
 {
     public async Task<Done> Handle(SignOutUser command, CancellationToken ct)
     {
+        AccountRules.MustNotBeAbove(standing, command.UserId);
         await accounts.EndSessions(command.UserId, ct);
         return default;
     }
@@ -34,10 +35,11 @@ internal sealed class SignOutUserHandler(IAccounts accounts) : ICommandHandler<S
 [Action("解除锁定", SettingsModule.ManageAccounts, Route = "users/{userId}/unlock", On = "user", Icon = "lock-open", Confirm = "确定解除该用户的登录锁定？")]
 public sealed record UnlockUser(long UserId) : ICommand<Done>;
 
-internal sealed class UnlockUserHandler(IAccounts accounts) : ICommandHandler<UnlockUser, Done>
+internal sealed class UnlockUserHandler(IAccounts accounts, IStanding standing) : ICommandHandler<UnlockUser, Done>
 {
     public async Task<Done> Handle(UnlockUser command, CancellationToken ct)
     {
+        AccountRules.MustNotBeAbove(standing, command.UserId);
         await accounts.Unlock(command.UserId, ct);
         return default;
     }
@@ -47,11 +49,11 @@ internal sealed class UnlockUserHandler(IAccounts accounts) : ICommandHandler<Un
 [Action("取消动态验证码", SettingsModule.ManageAccounts, Route = "users/{userId}/remove-totp", On = "user", Icon = "mobile-screen", Confirm = "确定取消该用户的动态验证码？")]
 public sealed record RemoveTotp(long UserId) : ICommand<Done>;
 
-internal sealed class RemoveTotpHandler(IAccounts accounts, IOrganization organization, ICurrentUser me) : ICommandHandler<RemoveTotp, Done>
+internal sealed class RemoveTotpHandler(IAccounts accounts, IStanding standing) : ICommandHandler<RemoveTotp, Done>
 {
     public async Task<Done> Handle(RemoveTotp command, CancellationToken ct)
     {
-        AccountRules.MustNotBeAbove(organization, me, command.UserId);
+        AccountRules.MustNotBeAbove(standing, command.UserId);
         await accounts.RemoveTotp(command.UserId, ct);
         return default;
     }
@@ -59,11 +61,9 @@ internal sealed class RemoveTotpHandler(IAccounts accounts, IOrganization organi
 
 internal static class AccountRules
 {
-    /// <summary>Whoever manages accounts must not take over one that may do more than they may.</summary>
-    public static void MustNotBeAbove(IOrganization organization, ICurrentUser me, long userId)
+    /// <summary>Whoever manages accounts must not take over one that may do or see more than they.</summary>
+    public static void MustNotBeAbove(IStanding standing, long userId)
     {
-        var person = organization.Person(userId) ?? throw new NotFound("用户");
-        if (person.RoleIds.SelectMany(id => organization.Roles.FirstOrDefault(r => r.Id == id)?.Permissions ?? []).FirstOrDefault(p => !me.May(p)) is not null)
-            throw new RuleBroken("该用户拥有您没有的权限，请由权限更高的管理员操作。");
+        if (standing.WhyAbove(userId) is { } why) throw new RuleBroken(why);
     }
 }

@@ -25,6 +25,8 @@ internal sealed class SetRoleRightsHandler(IDb db, IOrganization organization, I
 {
     public async Task<Done> Handle(SetRoleRights command, CancellationToken ct)
     {
+        Grants.MustBeWhole(command.Grants);
+        if (command.Permissions.Any(p => p is null) || command.Entries?.Any(e => e.Value is null || e.Value.Any(c => c is null)) == true) throw new Invalid("permissions", "权限列表含有空项。");
         var role = organization.Roles.FirstOrDefault(r => r.Id == command.RoleId) ?? throw new NotFound("角色");
         // Nobody hands out what is not theirs; otherwise "may edit roles" would be "may do everything".
         if (command.Permissions.Except(role.Permissions).FirstOrDefault(p => !me.May(p)) is { } more)
@@ -81,6 +83,12 @@ internal static class Grants
         await db.Execute($"delete from settings.scope_grant where holder_id = {holder}", ct);
         await db.Insert("settings.scope_grant", ["holder_id", "type", "kind", "departments"],
             grants.DistinctBy(g => g.Type).Select(g => new object?[] { holder, g.Type, g.Kind.ToString(), g.Departments.Count == 0 ? null : JsonSerializer.Serialize(g.Departments) }), ct);
+    }
+
+    /// <summary>What came in from outside names a type, a known kind and departments.</summary>
+    public static void MustBeWhole(IReadOnlyList<ScopeGrant> grants)
+    {
+        if (grants.Any(g => g?.Type is null || g.Departments is null || !Enum.IsDefined(g.Kind))) throw new Invalid("grants", "数据权限不正确，请检查单据类型、范围和部门。");
     }
 
     /// <summary>Nobody opens more rows to others than they see themselves: all rows, or departments at will, is given by those who see all.</summary>

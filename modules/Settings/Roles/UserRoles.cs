@@ -23,6 +23,7 @@ internal sealed class SetUserRolesHandler(IDb db, IOrganization organization, IC
 {
     public async Task<Done> Handle(SetUserRoles command, CancellationToken ct)
     {
+        if (command.Grants is { } given) Grants.MustBeWhole(given);
         var person = organization.Person(command.UserId) ?? throw new NotFound("用户");
         var roles = command.RoleIds.Distinct().Select(id => organization.Roles.FirstOrDefault(r => r.Id == id) ?? throw new Invalid("roleIds", "角色不存在。")).ToList();
         foreach (var role in roles.Where(r => !person.RoleIds.Contains(r.Id)))
