@@ -52,6 +52,7 @@ internal static class Application
         services.AddSingleton<Throttle>();
         services.AddLocalization();
         services.AddProblemDetails();
+        services.ConfigureHttpJsonOptions(o => Bodies.Strict(o.SerializerOptions));
         services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         services.AddExceptionHandler<Problems>();
         services.AddHttpContextAccessor();

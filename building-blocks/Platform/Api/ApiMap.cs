@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Sdk;
 using MediatR;
 using Microsoft.AspNetCore.Builder;
@@ -47,7 +48,12 @@ public static class ApiMap
         group.MapGet(route, ([AsParameters] TQuery query, IMediator mediator, CancellationToken ct) => Json(mediator.Send(query, ct))).WithName(typeof(TQuery).Name).WithSummary(action.Label);
 
     private static void MapCommand<TCommand, TResult>(RouteGroupBuilder group, ActionAttribute action, string route) where TCommand : ICommand<TResult> =>
-        group.MapPost(route, async (HttpContext http, IMediator mediator, CancellationToken ct) => await Json(mediator.Send(await Read<TCommand>(http, ct), ct)))
+        group.MapPost(route, async (HttpContext http, Caller me, ModuleCatalog catalog, IMediator mediator, CancellationToken ct) =>
+        {
+            // Who may not, is not told first what the body lacks; the pipeline asks again.
+            if (action.Permission.Length > 0 && !typeof(INeedsPermission).IsAssignableFrom(typeof(TCommand)) && !me.May(action.Permission)) throw new NotAllowed(catalog.Permissions.GetValueOrDefault(action.Permission, action.Label));
+            return await Json(mediator.Send(await Read<TCommand>(http, ct), ct));
+        })
             .WithName(typeof(TCommand).Name).WithSummary(action.Label).Accepts<TCommand>("application/json").Produces<TResult>();
 
     /// <summary>A text is JSON too.</summary>
@@ -65,7 +71,7 @@ public static class ApiMap
                 foreach (var same in body.Keys.Where(k => k.Equals(key, StringComparison.OrdinalIgnoreCase)).ToList()) body.Remove(same);
                 body[key] = JsonSerializer.SerializeToElement(long.TryParse(value?.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : (object?)value);
             }
-            return JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(body), JsonSerializerOptions.Web) ?? throw new Invalid("", "请求内容为空。");
+            return JsonSerializer.Deserialize<T>(JsonSerializer.Serialize(body), Bodies.Options) ?? throw new Invalid("", "请求内容为空。");
         }
         catch (JsonException e)
         {

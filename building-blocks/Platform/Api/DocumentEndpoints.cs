@@ -52,7 +52,7 @@ internal static class DocumentEndpoints
     /// <summary>Rows by id, with the versions seen where the caller cares.</summary>
     internal record Rows(IReadOnlyList<RowRef>? Items, IReadOnlyList<long>? Ids)
     {
-        public IReadOnlyList<RowRef> All => Items ?? [.. (Ids ?? []).Select(id => new RowRef(id))];
+        public IReadOnlyList<RowRef> All => Items?.Any(i => i is null) == true ? throw new Invalid("items", "行的列表含有空项。") : Items ?? [.. (Ids ?? []).Select(id => new RowRef(id))];
     }
 
     internal sealed record ChangeRows(IReadOnlyList<RowRef>? Items, IReadOnlyList<long>? Ids, Dictionary<string, JsonElement>? Values) : Rows(Items, Ids);

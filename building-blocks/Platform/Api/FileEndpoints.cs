@@ -19,10 +19,10 @@ internal static class FileEndpoints
     public static void Map(RouteGroupBuilder group, DocumentDefinition d)
     {
         var (type, path) = (d.Type, "/" + d.Plural);
-        group.MapGet(path + "/export", (HttpContext http, Exporter exporter, [FromQuery] string? format, [FromQuery] string? ids, [FromQuery] string? request, CancellationToken ct) =>
+        group.MapGet(path + "/export", (HttpContext http, Exporter exporter, [FromQuery] string? format, [FromQuery] string? ids, [FromQuery] string? request, [FromQuery] bool? unmask, CancellationToken ct) =>
         {
-            var query = new QueryCollection(http.Request.Query.Where(q => q.Key is not ("format" or "ids" or "request")).ToDictionary());
-            return Export(exporter, d, request is { Length: > 0 } json ? Parse(json) : DocumentEndpoints.Request(d, query), ids, format, ct);
+            var query = new QueryCollection(http.Request.Query.Where(q => q.Key is not ("format" or "ids" or "request" or "unmask")).ToDictionary());
+            return Export(exporter, d, request is { Length: > 0 } json ? Parse(json) : DocumentEndpoints.Request(d, query), ids, format, unmask == true, ct);
         }).WithName($"Export{type}").WithSummary($"导出{d.Label}（Excel 或 CSV），与列表相同的筛选");
         if (!d.Importable) return;
         group.MapPost(path + "/import/files", async (HttpRequest http, IMediator mediator, [FromQuery] string? name, CancellationToken ct) =>
@@ -70,7 +70,9 @@ internal static class FileEndpoints
     {
         try
         {
-            return JsonSerializer.Deserialize<ListRequest>(json, JsonSerializerOptions.Web) ?? new();
+            var request = JsonSerializer.Deserialize<ListRequest>(json, Bodies.Options) ?? new();
+            if (request.Filters.Any(f => f is null || f.Values.Any(v => v is null)) || request.Columns?.Any(c => c is null) == true) throw new Invalid("request", "查询条件含有空项。");
+            return request;
         }
         catch (JsonException)
         {
@@ -78,7 +80,7 @@ internal static class FileEndpoints
         }
     }
 
-    private static async Task<IResult> Export(Exporter exporter, DocumentDefinition d, ListRequest request, string? ids, string? format, CancellationToken ct)
+    private static async Task<IResult> Export(Exporter exporter, DocumentDefinition d, ListRequest request, string? ids, string? format, bool unmask, CancellationToken ct)
     {
         if (format is not (null or "" or "xlsx" or "csv")) throw new Invalid("format", "导出格式只能是 xlsx 或 csv。");
         var csv = format == "csv";
@@ -87,7 +89,7 @@ internal static class FileEndpoints
         var file = Path.GetTempFileName();
         try
         {
-            await using (var stream = File.Create(file)) await exporter.Write(d, request, chosen, csv, stream, ct);
+            await using (var stream = File.Create(file)) await exporter.Write(d, request, chosen, csv, unmask, stream, ct);
             var name = $"{d.Label}-{DateTime.UtcNow.AddHours(8).ToString("yyyyMMdd-HHmm", CultureInfo.InvariantCulture)}.{(csv ? "csv" : "xlsx")}";
             return Results.File(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose), csv ? "text/csv; charset=utf-8" : Excel, name);
         }

@@ -16,7 +16,7 @@ internal sealed class DocumentCommands(Db db, ModuleCatalog catalog, Stores stor
     {
         var d = catalog.Document(command.Type);
         var store = stores.Of(d);
-        var once = command is { Id: null, OnceKey: { Length: > 0 } key } ? key.Length > 100 ? key[..100] : key : null;
+        var once = command is { Id: null, OnceKey: { Length: > 0 } key } ? $"{d.Type}:{(key.Length > 59 ? key[..59] : key)}" : null;
         if (once is not null && await db.First<long?>($"select document_id from platform.once where user_id = {me.Id} and once_key = {once}", ct) is { } already)
             return await store.Find(already, bin: false, ct) is { } done ? new(done.Id, done.Version, done.Number) : throw new NotFound(d.Label);
         if (command.Id is not null && command.Version <= 0) throw new Invalid("version", "缺少版本号，请刷新后再保存。");

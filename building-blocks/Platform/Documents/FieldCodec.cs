@@ -125,7 +125,7 @@ public static class FieldCodec
     {
         ReadOnlySpan<string> forms = ["yyyy-M-d", "yyyy/M/d", "yyyy.M.d", "yyyy年M月d日", "yyyyMMdd", "yyyy-MM-dd HH:mm:ss", "yyyy/M/d H:mm:ss", "yyyy/M/d H:mm"];
         foreach (var form in forms)
-            if (DateTime.TryParseExact(s, form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var d) && d.Year is >= 1900 and <= 9999) return DateOnly.FromDateTime(d);
+            if (DateTime.TryParseExact(s, form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var d) && d.Year is >= 1900 and <= 9000) return DateOnly.FromDateTime(d);
         return null;
     }
 
@@ -134,7 +134,7 @@ public static class FieldCodec
         if (s.Contains('T') && DateTimeOffset.TryParse(s, CultureInfo.InvariantCulture, DateTimeStyles.None, out var o) && (s.EndsWith('Z') || s.LastIndexOfAny(['+', '-']) > 10)) return o.UtcDateTime;
         ReadOnlySpan<string> forms = ["yyyy-M-d H:mm:ss", "yyyy-M-d H:mm", "yyyy-M-dTH:mm", "yyyy-M-dTH:mm:ss", "yyyy/M/d H:mm:ss", "yyyy/M/d H:mm", "yyyy-M-d", "yyyy/M/d", "yyyy年M月d日"];
         foreach (var form in forms)
-            if (DateTime.TryParseExact(s, form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var d) && d.Year is >= 1900 and <= 9999)
+            if (DateTime.TryParseExact(s, form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var d) && d.Year is >= 1900 and <= 9000)
                 return TimeZoneInfo.ConvertTimeToUtc(zone.IsInvalidTime(d) ? d.AddHours(1) : d, zone);
         return null;
     }

@@ -110,6 +110,7 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         // Probing a masked number digit by digit would unmask it.
         if (f.Masked && filter.Op is not (FilterOp.Is or FilterOp.Empty or FilterOp.NotEmpty) && !me.May(d.Permission(DocumentRight.Unmask)))
             throw new Invalid(f.Name, $"{f.Label}只能按完整号码筛选。");
+        if (filter.Values.Count == 0 && filter.Op is not (FilterOp.Empty or FilterOp.NotEmpty)) throw new Invalid(f.Name, $"请填写{f.Label}的筛选值。");
         if (filter.Values.Count > 500) throw new Invalid(f.Name, "筛选的值过多，最多 500 个。");
         object? Value(int i) => i < filter.Values.Count ? FieldCodec.ToDb(f, FieldCodec.Parse(f, filter.Values[i] == "@me" ? me.Id : filter.Values[i], zone)) : null;
         object Each(int i) => Value(i) ?? throw new Invalid(f.Name, $"请填写{f.Label}的筛选值。");
@@ -248,7 +249,7 @@ internal sealed record Cursor(object? Value, long Id, bool Backward)
             };
             return new(value, parts[1].GetInt64(), parts[2].GetBoolean());
         }
-        catch (Exception e) when (e is FormatException or JsonException or IndexOutOfRangeException or OverflowException or InvalidOperationException or ArgumentException)
+        catch (Exception e) when (e is FormatException or NullReferenceException or JsonException or IndexOutOfRangeException or OverflowException or InvalidOperationException or ArgumentException)
         {
             throw new Invalid("cursor", "翻页标记无效，请从第一页重新开始。");
         }

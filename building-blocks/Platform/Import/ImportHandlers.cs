@@ -47,6 +47,8 @@ internal sealed class ImportHandlers(Db db, ModuleCatalog catalog, ImportColumns
         if (!d.Importable) throw new RuleBroken($"{d.Label}不支持导入。");
         var plan = command.Plan;
         if (plan?.File is null || plan.Columns is not { Count: > 0 }) throw new Invalid("columns", "请给出上传的文件和列的对应。");
+        if (!Enum.IsDefined(plan.Mode)) throw new Invalid("mode", "没有这种导入方式。");
+        if (plan.Columns.Any(c => c.Value is null || c.Key is < 0 or > 1000)) throw new Invalid("columns", "列的对应不正确。");
         var path = files.Find(plan.File, me.Id);
         var targets = columns.Targets(d).ToDictionary(t => t.Name);
         if (plan.Columns.Values.FirstOrDefault(c => !targets.ContainsKey(c)) is { } unknown) throw new Invalid("columns", $"没有名为“{unknown}”的字段。");
@@ -65,7 +67,7 @@ internal sealed class ImportHandlers(Db db, ModuleCatalog catalog, ImportColumns
     public async Task<ImportReport> Handle(GetImport query, CancellationToken ct)
     {
         var info = await operation.Handle(new GetOperation(query.OperationId), ct);
-        var plan = await db.First<string>($"select plan from platform.operation where id = {query.OperationId}", ct) ?? throw new NotFound("导入");
+        var plan = await db.First<string>($"select plan from platform.operation where id = {query.OperationId} and kind in ('import', 'dryrun')", ct) ?? throw new NotFound("导入");
         var state = JsonSerializer.Deserialize<ImportJob.State>(plan)!;
         return new(info, state.Plan.Mode, state.Kinds, state.Findings, info.HasFile, state.Created, state.Updated, state.Warned);
     }
@@ -74,6 +76,7 @@ internal sealed class ImportHandlers(Db db, ModuleCatalog catalog, ImportColumns
     private async Task Remember(DocumentDefinition d, string path, ImportPlan plan, CancellationToken ct)
     {
         using var file = SheetFile.Open(path, ImportFiles.Limits);
+        if (plan.Sheet < 0 || plan.Sheet >= file.Sheets.Count) throw new Invalid("sheet", "没有这个工作表。");
         if (file.Rows(plan.Sheet, ct).FirstOrDefault() is not { } headings) throw new Invalid("file", "这个工作表是空的。");
         var chosen = plan.Columns.Where(c => headings[c.Key] is { Length: > 0 }).GroupBy(c => headings[c.Key]!.Trim()).ToDictionary(g => g.Key, g => g.First().Value);
         var name = Preference(d);

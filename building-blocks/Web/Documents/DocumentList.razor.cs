@@ -238,12 +238,12 @@ public partial class DocumentList
         await Load();
     }
 
-    private async Task Export(bool onlyPicked, string format = "xlsx")
+    private async Task Export(bool onlyPicked, string format = "xlsx", bool unmask = false)
     {
         var request = state.Request(d, null);
         var ids = onlyPicked ? $"&ids={string.Join(',', picked.Keys)}" : "";
         var filter = JsonSerializer.Serialize((onlyPicked ? new ListRequest { Sort = request.Sort, Descending = request.Descending, Bin = request.Bin } : request) with { Columns = [.. shown.Select(f => f.Name)] });
-        await Browser.Download($"/api/{d.Module}/{d.Plural}/export?format={format}{ids}&request={Uri.EscapeDataString(filter)}");
+        await Browser.Download($"/api/{d.Module}/{d.Plural}/export?format={format}{ids}{(unmask ? "&unmask=true" : "")}&request={Uri.EscapeDataString(filter)}");
     }
 
     private async Task BatchClosed(BatchResult? result)
