@@ -107,7 +107,9 @@ internal static class Application
         return app;
     }
 
-    private static Engine Engine(IConfiguration settings, ModuleCatalog catalog, string data) => (settings["Engine"] ?? "sqlite").ToLowerInvariant() switch
+    private static Engine Engine(IConfiguration settings, ModuleCatalog catalog, string data) => Engine(settings["Engine"] ?? "sqlite", settings, catalog, data);
+
+    internal static Engine Engine(string kind, IConfiguration settings, ModuleCatalog catalog, string data) => kind.ToLowerInvariant() switch
     {
         "sqlite" => new SqliteEngine(settings["File"] ?? Path.Combine(data, "kuaipu.db"), Startup.Schemas(catalog)),
         "postgres" => new PostgresEngine(Connection(settings)),

@@ -1,16 +1,31 @@
 using Autofac;
 using Autofac.Extensions.DependencyInjection;
 using KuaipuCrm.Platform;
+using KuaipuCrm.Platform.Migrations;
+using KuaipuCrm.Platform.Transfer;
 
 namespace KuaipuCrm.Host;
 
-/// <summary>The commands of the program: <c>run</c> (default), <c>migrate</c>, <c>seed</c>.</summary>
+/// <summary>The commands of the program: <c>run</c> (default), <c>migrate</c>, <c>seed</c>, <c>backup</c>, <c>restore</c>, <c>move</c>.</summary>
 internal static class CommandLine
 {
     public static async Task<int> Run(string[] args)
     {
         var command = args.FirstOrDefault(a => !a.StartsWith('-')) is { } first && first == args[0] ? first : "run";
         var rest = args.Length > 0 && args[0] == command ? args[1..] : args;
+        try
+        {
+            return await Run(command, rest);
+        }
+        catch (Exception e) when (e is TransferException or SchemaException)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 1;
+        }
+    }
+
+    private static async Task<int> Run(string command, string[] rest)
+    {
         switch (command)
         {
             case "run":
@@ -32,8 +47,12 @@ internal static class CommandLine
                 }
                 Console.WriteLine("演示公司已生成。管理员密码尚未设置时，启动后在浏览器中设置；演示用户的初始密码见 README。");
                 return 0;
+            case "backup":
+            case "restore":
+            case "move":
+                await using (var app = Application.Build(rest)) return await Transfers.Run(command, app, check: rest.Contains("--check"));
             default:
-                Console.Error.WriteLine($"没有命令“{command}”。可用：run（默认）、migrate、seed。");
+                Console.Error.WriteLine($"没有命令“{command}”。可用：run（默认）、migrate、seed、backup、restore、move。");
                 return 2;
         }
     }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Autofac;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Documents;
@@ -14,8 +15,15 @@ public static class Startup
     /// <summary>Schemas of the platform and of the modules.</summary>
     public static IEnumerable<string> Schemas(ModuleCatalog catalog) => catalog.Modules.Select(m => m.Id).Prepend("platform");
 
+    /// <summary>Each schema and the assembly that brings its steps, in the order they are taken.</summary>
+    public static IEnumerable<(string Schema, Assembly Steps)> Steps(ModuleCatalog catalog) => catalog.Modules.Select(m => (m.Id, m.Assembly)).Prepend(("platform", typeof(Startup).Assembly));
+
     /// <summary>Migrates the platform and each module; one host at a time.</summary>
-    public static async Task Migrate(Engine engine, ModuleCatalog catalog, CancellationToken ct)
+    /// <param name="engine">Where.</param>
+    /// <param name="catalog">The modules.</param>
+    /// <param name="upTo">The last step of each schema, for schemas as they once were; schemas that are not in it are left out. All by default.</param>
+    /// <param name="ct">Ends the waiting for another host.</param>
+    public static async Task Migrate(Engine engine, ModuleCatalog catalog, CancellationToken ct, IReadOnlyDictionary<string, long>? upTo = null)
     {
         if (engine is SqliteEngine sqlite)
         {
@@ -27,8 +35,9 @@ public static class Startup
             await wal.ExecuteNonQueryAsync(ct);
         }
         await using var alone = await engine.LockMigrations(ct);
-        Migrator.Run(engine, "platform", typeof(Startup).Assembly);
-        foreach (var m in catalog.Modules) Migrator.Run(engine, m.Id, m.Assembly);
+        foreach (var (schema, steps) in Steps(catalog))
+            if (upTo is null) Migrator.Run(engine, schema, steps);
+            else if (upTo.TryGetValue(schema, out var last)) Migrator.Run(engine, schema, steps, last);
     }
 
     /// <summary>After the migrations: numbers of types, defaults.</summary>

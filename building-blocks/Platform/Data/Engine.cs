@@ -47,8 +47,15 @@ public abstract partial class Engine : IDialect
 
     public abstract Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct);
 
+    /// <summary>For reading much at one moment: what others write meanwhile is not seen, and nobody waits.</summary>
+    public abstract Task<DbTransaction> Snapshot(DbConnection connection, CancellationToken ct);
+
     /// <summary>Adds many rows within the transaction.</summary>
     public abstract Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct);
+
+    /// <summary>As <see cref="Insert"/>, with the numbers the database would otherwise give itself.</summary>
+    public virtual Task Load(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct) =>
+        Insert(connection, transaction, table, columns, rows, ct);
 
     /// <summary>A value as this engine's driver takes it.</summary>
     public abstract object? ToDb(object? value);

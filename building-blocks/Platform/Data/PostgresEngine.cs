@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using KuaipuCrm.Sdk;
 using Npgsql;
@@ -26,6 +27,8 @@ public sealed class PostgresEngine(string connectionString) : Engine
     public override Task<IDisposable?> EnterWrite(CancellationToken ct) => Slot.Take(writers, ct);
 
     public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct) => await connection.BeginTransactionAsync(ct);
+
+    public override async Task<DbTransaction> Snapshot(DbConnection connection, CancellationToken ct) => await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
 
     public override async Task<long> Draw(DbConnection connection, DbTransaction? transaction, string name, long count, CancellationToken ct)
     {
@@ -70,12 +73,6 @@ public sealed class PostgresEngine(string connectionString) : Engine
         _ => null,
     };
 
-    public override async Task<IAsyncDisposable?> LockMigrations(CancellationToken ct)
-    {
-        var c = source.CreateConnection();
-        await c.OpenAsync(ct);
-        await using var command = new NpgsqlCommand("select pg_advisory_lock(5842190417)", c);
-        await command.ExecuteNonQueryAsync(ct);
-        return c;
-    }
+    public override Task<IAsyncDisposable?> LockMigrations(CancellationToken ct) =>
+        SessionLock.Take(source.CreateConnection(), "select pg_advisory_lock(5842190417)", "select pg_advisory_unlock(5842190417)", ct);
 }

@@ -27,6 +27,8 @@ public sealed class SqlServerEngine(string connectionString) : Engine
 
     public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct) => await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
 
+    public override async Task<DbTransaction> Snapshot(DbConnection connection, CancellationToken ct) => await connection.BeginTransactionAsync(IsolationLevel.Snapshot, ct);
+
     public override async Task<long> Draw(DbConnection connection, DbTransaction? transaction, string name, long count, CancellationToken ct)
     {
         await using var c = new SqlCommand("""
@@ -44,17 +46,25 @@ public sealed class SqlServerEngine(string connectionString) : Engine
         throw new InvalidOperationException($"No value was drawn from counter {name}.");
     }
 
-    public override async Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct)
+    public override Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct) =>
+        Copy(SqlBulkCopyOptions.CheckConstraints, connection, transaction, table, columns, rows, ct);
+
+    public override Task Load(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct) =>
+        Copy(SqlBulkCopyOptions.CheckConstraints | SqlBulkCopyOptions.KeepIdentity, connection, transaction, table, columns, rows, ct);
+
+    private async Task Copy(SqlBulkCopyOptions options, DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct)
     {
-        using var data = new DataTable { Locale = CultureInfo.InvariantCulture };
-        var all = rows.ToList();
-        if (all.Count == 0) return;
-        for (var i = 0; i < columns.Count; i++)
-            data.Columns.Add(columns[i], all.Select(r => ToDb(r[i])).FirstOrDefault(v => v is not null)?.GetType() ?? typeof(string));
-        foreach (var row in all) data.Rows.Add([.. row.Select(v => ToDb(v) ?? DBNull.Value)]);
-        using var bulk = new SqlBulkCopy((SqlConnection)connection, SqlBulkCopyOptions.CheckConstraints, (SqlTransaction)transaction) { DestinationTableName = table };
+        using var bulk = new SqlBulkCopy((SqlConnection)connection, options, (SqlTransaction)transaction) { DestinationTableName = table, BulkCopyTimeout = 600 };
         foreach (var column in columns) bulk.ColumnMappings.Add(column, column);
-        await bulk.WriteToServerAsync(data, ct);
+        // In pieces, so that however many rows come, few are in memory.
+        foreach (var piece in rows.Chunk(5_000))
+        {
+            using var data = new DataTable { Locale = CultureInfo.InvariantCulture };
+            for (var i = 0; i < columns.Count; i++)
+                data.Columns.Add(columns[i], piece.Select(r => ToDb(r[i])).FirstOrDefault(v => v is not null)?.GetType() ?? typeof(string));
+            foreach (var row in piece) data.Rows.Add([.. row.Select(v => ToDb(v) ?? DBNull.Value)]);
+            await bulk.WriteToServerAsync(data, ct);
+        }
     }
 
     public override object? ToDb(object? value) => value switch
@@ -82,15 +92,7 @@ public sealed class SqlServerEngine(string connectionString) : Engine
         }
         : null;
 
-    public override async Task<IAsyncDisposable?> LockMigrations(CancellationToken ct)
-    {
-        var c = new SqlConnection(connectionString);
-        await c.OpenAsync(ct);
-        await using var command = new SqlCommand("sp_getapplock", c) { CommandType = CommandType.StoredProcedure, CommandTimeout = 600 };
-        command.Parameters.AddWithValue("@Resource", "kuaipucrm-migrations");
-        command.Parameters.AddWithValue("@LockMode", "Exclusive");
-        command.Parameters.AddWithValue("@LockOwner", "Session");
-        await command.ExecuteNonQueryAsync(ct);
-        return c;
-    }
+    public override Task<IAsyncDisposable?> LockMigrations(CancellationToken ct) => SessionLock.Take(Create(),
+        "exec sp_getapplock @Resource = 'kuaipucrm-migrations', @LockMode = 'Exclusive', @LockOwner = 'Session'",
+        "exec sp_releaseapplock @Resource = 'kuaipucrm-migrations', @LockOwner = 'Session'", ct);
 }

@@ -53,6 +53,8 @@ public sealed class SqliteEngine : Engine
         return ((SqliteConnection)connection).BeginTransaction(deferred: false);
     }
 
+    public override Task<DbTransaction> Snapshot(DbConnection connection, CancellationToken ct) => Task.FromResult<DbTransaction>(((SqliteConnection)connection).BeginTransaction(deferred: true));
+
     public override async Task<long> Draw(DbConnection connection, DbTransaction? transaction, string name, long count, CancellationToken ct)
     {
         using var c = connection.CreateCommand();

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Dapper;
 using FluentMigrator.Runner;
+using FluentMigrator.Runner.Initialization;
 using FluentMigrator.Runner.VersionTableInfo;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Sdk;
@@ -11,10 +12,18 @@ namespace KuaipuCrm.Platform.Migrations;
 /// <summary>Brings one module's schema up to date. Each module counts its own versions in its own schema; plug-ins go the same way.</summary>
 public static class Migrator
 {
-    /// <exception cref="InvalidOperationException">The database holds a newer version than the assembly knows (OPS-4).</exception>
-    public static void Run(Engine engine, string schema, Assembly steps)
+    /// <summary>The steps an assembly brings, in their order.</summary>
+    public static IReadOnlyList<long> Versions(Assembly steps) =>
+        [.. steps.GetTypes().Select(t => t.GetCustomAttribute<FluentMigrator.MigrationAttribute>(false)).OfType<FluentMigrator.MigrationAttribute>().Select(m => m.Version).Order()];
+
+    /// <param name="engine">Where.</param>
+    /// <param name="schema">The module's schema.</param>
+    /// <param name="steps">The module's assembly.</param>
+    /// <param name="upTo">The last step to take; all by default.</param>
+    /// <exception cref="SchemaException">The database holds a newer version than the assembly knows, or a step failed (OPS-4).</exception>
+    public static void Run(Engine engine, string schema, Assembly steps, long? upTo = null)
     {
-        if (!steps.GetTypes().Any(t => t.IsDefined(typeof(FluentMigrator.MigrationAttribute), false))) return;
+        if (Versions(steps) is not { Count: > 0 } all) return;
         using (var c = engine.Create(write: true))
         {
             c.Open();
@@ -24,18 +33,28 @@ public static class Migrator
         using var services = Services(engine.Name, schema, steps, r => r.WithGlobalConnectionString(ConnectionString(engine))).BuildServiceProvider(false);
         using var scope = services.CreateScope();
         var runner = scope.ServiceProvider.GetRequiredService<IMigrationRunner>();
-        var known = runner.MigrationLoader.LoadMigrations();
         var versions = scope.ServiceProvider.GetRequiredService<IVersionLoader>();
         versions.LoadVersionInfo();
-        var latest = versions.VersionInfo.Latest();
-        if (latest > known.Keys.Max())
-            throw new InvalidOperationException($"数据库中“{schema}”的版本为 {latest}，高于本程序所支持的 {known.Keys.Max()}。请使用新版本的程序打开，或恢复旧的备份。");
-        runner.MigrateUp();
+        var before = versions.VersionInfo.Latest();
+        if (before > all[^1])
+            throw new SchemaException($"数据库中“{schema}”的版本为 {before}，高于本程序所支持的 {all[^1]}。请使用新版本的程序打开，或恢复旧的备份。");
+        try
+        {
+            runner.MigrateUp(upTo ?? all[^1]);
+        }
+        catch (Exception e)
+        {
+            // All steps of a module are one transaction on all three engines.
+            throw new SchemaException($"升级数据库中“{schema}”的结构失败，该模块仍为版本 {before}，数据未改动（此前已升级的模块保持新版本）：{Innermost(e).Message} 请排除原因后重新启动，升级会从这里继续；如需退回旧版本程序，请恢复升级前的备份。", e);
+        }
     }
+
+    private static Exception Innermost(Exception e) => e.InnerException is { } inner ? Innermost(inner) : e;
 
     /// <summary>FluentMigrator set up for an engine.</summary>
     internal static IServiceCollection Services(string engine, string schema, Assembly steps, Action<IMigrationRunnerBuilder> more) => new ServiceCollection()
         .AddFluentMigratorCore()
+        .Configure<RunnerOptions>(o => o.TransactionPerSession = true)
         .ConfigureRunner(r =>
         {
             _ = engine switch
@@ -44,7 +63,8 @@ public static class Migrator
                 "postgres" => r.AddPostgres15_0(),
                 _ => r.AddSqlServer2016(),
             };
-            r.WithVersionTable(new Versions(engine == "sqlite" ? null : schema, engine == "sqlite" ? $"{schema}_schema_version" : "schema_version"))
+            r.ConfigureGlobalProcessorOptions(o => o.Timeout = TimeSpan.FromHours(1));
+            r.WithVersionTable(new VersionTable(engine == "sqlite" ? null : schema, engine == "sqlite" ? $"{schema}_schema_version" : "schema_version"))
                 .ScanIn(steps).For.Migrations();
             more(r);
         });
@@ -55,7 +75,7 @@ public static class Migrator
         return engine is SqliteEngine ? c.ConnectionString + ";Pooling=False" : engine.ConnectionString ?? c.ConnectionString;
     }
 
-    private sealed class Versions(string? schema, string table) : IVersionTableMetaData
+    private sealed class VersionTable(string? schema, string table) : IVersionTableMetaData
     {
         public bool OwnsSchema => false;
         public string? SchemaName => schema;
