@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Dapper;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Migrations;
 using KuaipuCrm.Platform.Modules;
@@ -31,6 +32,8 @@ internal sealed class Loader(Engine target, ModuleCatalog catalog, Action<string
             await set.Number([.. shapes.Values], numbered);
             if (await set.Damage() is { } damage) throw new TransferException($"写入后的数据库未通过完整性检查：{damage}");
             await transaction.CommitAsync(ct);
+            // Until its own round comes by, the server would plan without knowing how many rows there are.
+            if (target is PostgresEngine) await connection.ExecuteAsync("analyze;", commandTimeout: 0);
         }
         await Startup.Migrate(target, catalog, ct);
     }

@@ -68,8 +68,10 @@ public sealed class Mover(SqliteEngine source, Engine target, ModuleCatalog cata
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "pragma locking_mode=exclusive; begin immediate; rollback;";
-            command.ExecuteNonQuery();
+            command.CommandText = "pragma locking_mode=exclusive; begin immediate; select count(*) from sqlite_master; rollback;";
+            command.ExecuteScalar();
+            command.CommandText = "select count(*) from sqlite_master";
+            command.ExecuteScalar();
             return connection;
         }
         catch (SqliteException e)

@@ -27,6 +27,7 @@ internal sealed class ShadowSqlServer : Engine
     public override string? UniqueIndexOf(Exception e) => null;
     public override string? Trouble(Exception e) => null;
     public override Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct) => Task.FromResult<DbTransaction>(new NoTransaction(connection));
+    public override Task<DbTransaction> Snapshot(DbConnection connection, CancellationToken ct) => Begin(connection, ct);
     public override Task<long> Draw(DbConnection connection, DbTransaction? transaction, string name, long count, CancellationToken ct) => Task.FromResult(drawn += count);
     public override Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct)
     {
