@@ -10,7 +10,7 @@ public sealed class V001_Core : SchemaStep
     public override void Up()
     {
         var counter = CreateTable("platform.counter");
-        counter.WithColumn("name").AsString(120).NotNullable().PrimaryKey();
+        counter.Text("name", 120).NotNullable().PrimaryKey();
         counter.Int("next").NotNullable();
 
         var type = CreateTable("platform.document_type");
@@ -102,7 +102,8 @@ public sealed class V001_Core : SchemaStep
         operation.Int("done").NotNullable();
         operation.Int("failed").NotNullable();
         operation.Text("message", 1000).Nullable();
-        operation.LongText("plan").Nullable();
+        // Not "plan": a reserved word on SQL Server.
+        operation.LongText("job").Nullable();
         operation.LongText("details").Nullable();
         operation.Instant("seen_at").Nullable();
         operation.Text("file_name", 200).Nullable();
@@ -111,7 +112,7 @@ public sealed class V001_Core : SchemaStep
 
         var once = CreateTable("platform.once");
         once.WithColumn("user_id").AsInt64().NotNullable().PrimaryKey("pk_platform_once");
-        once.WithColumn("once_key").AsString(100).NotNullable().PrimaryKey("pk_platform_once");
+        once.Text("once_key", 100).NotNullable().PrimaryKey("pk_platform_once");
         once.Ref("document_id").NotNullable();
         once.Instant("at").NotNullable();
 
@@ -126,11 +127,11 @@ public sealed class V001_Core : SchemaStep
 
         var preference = CreateTable("platform.preference");
         preference.WithColumn("user_id").AsInt64().NotNullable().PrimaryKey("pk_platform_preference");
-        preference.WithColumn("name").AsString(100).NotNullable().PrimaryKey("pk_platform_preference");
+        preference.Text("name", 100).NotNullable().PrimaryKey("pk_platform_preference");
         preference.LongText("value").NotNullable();
 
         var stamp = CreateTable("platform.stamp");
-        stamp.WithColumn("name").AsString(40).NotNullable().PrimaryKey();
+        stamp.Text("name", 40).NotNullable().PrimaryKey();
         stamp.Int("value").NotNullable();
     }
 }

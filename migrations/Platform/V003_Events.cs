@@ -18,7 +18,7 @@ public sealed class V003_Events : SchemaStep
 
         var delivery = CreateTable("platform.delivery");
         delivery.WithColumn("event_id").AsInt64().NotNullable().PrimaryKey("pk_platform_delivery");
-        delivery.WithColumn("handler").AsString(200).NotNullable().PrimaryKey("pk_platform_delivery");
+        delivery.Text("handler", 200).NotNullable().PrimaryKey("pk_platform_delivery");
         delivery.Ref("document_id").NotNullable();
         delivery.Int("attempts").NotNullable();
         delivery.Instant("next_at").NotNullable();

@@ -46,7 +46,7 @@ public sealed class V001_Organization : SchemaStep
 
         var permission = CreateTable("settings.role_permission");
         permission.WithColumn("role_id").AsInt64().NotNullable().PrimaryKey("pk_settings_role_permission");
-        permission.WithColumn("permission").AsString(100).NotNullable().PrimaryKey("pk_settings_role_permission");
+        permission.Text("permission", 100).NotNullable().PrimaryKey("pk_settings_role_permission");
 
         var member = CreateTable("settings.person_role");
         member.WithColumn("person_id").AsInt64().NotNullable().PrimaryKey("pk_settings_person_role");
@@ -55,13 +55,13 @@ public sealed class V001_Organization : SchemaStep
         // Of a role or of a person; departments as a list of ids where chosen.
         var grant = CreateTable("settings.scope_grant");
         grant.WithColumn("holder_id").AsInt64().NotNullable().PrimaryKey("pk_settings_scope_grant");
-        grant.WithColumn("type").AsString(40).NotNullable().PrimaryKey("pk_settings_scope_grant");
+        grant.Text("type", 40).NotNullable().PrimaryKey("pk_settings_scope_grant");
         grant.Text("kind", 30).NotNullable();
         grant.LongText("departments").Nullable();
 
         var entries = CreateTable("settings.role_entry");
         entries.WithColumn("role_id").AsInt64().NotNullable().PrimaryKey("pk_settings_role_entry");
-        entries.WithColumn("dictionary").AsString(40).NotNullable().PrimaryKey("pk_settings_role_entry");
-        entries.WithColumn("code").AsString(40).NotNullable().PrimaryKey("pk_settings_role_entry");
+        entries.Text("dictionary", 40).NotNullable().PrimaryKey("pk_settings_role_entry");
+        entries.Text("code", 40).NotNullable().PrimaryKey("pk_settings_role_entry");
     }
 }

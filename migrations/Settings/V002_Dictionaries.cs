@@ -9,14 +9,14 @@ public sealed class V002_Dictionaries : SchemaStep
     public override void Up()
     {
         var dictionary = CreateTable("settings.dictionary");
-        dictionary.WithColumn("id").AsString(40).NotNullable().PrimaryKey();
+        dictionary.Text("id", 40).NotNullable().PrimaryKey();
         dictionary.Text("label", 60).NotNullable();
         dictionary.Text("english", 60).Nullable();
         dictionary.Int("position").NotNullable();
 
         var entry = CreateTable("settings.dictionary_entry");
-        entry.WithColumn("dictionary").AsString(40).NotNullable().PrimaryKey("pk_settings_dictionary_entry");
-        entry.WithColumn("code").AsString(40).NotNullable().PrimaryKey("pk_settings_dictionary_entry");
+        entry.Text("dictionary", 40).NotNullable().PrimaryKey("pk_settings_dictionary_entry");
+        entry.Text("code", 40).NotNullable().PrimaryKey("pk_settings_dictionary_entry");
         entry.Text("label", 60).NotNullable();
         entry.Text("english", 60).Nullable();
         entry.Text("parent", 40).Nullable();
@@ -24,7 +24,7 @@ public sealed class V002_Dictionaries : SchemaStep
         entry.Flag("disabled").NotNullable();
 
         var rule = CreateTable("settings.numbering_rule");
-        rule.WithColumn("type").AsString(40).NotNullable().PrimaryKey();
+        rule.Text("type", 40).NotNullable().PrimaryKey();
         rule.Text("prefix", 12).NotNullable();
         rule.Text("date_part", 8).NotNullable();
         rule.Int("digits").NotNullable();
@@ -42,7 +42,7 @@ public sealed class V002_Dictionaries : SchemaStep
         company.Text("work_days", 20).NotNullable();
 
         var day = CreateTable("settings.holiday");
-        day.WithColumn("day").AsString(10).NotNullable().PrimaryKey();
+        day.Text("day", 10).NotNullable().PrimaryKey();
         day.Text("name", 40).NotNullable();
         day.Flag("working").NotNullable();
     }

@@ -79,9 +79,6 @@ public abstract partial class Engine : IDialect
     public void Protect(IEnumerable<(string Type, string Table)> documents) =>
         guarded = [.. documents.Select(d => (d.Type, new Regex($@"\b(from|join|update|into)\s+{Regex.Escape(d.Table)}\b", RegexOptions.IgnoreCase)))];
 
-    /// <summary>Told of each distinct finished text; tests collect them.</summary>
-    public Action<string>? Recorder { get; set; }
-
     /// <summary>The text as this engine wants it: holes numbered, tables named, scope checked. Worked out once for each distinct text.</summary>
     /// <exception cref="InvalidOperationException">A document's table without its scope.</exception>
     public string Finish(string text)
@@ -98,7 +95,6 @@ public abstract partial class Engine : IDialect
         var result = Rename(numbered.ToString());
         // Texts are few (declared fields, conditions on or off); a cap all the same, so that no stream of odd filters fills the memory.
         if (finished.Count > 20_000) finished.Clear();
-        Recorder?.Invoke(result);
         return finished[text] = result;
     }
 

@@ -17,10 +17,11 @@ public sealed class SqlServerEngine(string connectionString) : Engine
     public override string? ConnectionString => connectionString;
     public override DbConnection Create(bool write = false) => new SqlConnection(connectionString);
     public override Sql Page(int take, long skip = 0) => $"offset {skip} rows fetch next {take} rows only";
-    public override Sql Contains(Sql column, string text) => $@"{column} like {"%" + Like(text) + "%"} escape '\'";
+    /// <summary>Columns compare by code point (<see cref="Columns.Collation"/>); here letters compare without case, and nothing else is levelled.</summary>
+    public override Sql Contains(Sql column, string text) => $@"{column} collate Latin1_General_100_CI_AS_KS_WS_SC like {"%" + Like(text) + "%"} escape '\'";
     public override Sql StartsWith(Sql column, string text) => $@"{column} like {Like(text) + "%"} escape '\'";
     public override Sql In(Sql column, IReadOnlyCollection<long> ids) => $"{column} in (select cast(value as bigint) from openjson({JsonSerializer.Serialize(ids)}))";
-    public override Sql In(Sql column, IReadOnlyCollection<string> texts) => $"{column} in (select value from openjson({JsonSerializer.Serialize(texts)}))";
+    public override Sql In(Sql column, IReadOnlyCollection<string> texts) => $"{column} in (select value {Sql.Trusted($"collate {Columns.Collation}")} from openjson({JsonSerializer.Serialize(texts)}))";
     public override IEnumerable<string> CreateSchema(string schema) => [$"if schema_id('{schema}') is null exec('create schema {schema}')"];
 
     public override Task<IDisposable?> EnterWrite(CancellationToken ct) => Slot.Take(writers, ct);
@@ -29,12 +30,14 @@ public sealed class SqlServerEngine(string connectionString) : Engine
 
     public override async Task<DbTransaction> Snapshot(DbConnection connection, CancellationToken ct) => await connection.BeginTransactionAsync(IsolationLevel.Snapshot, ct);
 
+    internal const string DrawText = """
+        update platform.counter with (updlock, serializable) set next = next + @c output inserted.next where name = @n;
+        if @@rowcount = 0 insert into platform.counter (name, next) output inserted.next values (@n, @c);
+        """;
+
     public override async Task<long> Draw(DbConnection connection, DbTransaction? transaction, string name, long count, CancellationToken ct)
     {
-        await using var c = new SqlCommand("""
-            update platform.counter with (updlock, serializable) set next = next + @c output inserted.next where name = @n;
-            if @@rowcount = 0 insert into platform.counter (name, next) output inserted.next values (@n, @c);
-            """, (SqlConnection)connection, (SqlTransaction?)transaction);
+        await using var c = new SqlCommand(DrawText, (SqlConnection)connection, (SqlTransaction?)transaction);
         c.Parameters.AddWithValue("@n", name);
         c.Parameters.AddWithValue("@c", count);
         await using var reader = await c.ExecuteReaderAsync(ct);

@@ -9,7 +9,7 @@ namespace KuaipuCrm.Platform.Data;
 
 /// <summary>The embedded database: WAL, every commit on disk (synchronous FULL), one writer at a time behind a gate of our own.</summary>
 /// <remarks>Without the gate writers wait by polling, and some wait for seconds while others overtake.</remarks>
-public sealed class SqliteEngine : Engine
+public class SqliteEngine : Engine
 {
     private readonly string read, write;
     private readonly SemaphoreSlim gate = new(1, 1);

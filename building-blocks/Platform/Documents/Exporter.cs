@@ -76,7 +76,7 @@ internal sealed class Exporter(Db db, ListSql lists, NameResolver names, Formatt
         await db.Unit(async () =>
         {
             var id = await operations.Begin("export", $"导出{d.Label}（{(csv ? "CSV" : "Excel")}{(unmask ? "，含完整号码" : "")}）", d.Type, count, "done", ct);
-            await db.Execute($"update platform.operation set done = {count}, ended_at = {now}, plan = {plan} where id = {id}", ct);
+            await db.Execute($"update platform.operation set done = {count}, ended_at = {now}, job = {plan} where id = {id}", ct);
             return 0;
         }, ct);
     }

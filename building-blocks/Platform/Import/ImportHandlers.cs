@@ -59,7 +59,7 @@ internal sealed class ImportHandlers(Db db, ModuleCatalog catalog, ImportColumns
         await Remember(d, path, plan, ct);
         var label = $"{(plan.Mode == ImportMode.DryRun ? "试导入" : "导入")}{d.Label}：{files.NameOf(path)}";
         var id = await operations.Begin(plan.Mode == ImportMode.DryRun ? "dryrun" : "import", label.Length > 200 ? label[..200] : label, d.Type, 0, "waiting", ct);
-        await db.Execute($"update platform.operation set plan = {JsonSerializer.Serialize(ImportJob.Begin(plan), Journal.Json)} where id = {id}", ct);
+        await db.Execute($"update platform.operation set job = {JsonSerializer.Serialize(ImportJob.Begin(plan), Journal.Json)} where id = {id}", ct);
         db.OnCommit(signal.Wake);
         return id;
     }
@@ -67,7 +67,7 @@ internal sealed class ImportHandlers(Db db, ModuleCatalog catalog, ImportColumns
     public async Task<ImportReport> Handle(GetImport query, CancellationToken ct)
     {
         var info = await operation.Handle(new GetOperation(query.OperationId), ct);
-        var plan = await db.First<string>($"select plan from platform.operation where id = {query.OperationId} and kind in ('import', 'dryrun')", ct) ?? throw new NotFound("导入");
+        var plan = await db.First<string>($"select job from platform.operation where id = {query.OperationId} and kind in ('import', 'dryrun')", ct) ?? throw new NotFound("导入");
         var state = JsonSerializer.Deserialize<ImportJob.State>(plan)!;
         return new(info, state.Plan.Mode, state.Kinds, state.Findings, info.HasFile, state.Created, state.Updated, state.Warned);
     }

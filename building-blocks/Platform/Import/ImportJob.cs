@@ -232,7 +232,7 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
         // A dry run, and the first pass of all-or-nothing, begin anew after a stop: only what was written is remembered.
         return db.Execute($"""
             update platform.operation set done = {run.Good}, failed = {run.Faulty}, seen_at = {clock.GetUtcNow().UtcDateTime}
-                {Sql.When(plan is not null, $", plan = {plan}")} where id = {operation}
+                {Sql.When(plan is not null, $", job = {plan}")} where id = {operation}
             """, ct);
     }
 
@@ -243,6 +243,6 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
         var plan = JsonSerializer.Serialize(run.ToState(int.MaxValue), Journal.Json);
         var name = path is null ? null : Path.GetFileName(path);
         File.Delete(files.FaultLog(operation));
-        await db.Unit(() => db.Execute($"update platform.operation set plan = {plan}, file_name = {name}, done = {run.Good}, failed = {run.Faulty}, total = {run.Good + run.Faulty} where id = {operation}", ct), ct);
+        await db.Unit(() => db.Execute($"update platform.operation set job = {plan}, file_name = {name}, done = {run.Good}, failed = {run.Faulty}, total = {run.Good + run.Faulty} where id = {operation}", ct), ct);
     }
 }

@@ -66,7 +66,7 @@ public sealed class ImportRunner(ILifetimeScope root, Engine engine, WorkSignal 
     public async Task<bool> RunOne(CancellationToken ct)
     {
         var db = new Db(engine);
-        var next = await db.First<Waiting>($"select id, kind, type, user_id, plan, undo_of from platform.operation where state = 'waiting' order by id {db.Dialect.Page(1)}", ct);
+        var next = await db.First<Waiting>($"select id, kind, type, user_id, job, undo_of from platform.operation where state = 'waiting' order by id {db.Dialect.Page(1)}", ct);
         if (next is null) return false;
         var now = clock.GetUtcNow().UtcDateTime;
         if (await db.Unit(() => db.Execute($"update platform.operation set state = 'running', seen_at = {now} where id = {next.Id} and state = 'waiting'", ct), ct) == 0) return true;
@@ -78,7 +78,7 @@ public sealed class ImportRunner(ILifetimeScope root, Engine engine, WorkSignal 
             scope.Resolve<Caller>().ActAs(next.UserId, "import");
             state = next.Kind == "undo"
                 ? await scope.Resolve<UndoJob>().Run(next.Id, next.UndoOf!.Value, ct)
-                : await scope.Resolve<ImportJob>().Run(next.Id, next.Type!, JsonSerializer.Deserialize<ImportJob.State>(next.Plan!)!, ct);
+                : await scope.Resolve<ImportJob>().Run(next.Id, next.Type!, JsonSerializer.Deserialize<ImportJob.State>(next.Job!)!, ct);
             if (state == "failed") message = "文件中有不能导入的行，按“全部或不导入”的选择，没有导入任何资料。";
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -96,5 +96,5 @@ public sealed class ImportRunner(ILifetimeScope root, Engine engine, WorkSignal 
         return true;
     }
 
-    private sealed record Waiting(long Id, string Kind, string? Type, long UserId, string? Plan, long? UndoOf);
+    private sealed record Waiting(long Id, string Kind, string? Type, long UserId, string? Job, long? UndoOf);
 }

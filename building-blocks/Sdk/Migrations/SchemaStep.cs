@@ -64,9 +64,18 @@ public static class Columns
 {
     public static ICreateTableColumnOptionOrWithColumnSyntax Id(this ICreateTableWithColumnSyntax t, string name = "id") => t.WithColumn(name).AsInt64().NotNullable().PrimaryKey();
     public static ICreateTableColumnOptionOrWithColumnSyntax Ref(this ICreateTableWithColumnSyntax t, string name) => t.WithColumn(name).AsInt64();
-    public static ICreateTableColumnOptionOrWithColumnSyntax Text(this ICreateTableWithColumnSyntax t, string name, int length) =>
-        SchemaStep.Engine == "postgres" ? t.WithColumn(name).AsCustom($"varchar({length}) collate \"C\"") : t.WithColumn(name).AsString(length);
-    public static ICreateTableColumnOptionOrWithColumnSyntax LongText(this ICreateTableWithColumnSyntax t, string name) => t.WithColumn(name).AsString(int.MaxValue);
+
+    /// <summary>Texts compare and sort by code point on all engines: SQLite does so anyway, the servers are told.</summary>
+    public const string Collation = "Latin1_General_100_BIN2";
+
+    public static ICreateTableColumnOptionOrWithColumnSyntax Text(this ICreateTableWithColumnSyntax t, string name, int length) => SchemaStep.Engine switch
+    {
+        "postgres" => t.WithColumn(name).AsCustom($"varchar({length}) collate \"C\""),
+        "sqlserver" => t.WithColumn(name).AsString(length, Collation),
+        _ => t.WithColumn(name).AsString(length),
+    };
+    public static ICreateTableColumnOptionOrWithColumnSyntax LongText(this ICreateTableWithColumnSyntax t, string name) =>
+        SchemaStep.Engine == "sqlserver" ? t.WithColumn(name).AsString(int.MaxValue, Collation) : t.WithColumn(name).AsString(int.MaxValue);
     public static ICreateTableColumnOptionOrWithColumnSyntax Int(this ICreateTableWithColumnSyntax t, string name) => t.WithColumn(name).AsInt64();
     public static ICreateTableColumnOptionOrWithColumnSyntax Flag(this ICreateTableWithColumnSyntax t, string name) => t.WithColumn(name).AsBoolean();
     /// <summary>Whole fen.</summary>

@@ -2,11 +2,14 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Autofac;
 using Autofac.Extensions.DependencyInjection;
+using KuaipuCrm.Platform;
 using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Sdk;
 using KuaipuCrm.Tests.Running;
+using KuaipuCrm.Tests.Statements;
 using MediatR;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
@@ -53,6 +56,11 @@ public sealed class Crm : WebApplicationFactory<Program>
     public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null)
     {
         var crm = new Crm(engine, database, clock);
+        if (crm.Services.GetRequiredService<Engine>() is SqlServerOnSqlite speaker)
+        {
+            speaker.Protect(crm.Services.GetRequiredService<ModuleCatalog>().Documents.Select(d => (d.Type, d.Table)));
+            speaker.Speaks = true;
+        }
         var organization = crm.Services.GetRequiredService<Caches>().Organization;
         crm.HeadDepartment = organization.Departments[0].Id;
         crm.Admin = await crm.As(organization.People.Single(p => p.Login == "admin").Id, "admin", "系统管理员");
@@ -119,14 +127,16 @@ public sealed class Crm : WebApplicationFactory<Program>
     protected override IHost CreateHost(IHostBuilder builder)
     {
         if (Clock is { } clock) builder.ConfigureContainer<ContainerBuilder>(b => b.RegisterInstance(clock).As<TimeProvider>());
+        if (engine == Engines.SqlServerOnSqlite)
+            builder.ConfigureContainer<ContainerBuilder>(b => b.Register(c => new SqlServerOnSqlite(database, Startup.Schemas(c.Resolve<ModuleCatalog>()))).As<Engine>().As<IDialect>().SingleInstance());
         return base.CreateHost(builder);
     }
 
     /// <summary>What an administrator would write into the configuration.</summary>
     internal static IEnumerable<(string Key, string Value)> Settings(string engine, string database)
     {
-        yield return ("Engine", engine);
-        yield return (engine == Engines.Sqlite ? "File" : "Connection", database);
+        yield return ("Engine", engine == Engines.SqlServerOnSqlite ? Engines.Sqlite : engine);
+        yield return (engine is Engines.Sqlite or Engines.SqlServerOnSqlite ? "File" : "Connection", database);
         yield return ("Data", Databases.Folder);
     }
 

@@ -15,6 +15,7 @@ internal static class Databases
     /// <summary>A file path on SQLite, a connection string on the servers: migrated and seeded.</summary>
     public static async Task<string> Fresh(string engine)
     {
+        if (engine == Engines.SqlServerOnSqlite) engine = Engines.Sqlite;
         var template = await Templates.GetOrAdd(engine, e => new(() => Template(e))).Value;
         var name = $"kuaipu_{Guid.NewGuid():N}";
         switch (engine)
@@ -38,7 +39,7 @@ internal static class Databases
     public static async Task<string> Empty(string engine)
     {
         var name = $"kuaipu_{Guid.NewGuid():N}";
-        if (engine == Engines.Sqlite) return Path.Combine(Folder, name + ".db");
+        if (engine is Engines.Sqlite or Engines.SqlServerOnSqlite) return Path.Combine(Folder, name + ".db");
         await OnServer(engine, $"create database {name}");
         Made.Add((engine, name));
         return Connection(engine, name);

@@ -10,6 +10,9 @@ public static class Engines
 {
     public const string Sqlite = "sqlite", Postgres = "postgres", SqlServer = "sqlserver";
 
+    /// <summary>SQL Server's dialect written down and carried out on SQLite; not among those the tests run on.</summary>
+    public const string SqlServerOnSqlite = "sqlserver-on-sqlite";
+
     public static readonly string[] All = [Sqlite, Postgres, SqlServer];
 
     public static string? Address(string engine) => engine switch

@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using Autofac;
+using Autofac.Extensions.DependencyInjection;
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Sdk;
+using KuaipuCrm.Tests.Running;
+using MediatR;
+using Microsoft.Extensions.DependencyInjection;
+using Xunit;
+
+namespace KuaipuCrm.Tests.Statements;
+
+/// <summary>All that the product says to SQL Server: what the other tests do is done once more in its dialect, then every list in every order and with every filter.</summary>
+internal static class Recording
+{
+    private static readonly Lazy<Task<IReadOnlyCollection<string>>> Made = new(Make);
+
+    /// <summary>The distinct statements.</summary>
+    public static Task<IReadOnlyCollection<string>> Statements => Made.Value;
+
+    /// <summary>What went wrong in a test done over; told where a statement is missing.</summary>
+    public static ConcurrentDictionary<string, string> Failed { get; } = new();
+
+    private static async Task<IReadOnlyCollection<string>> Make()
+    {
+        var crm = await Crm.Shared(Engines.SqlServerOnSqlite);
+        await Parallel.ForEachAsync(Tests(), new ParallelOptions { MaxDegreeOfParallelism = 3 }, async (test, _) => await Again(test));
+        var narrow = await crm.Hire([.. Employee.Sales, "customers.customers.restore", "customers.customers.purge"], ScopeKind.DepartmentAndBelow);
+        var own = await crm.Hire(Employee.Sales);
+        foreach (var person in new[] { crm.Admin, narrow, own })
+        {
+            var customer = await person.Customer(Crm.Name("长安"));
+            var contact = await person.Contact(Crm.Name("长安"), new { employerId = customer });
+            foreach (var message in Messages(crm, customer, contact)) await Carry(crm, person, message);
+        }
+        return [.. SqlServerOnSqlite.Sent.Keys];
+    }
+
+    /// <summary>What the tests of every engine do, whatever they find here: SQLite stands below, and some of them know it by name.</summary>
+    private static IEnumerable<MethodInfo> Tests() => typeof(Recording).Assembly.GetTypes()
+        .Where(t => t.Namespace is { } n && !n.EndsWith("Statements", StringComparison.Ordinal) && !n.EndsWith("Transfer", StringComparison.Ordinal) && t.GetConstructor([]) is not null)
+        .SelectMany(t => t.GetMethods().Where(m => m.IsDefined(typeof(OnEveryEngineAttribute)) && m.GetParameters() is [{ ParameterType: var p }] && p == typeof(string)));
+
+    private static async Task Again(MethodInfo test)
+    {
+        try
+        {
+            if (test.Invoke(Activator.CreateInstance(test.DeclaringType!), [Engines.SqlServerOnSqlite]) is Task task) await task.WaitAsync(TimeSpan.FromSeconds(60));
+        }
+        catch (Exception e)
+        {
+            Failed[$"{test.DeclaringType!.Name}.{test.Name}"] = (e as TargetInvocationException)?.InnerException?.Message ?? e.Message;
+        }
+    }
+
+    /// <summary>Every list, filter and sort of every type, then every message that can be made from nothing.</summary>
+    private static IEnumerable<object> Messages(Crm crm, long customer, long contact)
+    {
+        var catalog = crm.Services.GetRequiredService<ModuleCatalog>();
+        foreach (var d in catalog.Documents)
+        {
+            foreach (var field in d.Fields.Where(f => !f.Hidden))
+            {
+                foreach (var descending in new[] { true, false })
+                    foreach (var page in new int?[] { null, 3 })
+                        yield return new ListDocuments(d.Type, new ListRequest { Sort = field.Name, Descending = descending, Page = page });
+                foreach (var op in Enum.GetValues<FilterOp>())
+                    foreach (var values in new string[][] { ["1"], ["2026-01-31"], ["2026-01-01", "2026-01-31"], ["1", "2"], ["thisMonth"], ["A"], ["A", "B"], ["是"] })
+                    {
+                        var request = new ListRequest { Filters = [new Filter(field.Name, op, values)], Bin = op == FilterOp.Is };
+                        yield return new ListDocuments(d.Type, request);
+                        yield return new CountDocuments(d.Type, request);
+                    }
+            }
+            foreach (var text in new[] { "长", "长安", "ca", "cqca", "13800138000", "1380013", "KH2026", "重庆 汽车" })
+            {
+                yield return new ListDocuments(d.Type, new ListRequest { Text = text });
+                yield return new CountDocuments(d.Type, new ListRequest { Text = text });
+                yield return new FindChoices(d.Type, text);
+            }
+            yield return new FindChoices(d.Type, null);
+            yield return new CountDocuments(d.Type, new ListRequest());
+            yield return new SaveDocument(d.Type, null, 0, new Dictionary<string, object?> { [d.Title.Name] = "甲乙丙", ["login"] = "x" }) { OnceKey = "k" };
+            foreach (var id in new[] { 1, customer, contact })
+            {
+                yield return new GetDocument(d.Type, id);
+                yield return new GetHistory(d.Type, id);
+                yield return new SaveDocument(d.Type, id, 1, new Dictionary<string, object?> { [d.Title.Name] = "甲" });
+                yield return new DeleteDocuments(d.Type, [new RowRef(id)]);
+                yield return new RestoreDocuments(d.Type, [new RowRef(id)]);
+            }
+            yield return new ListSavedQueries(d.Type);
+            yield return new SaveQuery(d.Type, "甲", new ListRequest(), true);
+        }
+        foreach (var tab in catalog.Modules.SelectMany(m => m.Definition.Tabs)) yield return new ListDocuments(tab.Type, new ListRequest { TiedTo = customer, TiedBy = tab.Name });
+        foreach (var type in catalog.Modules.Select(m => m.Assembly).Append(typeof(IModule).Assembly).SelectMany(a => a.GetTypes()).Where(t => t is { IsClass: true, IsAbstract: false } && t.GetInterfaces().Any(IsMessage)))
+            foreach (var id in new[] { 1, customer, contact })
+                if (Make(type, id) is { } message) yield return message;
+    }
+
+    private static bool IsMessage(Type i) => i.IsGenericType && (i.GetGenericTypeDefinition() == typeof(ICommand<>) || i.GetGenericTypeDefinition() == typeof(IQuery<>));
+
+    private static object? Make(Type type, long id)
+    {
+        var constructor = type.GetConstructors().OrderByDescending(c => c.GetParameters().Length).First();
+        try
+        {
+            return constructor.Invoke([.. constructor.GetParameters().Select(p => Value(p.ParameterType, id))]);
+        }
+        catch (Exception e) when (e is TargetInvocationException or ArgumentException or MissingMethodException)
+        {
+            return null;
+        }
+    }
+
+    private static object? Value(Type t, long id) => t == typeof(string) ? "customer" : t == typeof(long) || t == typeof(long?) ? id : t.IsValueType ? Activator.CreateInstance(t)
+        : t == typeof(IReadOnlyList<long>) ? new[] { id } : t.IsGenericType && t.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? Array.CreateInstance(t.GetGenericArguments()[0], 0) : null;
+
+    /// <summary>What the handler makes of what it finds is not asked; its statements are.</summary>
+    private static async Task Carry(Crm crm, Employee person, object message)
+    {
+        await using var scope = crm.Services.GetAutofacRoot().BeginLifetimeScope();
+        scope.Resolve<Caller>().ActAs(person.Id, "test");
+        try
+        {
+            var result = message.GetType().GetInterfaces().Single(IsMessage).GetGenericArguments();
+            await (Task)typeof(IMediator).GetMethods().Single(m => m is { Name: nameof(IMediator.Send), IsGenericMethod: true }).MakeGenericMethod(result).Invoke(scope.Resolve<IMediator>(), [message, CancellationToken.None])!;
+        }
+        catch (Exception e) when (e is not Xunit.Sdk.XunitException)
+        {
+            // Made from nothing, many a command ends in a refusal.
+        }
+    }
+}
