@@ -4,6 +4,7 @@ using KuaipuCrm.Host.Shell;
 using KuaipuCrm.Host.SignIn;
 using KuaipuCrm.Platform;
 using KuaipuCrm.Platform.Api;
+using KuaipuCrm.Platform.Collaboration;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Events;
 using KuaipuCrm.Platform.Import;
@@ -38,6 +39,7 @@ internal static class Application
         {
             services.AddHostedService(s => s.GetRequiredService<ImportRunner>());
             services.AddHostedService(s => s.GetRequiredService<LogKeeper>());
+            services.AddHostedService(s => s.GetRequiredService<FileSweeper>());
         }
 
         if (engine is not SqliteEngine) services.AddHostedService<StampWatch>();

@@ -28,6 +28,7 @@ public static class ApiMap
             {
                 FileEndpoints.Map(group, d);
                 DocumentEndpoints.Map(group, d);
+                CollaborationEndpoints.Map(group, d);
             }
             Actions(group, module.Assembly.GetTypes());
         }

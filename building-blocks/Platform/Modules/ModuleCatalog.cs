@@ -96,7 +96,7 @@ public sealed class ModuleCatalog : ICatalog
     {
         foreach (var r in RightLabels.Keys)
             if ((r != DocumentRight.Import || d.Importable) && (r != DocumentRight.Unmask || d.Fields.Any(f => f.Masked)) && (r != DocumentRight.Assign || d.Owned)
-                && (r != DocumentRight.Batch || d.Fields.Any(f => f.Batch)))
+                && (r != DocumentRight.Comment || d.Comments) && (r != DocumentRight.Batch || d.Fields.Any(f => f.Batch)))
                 yield return r;
     }
 
@@ -113,6 +113,7 @@ public sealed class ModuleCatalog : ICatalog
         [DocumentRight.Import] = "导入",
         [DocumentRight.Export] = "导出",
         [DocumentRight.Unmask] = "查看完整号码",
+        [DocumentRight.Comment] = "点评",
     };
 
     private static DocumentDefinition Declare<T>(Type declaration, string module) where T : Document, new()

@@ -73,6 +73,8 @@ public static class DocumentRight
     public const string Export = "export";
     /// <summary>See phone, mobile and ID numbers of rows owned by others in full; each time is logged.</summary>
     public const string Unmask = "unmask";
+    /// <summary>Comment on rows of others; owners and their superiors may without it.</summary>
+    public const string Comment = "comment";
     /// <summary>Give a row another owner.</summary>
     public const string Assign = "assign";
 }

@@ -127,7 +127,8 @@ public sealed class Crm : WebApplicationFactory<Program>
     {
         yield return ("Engine", engine);
         yield return (engine == Engines.Sqlite ? "File" : "Connection", database);
-        yield return ("Data", Databases.Folder);
+        // A folder for each database: hosts with other clocks sweep files by their age.
+        yield return ("Data", Path.Combine(Databases.Folder, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(database)))[..16]));
     }
 
     internal static async Task StopShared()
