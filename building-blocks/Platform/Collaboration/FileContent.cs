@@ -14,9 +14,20 @@ internal static class FileContent
 
     private static readonly Dictionary<string, string> Named = new(StringComparer.OrdinalIgnoreCase)
     {
-        [".pdf"] = "application/pdf", [".png"] = "image/png", [".jpg"] = "image/jpeg", [".jpeg"] = "image/jpeg", [".gif"] = "image/gif", [".webp"] = "image/webp", [".bmp"] = "image/bmp",
-        [".docx"] = Office("wordprocessingml.document"), [".xlsx"] = Office("spreadsheetml.sheet"), [".pptx"] = Office("presentationml.presentation"),
-        [".doc"] = "application/msword", [".xls"] = "application/vnd.ms-excel", [".ppt"] = "application/vnd.ms-powerpoint", [".zip"] = "application/zip",
+        [".pdf"] = "application/pdf",
+        [".png"] = "image/png",
+        [".jpg"] = "image/jpeg",
+        [".jpeg"] = "image/jpeg",
+        [".gif"] = "image/gif",
+        [".webp"] = "image/webp",
+        [".bmp"] = "image/bmp",
+        [".docx"] = Office("wordprocessingml.document"),
+        [".xlsx"] = Office("spreadsheetml.sheet"),
+        [".pptx"] = Office("presentationml.presentation"),
+        [".doc"] = "application/msword",
+        [".xls"] = "application/vnd.ms-excel",
+        [".ppt"] = "application/vnd.ms-powerpoint",
+        [".zip"] = "application/zip",
     };
 
     /// <param name="head">The first bytes, at least 16 where the file has them.</param>
