@@ -4,6 +4,7 @@ using KuaipuCrm.Host.Shell;
 using KuaipuCrm.Host.SignIn;
 using KuaipuCrm.Platform;
 using KuaipuCrm.Platform.Api;
+using KuaipuCrm.Platform.Approvals;
 using KuaipuCrm.Platform.Collaboration;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Events;
@@ -40,6 +41,7 @@ internal static class Application
             services.AddHostedService(s => s.GetRequiredService<ImportRunner>());
             services.AddHostedService(s => s.GetRequiredService<LogKeeper>());
             services.AddHostedService(s => s.GetRequiredService<FileSweeper>());
+            services.AddHostedService(s => s.GetRequiredService<ApprovalKeeper>());
         }
 
         if (engine is not SqliteEngine) services.AddHostedService<StampWatch>();

@@ -43,7 +43,7 @@ public static class Composition
         b.RegisterType<AuditLog>().SingleInstance();
         b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
 
-        foreach (var type in new[] { typeof(Reach), typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
+        foreach (var type in new[] { typeof(Reach), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
             b.RegisterType(type).InstancePerLifetimeScope();
         b.RegisterType<Journal>().AsSelf().As<IHistory>().InstancePerLifetimeScope();
         b.RegisterInstance(new Import.ImportFiles(Path.Combine(data, "imports")));
@@ -51,6 +51,7 @@ public static class Composition
         b.RegisterType<Import.ImportRunner>().SingleInstance();
         b.RegisterInstance(new Collaboration.DiskFiles(Path.Combine(data, "files"))).As<IFileStore>();
         b.RegisterType<Collaboration.FileSweeper>().SingleInstance();
+        b.RegisterType<Approvals.ApprovalKeeper>().SingleInstance();
         b.RegisterType<Collaboration.Bell>().AsSelf().As<IBell>().SingleInstance();
         b.RegisterType<Collaboration.OnlineMemory>().SingleInstance();
         b.RegisterType<Collaboration.InternalMessages>().As<IMessages>().InstancePerLifetimeScope();

@@ -43,6 +43,7 @@ public sealed class V060_Collaboration : SchemaStep
         message.Text("kind", 20).NotNullable();
         message.Text("text", 1000).NotNullable();
         message.Ref("document_id").Nullable();
+        message.Text("link", 200).Nullable();
         message.Instant("at").NotNullable();
         message.Instant("read_at").Nullable();
         Index("platform.message", "user", "user_id, id desc");

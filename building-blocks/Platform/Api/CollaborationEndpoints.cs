@@ -10,11 +10,13 @@ using Microsoft.Extensions.Configuration;
 
 namespace KuaipuCrm.Platform.Api;
 
-/// <summary>What lies beside documents: comments and attachments, for the types that declare them.</summary>
+/// <summary>What lies beside documents: comments, approvals and attachments, for the types that declare them.</summary>
 internal static class CollaborationEndpoints
 {
     /// <param name="Text">At most 2,000 characters.</param>
     internal sealed record CommentBody(string? Text, long? ReplyTo);
+
+    internal sealed record SubmitBody(long? Version, string? Note);
 
     internal sealed record Created(long Id);
 
@@ -29,6 +31,13 @@ internal static class CollaborationEndpoints
                 .WithName($"AddComment{type}").WithSummary($"点评{d.Label}，或回复点评；负责人会收到短信");
             group.MapDelete(path + "/comments/{comment:long}", (long id, long comment, IMediator mediator, CancellationToken ct) => mediator.Send(new WithdrawComment(type, id, comment), ct))
                 .WithName($"WithdrawComment{type}").WithSummary("撤回自己的点评");
+        }
+        if (d.Approvals)
+        {
+            group.MapPost(path + "/submit", async (long id, SubmitBody body, IMediator mediator, CancellationToken ct) => TypedResults.Ok(new Created(await mediator.Send(new SubmitDocument(type, id, body.Version ?? 0, body.Note), ct))))
+                .WithName($"Submit{type}").WithSummary($"提交{d.Label}审核；version 为所见的版本");
+            group.MapPost(path + "/withdraw", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new WithdrawDocument(type, id), ct)).WithName($"Withdraw{type}").WithSummary($"撤回{d.Label}的审核");
+            group.MapGet(path + "/approvals", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new ListTrail(type, id), ct)).WithName($"Trail{type}").WithSummary($"{d.Label}的审核记录，新的在前");
         }
         if (!d.Attachments) return;
         group.MapGet(path + "/attachments", (long id, [FromQuery] long? versionsOf, IMediator mediator, CancellationToken ct) => mediator.Send(new ListAttachments(type, id, versionsOf), ct))

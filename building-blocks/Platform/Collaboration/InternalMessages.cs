@@ -12,15 +12,24 @@ internal sealed class InternalMessages(Db db, ModuleCatalog catalog, Reach reach
     : IMessages, IQueryHandler<ListMessages, IReadOnlyList<MessageView>>, IQueryHandler<CountMessages, MessageCounts>, IQueryHandler<ListOnline, IReadOnlyList<OnlineUser>>,
       ICommandHandler<WriteMessage, Done>, ICommandHandler<ReadMessages, Done>, ICommandHandler<DeleteMessages, Done>
 {
-    private static readonly string[] Columns = ["id", "user_id", "from_id", "kind", "text", "document_id", "at"];
+    private static readonly string[] Columns = ["id", "user_id", "from_id", "kind", "text", "document_id", "link", "at"];
 
     public async Task Send(IEnumerable<long> to, string kind, string text, long? documentId = null, CancellationToken ct = default)
     {
-        var users = to.Distinct().Where(u => u != me.Id && caches.Organization.Person(u)?.Enabled == true).ToList();
+        var users = Receivers(to);
         if (users.Count > 0 && documentId is { } about && await TypeOf(about, ct) is { } type) users = await reach.WhoSee(type, about, users, ct);
+        await Write(users, kind, text, documentId, null, ct);
+    }
+
+    public Task SendTo(IEnumerable<long> to, string kind, string text, string link, CancellationToken ct = default) => Write(Receivers(to), kind, text, null, link, ct);
+
+    private List<long> Receivers(IEnumerable<long> to) => [.. to.Distinct().Where(u => u != me.Id && caches.Organization.Person(u)?.Enabled == true)];
+
+    private async Task Write(List<long> users, string kind, string text, long? documentId, string? link, CancellationToken ct)
+    {
         if (users.Count == 0) return;
         var (id, now) = (ids.Next(users.Count), clock.GetUtcNow().UtcDateTime);
-        await db.Insert("platform.message", Columns, users.Select(u => new object?[] { id++, u, me.Id, kind, text.Length > 1000 ? text[..1000] : text, documentId, now }), ct);
+        await db.Insert("platform.message", Columns, users.Select(u => new object?[] { id++, u, me.Id, kind, text.Length > 1000 ? text[..1000] : text, documentId, link, now }), ct);
         db.OnCommit(() => bell.Ring(users));
     }
 
@@ -30,14 +39,13 @@ internal sealed class InternalMessages(Db db, ModuleCatalog catalog, Reach reach
         if (me.SeenBy is not null) return [];
         var before = query.BeforeId ?? long.MaxValue;
         var rows = await db.Query<Row>($"""
-            select m.id, m.at, m.from_id, m.kind, m.text, m.document_id, m.read_at, d.type_id, d.title from platform.message m left join platform.document d on d.id = m.document_id and d.deleted = {false}
+            select m.id, m.at, m.from_id, m.kind, m.text, m.document_id, m.link, m.read_at, d.type_id from platform.message m left join platform.document d on d.id = m.document_id and d.deleted = {false}
             where m.user_id = {me.Id} and m.id < {before} {Sql.When(query.UnreadOnly == true, $"and m.read_at is null")} order by m.id desc {db.Dialect.Page(Math.Clamp(query.Take, 1, 200))}
             """, ct);
         return [.. rows.Select(r =>
         {
-            // The title only as the message itself told it: the document may have gone out of sight since.
             var d = r.TypeId is { } t && types.Name(t) is { } name ? catalog.FindDocument(name) : null;
-            return new MessageView(r.Id, r.At, r.FromId, r.FromId == 0 ? "系统" : caches.Organization.Person(r.FromId)?.Name ?? $"#{r.FromId}", r.Kind, r.Text, r.DocumentId, d?.Label, d is null ? null : $"{d.Path}/{r.DocumentId}", r.ReadAt is not null);
+            return new MessageView(r.Id, r.At, r.FromId, r.FromId == 0 ? "系统" : caches.Organization.Person(r.FromId)?.Name ?? $"#{r.FromId}", r.Kind, r.Text, r.DocumentId, d?.Label, r.Link ?? (d is null ? null : $"{d.Path}/{r.DocumentId}"), r.ReadAt is not null);
         })];
     }
 
@@ -101,7 +109,7 @@ internal sealed class InternalMessages(Db db, ModuleCatalog catalog, Reach reach
         return online.Get(now, () => db.Query<OnlineMemory.Seen>($"select user_id, max(seen_at) as seen_at from platform.session where expires_at > {now} and seen_at > {since} group by user_id", ct));
     }
 
-    private sealed record Row(long Id, DateTime At, long FromId, string Kind, string Text, long? DocumentId, DateTime? ReadAt, long? TypeId, string? Title);
+    private sealed record Row(long Id, DateTime At, long FromId, string Kind, string Text, long? DocumentId, string? Link, DateTime? ReadAt, long? TypeId);
 }
 
 /// <summary>Who is online, asked of the database once in ten seconds for all.</summary>

@@ -7,6 +7,10 @@ public interface IMessages
     /// <param name="kind">Short: <c>user comment task approval reminder system</c> or a module's own.</param>
     /// <param name="documentId">What it is about; who may not see that document gets no message.</param>
     Task Send(IEnumerable<long> to, string kind, string text, long? documentId = null, CancellationToken ct = default);
+
+    /// <summary>The same about a page of the CRM that checks for itself who may open it; the text tells nothing that the receivers may not know.</summary>
+    /// <param name="link">A path, such as <c>/approvals/7</c>.</param>
+    Task SendTo(IEnumerable<long> to, string kind, string text, string link, CancellationToken ct = default);
 }
 
 /// <summary>Rings when something new came for a user, so that pages need not ask all the time. On other hosts it is noticed at the next look.</summary>
@@ -15,8 +19,9 @@ public interface IBell
     IDisposable Listen(long userId, Action ring);
 }
 
-/// <param name="Url">The document it is about, where that still is.</param>
-public sealed record MessageView(long Id, DateTime At, long FromId, string From, string Kind, string Text, long? DocumentId, string? Title, string? Url, bool Read);
+/// <param name="TypeLabel">What kind of document it is about.</param>
+/// <param name="Url">Where it leads: the document it is about, where that still is.</param>
+public sealed record MessageView(long Id, DateTime At, long FromId, string From, string Kind, string Text, long? DocumentId, string? TypeLabel, string? Url, bool Read);
 
 /// <summary>The user's messages, newest first.</summary>
 [Action("在线短信", Permissions.SignedIn, Route = "messages")]

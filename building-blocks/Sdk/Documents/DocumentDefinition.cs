@@ -29,6 +29,8 @@ public sealed class DocumentDefinition
     /// <summary>Names are found by grams and pinyin and appear in global search.</summary>
     public bool Searchable { get; set; } = true;
     public bool Importable { get; set; }
+    /// <summary>May be submitted for approval (审核, DOC-9) by the flows set up for it.</summary>
+    public bool Approvals { get; set; }
     /// <summary>Has review comments (点评, DOC-6).</summary>
     public bool Comments { get; set; }
     /// <summary>Has files beside it (附件, DOC-7).</summary>
