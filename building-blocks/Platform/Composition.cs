@@ -14,9 +14,10 @@ namespace KuaipuCrm.Platform;
 /// <summary>Puts platform and modules together. Handlers, rules and declarations are found in the assemblies; nothing is listed.</summary>
 public static class Composition
 {
-    public static void Compose(ContainerBuilder b, ModuleCatalog catalog, Engine engine, TimeProvider clock, string data)
+    public static void Compose(ContainerBuilder b, ModuleCatalog catalog, Plugins.Plugins plugins, Engine engine, TimeProvider clock, string data)
     {
         b.RegisterInstance(catalog).AsSelf().As<ICatalog>();
+        b.RegisterInstance(plugins);
         b.RegisterInstance(engine).As<Engine>().As<IDialect>();
         b.RegisterInstance(clock).As<TimeProvider>();
 

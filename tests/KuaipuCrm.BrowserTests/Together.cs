@@ -21,6 +21,37 @@ public class Together(Office office)
         Assert.True(found.Count == 0, string.Join("\n", found.Select(v => $"{v.Id}: {v.Help} – {string.Join(" ", v.Nodes.Take(3).Select(n => n.Html))}")));
     }
 
+    [Fact, Trait("req", "PLG-1"), Trait("req", "PLG-2"), Trait("req", "SET-14")]
+    public async Task A_plug_ins_page_menu_tab_and_action_are_part_of_the_program()
+    {
+        Office.MustHaveBrowser();
+        var page = await office.Desk();
+        await page.GotoAsync("/settings/modules");
+        await Ready(page);
+        await Assertions.Expect(page.Locator("main#work tr:has-text('售后服务')")).ToContainTextAsync("运行中");
+        await NothingSerious(page);
+        await page.GotoAsync("/customers/customers/new");
+        await Ready(page);
+        await page.FillAsync("main#work input[name=name]", "广州快普维修客户有限公司");
+        await page.ClickAsync("main#work button[type=submit]");
+        await page.WaitForURLAsync(new Regex(@"/customers/customers/\d+"));
+        await Ready(page);
+        await page.ClickAsync("main#work .doc-actions button:has-text('登记维修')");
+        await page.Locator("dialog[open] input").First.FillAsync("投影仪");
+        await page.ClickAsync("dialog[open] button.primary");
+        await page.ClickAsync("main#work .tab:has-text('维修服务')");
+        await Assertions.Expect(page.Locator("main#work .tab-panel")).ToContainTextAsync("投影仪 维修");
+        await page.ClickAsync("nav.mainmenu >> text=售后服务");
+        await Ready(page);
+        await page.GotoAsync("/aftersales/board");
+        await Ready(page);
+        await Assertions.Expect(page.Locator("main#work .repair-card.waiting")).ToContainTextAsync("广州快普维修客户");
+        Assert.Equal("ready", await page.EvaluateAsync<string>("() => document.documentElement.dataset.aftersales"));
+        Assert.NotEqual("rgba(0, 0, 0, 0)", await page.Locator(".repair-card").First.EvaluateAsync<string>("e => getComputedStyle(e).backgroundColor"));
+        await NothingSerious(page);
+        await page.Context.CloseAsync();
+    }
+
     [Fact, Trait("req", "DOC-6"), Trait("req", "DOC-7"), Trait("req", "DOC-9"), Trait("req", "SET-6")]
     public async Task A_flow_is_set_up_a_customer_commented_given_a_file_submitted_and_approved()
     {

@@ -14,7 +14,7 @@ namespace KuaipuCrm.Platform.Api;
 /// <summary>Maps every module's documents, commands and queries; screen and API send the same messages.</summary>
 public static class ApiMap
 {
-    public static void MapModules(this IEndpointRouteBuilder app, ModuleCatalog catalog)
+    public static void MapModules(this IEndpointRouteBuilder app, ModuleCatalog catalog, Plugins.Plugins plugins)
     {
         var platform = app.MapGroup("/api/platform").RequireAuthorization().WithTags("平台").WithGroupName("platform");
         FileEndpoints.MapOperations(platform);
@@ -23,7 +23,15 @@ public static class ApiMap
         foreach (var module in catalog.Modules)
         {
             var group = app.MapGroup($"/api/{module.Id}").RequireAuthorization().WithTags(module.Name).WithGroupName(module.Id);
-            foreach (var map in module.Definition.Endpoints) map(group);
+            foreach (var map in module.Definition.Endpoints)
+                try
+                {
+                    map(group);
+                }
+                catch (Exception e) when (plugins.Of(module.Assembly) is { } plugin)
+                {
+                    plugins.Impair(plugin, "部分接口未能建立", e);
+                }
             foreach (var d in module.Documents)
             {
                 FileEndpoints.Map(group, d);

@@ -27,8 +27,9 @@ public sealed class Crm : WebApplicationFactory<Program>
     private static readonly ConcurrentDictionary<string, Lazy<Task<Crm>>> Running = new();
     private static int counted;
     private readonly string engine, database;
+    private readonly string? plugins;
 
-    private Crm(string engine, string database, FakeTimeProvider? clock) => (this.engine, this.database, Clock) = (engine, database, clock);
+    private Crm(string engine, string database, FakeTimeProvider? clock, string? plugins) => (this.engine, this.database, this.plugins, Clock) = (engine, database, plugins, clock);
 
     /// <summary>Set where the test moves the time; the real clock otherwise.</summary>
     public FakeTimeProvider? Clock { get; }
@@ -49,10 +50,10 @@ public sealed class Crm : WebApplicationFactory<Program>
     /// <summary>One of its own, for tests that move the clock or spoil the database.</summary>
     public static async Task<Crm> Start(string engine, FakeTimeProvider? clock = null) => await StartOn(engine, await Databases.Fresh(engine), clock);
 
-    /// <summary>On a given database.</summary>
-    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null)
+    /// <summary>On a given database; with the plug-ins of a folder.</summary>
+    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null, string? plugins = null)
     {
-        var crm = new Crm(engine, database, clock);
+        var crm = new Crm(engine, database, clock, plugins);
         var organization = crm.Services.GetRequiredService<Caches>().Organization;
         crm.HeadDepartment = organization.Departments[0].Id;
         crm.Admin = await crm.As(organization.People.Single(p => p.Login == "admin").Id, "admin", "系统管理员");
@@ -113,6 +114,7 @@ public sealed class Crm : WebApplicationFactory<Program>
     {
         builder.UseEnvironment("Production");
         foreach (var (key, value) in Settings(engine, database)) builder.UseSetting(key, value);
+        builder.UseSetting("Plugins", plugins ?? "none");
         builder.ConfigureLogging(l => l.SetMinimumLevel(LogLevel.Error));
     }
 
