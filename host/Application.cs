@@ -4,11 +4,10 @@ using KuaipuCrm.Host.Shell;
 using KuaipuCrm.Host.SignIn;
 using KuaipuCrm.Platform;
 using KuaipuCrm.Platform.Api;
-using KuaipuCrm.Platform.Approvals;
-using KuaipuCrm.Platform.Collaboration;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Events;
 using KuaipuCrm.Platform.Import;
+using KuaipuCrm.Platform.Jobs;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Platform.Plugins;
@@ -44,11 +43,9 @@ internal static class Application
         if (settings["Dispatch"] != "off")
         {
             services.AddHostedService(s => s.GetRequiredService<ImportRunner>());
-            services.AddHostedService(s => s.GetRequiredService<LogKeeper>());
-            services.AddHostedService(s => s.GetRequiredService<FileSweeper>());
-            services.AddHostedService(s => s.GetRequiredService<ApprovalKeeper>());
         }
 
+        if (settings["Jobs"] != "off") JobSetup.Add(services, engine);
         if (engine is not SqliteEngine) services.AddHostedService<StampWatch>();
         Directory.CreateDirectory(Path.Combine(data, "keys"));
         services.AddDataProtection().SetApplicationName("KuaipuCrm").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(data, "keys")));
@@ -112,6 +109,7 @@ internal static class Application
         app.MapHealthChecks("/health").AllowAnonymous();
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization();
         app.MapModules(catalog, plugins);
+        JobSetup.Map(app);
         app.MapSignIn();
         app.MapSeeAs();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode()

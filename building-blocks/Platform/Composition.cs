@@ -40,7 +40,6 @@ public static class Composition
         b.RegisterType<Sessions>().SingleInstance();
         b.RegisterType<Accounts>().As<IAccounts>().InstancePerLifetimeScope();
         b.RegisterType<SignInDesk>().SingleInstance();
-        b.RegisterType<LogKeeper>().SingleInstance();
         b.RegisterType<AuditLog>().SingleInstance();
         b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
 
@@ -51,8 +50,9 @@ public static class Composition
         b.RegisterType<Import.WorkSignal>().SingleInstance();
         b.RegisterType<Import.ImportRunner>().SingleInstance();
         b.RegisterInstance(new Collaboration.DiskFiles(Path.Combine(data, "files"))).As<IFileStore>();
-        b.RegisterType<Collaboration.FileSweeper>().SingleInstance();
-        b.RegisterType<Approvals.ApprovalKeeper>().SingleInstance();
+        b.RegisterType<Jobs.JobCatalog>().SingleInstance();
+        b.RegisterType<Jobs.JobRunner>().SingleInstance();
+        foreach (var job in new[] { typeof(Approvals.ApprovalReminders), typeof(Jobs.CleanUp), typeof(Collaboration.FileSweeper) }) b.RegisterType(job).InstancePerLifetimeScope();
         b.RegisterType<Collaboration.Bell>().AsSelf().As<IBell>().SingleInstance();
         b.RegisterType<Collaboration.OnlineMemory>().SingleInstance();
         b.RegisterType<Collaboration.InternalMessages>().As<IMessages>().InstancePerLifetimeScope();

@@ -18,6 +18,8 @@ public sealed class SettingsModule : IModule
     internal const string HandOverPermission = "settings.users.hand-over";
     internal const string ReadLog = "settings.log.read";
     internal const string ExplainRights = "settings.rights.explain";
+    internal const string ManageEvents = "settings.events.manage";
+    internal const string ManageJobs = "settings.jobs.manage";
     internal const string ManageModules = "settings.modules.manage";
     internal const string ManageFlows = "settings.flows.manage";
     internal const string SeeAs = "settings.rights.see-as";
@@ -37,6 +39,8 @@ public sealed class SettingsModule : IModule
         module.Permissions[ExplainRights] = "权限说明：查看";
         module.Permissions[SeeAs] = "以他人视角查看";
         module.Permissions[ManageModules] = "已安装模块：查看、启用、停用";
+        module.Permissions[ManageEvents] = "事件：查看、重新处理、放弃";
+        module.Permissions[ManageJobs] = "后台任务：查看、运行、暂停";
         module.Permissions[ManageFlows] = "审核流程：维护";
         module.Permissions["settings.operations.manage"] = "批量操作：查看与撤销所有人的";
         module.Menu.Add(new("组织架构", "/settings/organization", "settings.departments.read", "sitemap", 10));
@@ -52,6 +56,8 @@ public sealed class SettingsModule : IModule
         module.Menu.Add(new("公司资料", "/settings/company", ReadCompany, "building", 70));
         module.Menu.Add(new("权限说明", "/settings/rights", ExplainRights, "user-lock", 80));
         module.Menu.Add(new("已安装模块", "/settings/modules", ManageModules, "puzzle-piece", 85));
+        module.Menu.Add(new("后台任务", "/settings/jobs", ManageJobs, "clock-rotate-left", 86));
+        module.Menu.Add(new("事件", "/settings/events", ManageEvents, "bolt", 87));
         module.Menu.Add(new("日志", "/settings/log", ReadLog, "clipboard-list", 90));
     }
 }

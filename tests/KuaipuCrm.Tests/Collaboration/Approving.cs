@@ -1,8 +1,9 @@
 using System.Text.Json;
+using Autofac;
+using Autofac.Extensions.DependencyInjection;
 using KuaipuCrm.Platform.Approvals;
 using KuaipuCrm.Sdk;
 using KuaipuCrm.Tests.Running;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -186,14 +187,20 @@ public class Approving
         var o = await Office.Of(crm);
         await o.Flow([new { name = "上级", by = "Superior", hours = 4 }]);
         await o.Submit(o.Li, await o.Li.Customer("限时客户"), 1);
-        var keeper = crm.Services.GetRequiredService<ApprovalKeeper>();
-        Assert.Equal(0, await keeper.Remind(default));
+        async Task Remind()
+        {
+            await using var scope = crm.Services.GetAutofacRoot().BeginLifetimeScope();
+            scope.Resolve<KuaipuCrm.Platform.Security.Caller>().ActAsSystem("job");
+            await scope.Resolve<ApprovalReminders>().Run(default);
+        }
+        await Remind();
         async Task<int> Reminders() => (int)await crm.Db.First<long>($"select count(*) from platform.message where kind = 'reminder' and user_id = {o.Boss.Id}");
+        Assert.Equal(0, await Reminders());
         clock.Advance(TimeSpan.FromHours(5));
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => keeper.Remind(default)));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Remind()));
         Assert.Equal(1, await Reminders());
         clock.Advance(TimeSpan.FromDays(3));
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => keeper.Remind(default)));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Remind()));
         Assert.Equal(2, await Reminders());
     }
 

@@ -141,7 +141,7 @@ public class Beside
         (await crm.Admin.Delete($"{Customers}/{purged}")).Ok();
         (await crm.Admin.Post($"{Customers}/purge", new { ids = new[] { purged } })).Ok();
         Assert.Equal(1, await crm.Db.First<long>($"select count(*) from platform.comment where 1 = 1"));
-        var sweeper = crm.Services.GetRequiredService<FileSweeper>();
+        var sweeper = new FileSweeper(crm.Services.GetRequiredService<KuaipuCrm.Platform.Data.Engine>(), crm.Services.GetRequiredService<IFileStore>(), clock);
         Assert.Equal(0, await sweeper.Sweep(default));
         clock.Advance(TimeSpan.FromDays(3));
         await sweeper.Sweep(default);

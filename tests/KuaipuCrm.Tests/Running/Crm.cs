@@ -28,8 +28,9 @@ public sealed class Crm : WebApplicationFactory<Program>
     private static int counted;
     private readonly string engine, database;
     private readonly string? plugins;
+    private readonly bool jobs;
 
-    private Crm(string engine, string database, FakeTimeProvider? clock, string? plugins) => (this.engine, this.database, this.plugins, Clock) = (engine, database, plugins, clock);
+    private Crm(string engine, string database, FakeTimeProvider? clock, string? plugins, bool jobs) => (this.engine, this.database, this.plugins, this.jobs, Clock) = (engine, database, plugins, jobs, clock);
 
     /// <summary>Set where the test moves the time; the real clock otherwise.</summary>
     public FakeTimeProvider? Clock { get; }
@@ -51,9 +52,9 @@ public sealed class Crm : WebApplicationFactory<Program>
     public static async Task<Crm> Start(string engine, FakeTimeProvider? clock = null) => await StartOn(engine, await Databases.Fresh(engine), clock);
 
     /// <summary>On a given database; with the plug-ins of a folder.</summary>
-    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null, string? plugins = null)
+    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null, string? plugins = null, bool jobs = false)
     {
-        var crm = new Crm(engine, database, clock, plugins);
+        var crm = new Crm(engine, database, clock, plugins, jobs);
         var organization = crm.Services.GetRequiredService<Caches>().Organization;
         crm.HeadDepartment = organization.Departments[0].Id;
         crm.Admin = await crm.As(organization.People.Single(p => p.Login == "admin").Id, "admin", "系统管理员");
@@ -68,7 +69,10 @@ public sealed class Crm : WebApplicationFactory<Program>
 
     /// <summary>Signed in as the user, without the way over the password, which has tests of its own.</summary>
     public async Task<Employee> As(long userId, string login, string name) =>
-        new(this, userId, login, name, NewClient(await Services.GetRequiredService<Sessions>().Start(userId, "127.0.0.1", "tests", default)));
+        new(this, userId, login, name, NewClient(await SessionOf(userId)));
+
+    /// <summary>The cookie of a new session.</summary>
+    public Task<string> SessionOf(long userId) => Services.GetRequiredService<Sessions>().Start(userId, "127.0.0.1", "tests", default);
 
     public async Task<long> Department(string name, long? below = null, long? manager = null) =>
         await Admin.Create("/api/settings/departments", new { name = Name(name), parentId = below ?? HeadDepartment, managerId = manager });
@@ -115,6 +119,7 @@ public sealed class Crm : WebApplicationFactory<Program>
         builder.UseEnvironment("Production");
         foreach (var (key, value) in Settings(engine, database)) builder.UseSetting(key, value);
         builder.UseSetting("Plugins", plugins ?? "none");
+        builder.UseSetting("Jobs", jobs ? "on" : "off");
         builder.ConfigureLogging(l => l.SetMinimumLevel(LogLevel.Error));
     }
 

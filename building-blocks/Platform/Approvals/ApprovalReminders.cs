@@ -1,38 +1,15 @@
-using Autofac;
 using KuaipuCrm.Platform.Data;
-using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Platform.Jobs;
 using KuaipuCrm.Sdk;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace KuaipuCrm.Platform.Approvals;
 
 /// <summary>Reminds approvers whose time has run out: at once, and then every day; each time once, on however many hosts.</summary>
-public sealed class ApprovalKeeper(ILifetimeScope root, TimeProvider clock, ILogger<ApprovalKeeper> log) : BackgroundService
+internal sealed class ApprovalReminders(Db db, IMessages messages, TimeProvider clock) : IJob
 {
-    protected override async Task ExecuteAsync(CancellationToken ct)
+    public async Task<string?> Run(CancellationToken ct)
     {
-        while (!ct.IsCancellationRequested)
-        {
-            await Task.Delay(TimeSpan.FromMinutes(1), clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (ct.IsCancellationRequested) return;
-            try
-            {
-                await Remind(ct);
-            }
-            catch (Exception e) when (!ct.IsCancellationRequested)
-            {
-                log.LogWarning(e, "Approvers could not be reminded; trying again");
-            }
-        }
-    }
-
-    /// <returns>How many were reminded.</returns>
-    public async Task<int> Remind(CancellationToken ct)
-    {
-        await using var scope = root.BeginLifetimeScope();
-        scope.Resolve<Caller>().ActAsSystem("job");
-        var (db, messages, now) = (scope.Resolve<Db>(), scope.Resolve<IMessages>(), clock.GetUtcNow().UtcDateTime);
+        var now = clock.GetUtcNow().UtcDateTime;
         var yesterday = now.AddDays(-1);
         var reminded = 0;
         foreach (var due in await db.Query<Due>($"""
@@ -46,7 +23,7 @@ public sealed class ApprovalKeeper(ILifetimeScope root, TimeProvider clock, ILog
                 await messages.SendTo([due.UserId], "reminder", $"“{due.Title}”的审核已超过时限，请尽快处理。", $"/approvals/{due.ApprovalId}", ct);
                 return 1;
             }, ct);
-        return reminded;
+        return reminded == 0 ? null : $"提醒了 {reminded} 人。";
     }
 
     private sealed record Due(long Id, long UserId, long ApprovalId, string Title);
