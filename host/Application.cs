@@ -70,7 +70,11 @@ internal static class Application
         }
 
         services.AddOpenApi("platform");
-        services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<DispatcherHealth>("events");
+        // Requests, the import's present piece and the present event are finished first; whoever is slower is cut off and taken up again at the next start.
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        Observability.Add(builder);
+        Telemetry.Watch(engine);
         builder.WebHost.ConfigureKestrel(k =>
         {
             k.AddServerHeader = false;
@@ -106,7 +110,9 @@ internal static class Application
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
-        app.MapHealthChecks("/health").AllowAnonymous();
+        // Alive: the process answers. Ready: it can work.
+        app.MapHealthChecks("/health", new() { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/ready").AllowAnonymous();
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization();
         app.MapModules(catalog, plugins);
         JobSetup.Map(app);

@@ -70,6 +70,7 @@ public static class Composition
             var scope = c.Resolve<IComponentContext>();
             return scope.Resolve;
         }).InstancePerLifetimeScope();
+        b.RegisterGeneric(typeof(Trace<,>)).As(typeof(IPipelineBehavior<,>)).InstancePerLifetimeScope();
         b.RegisterGeneric(typeof(Authorize<,>)).As(typeof(IPipelineBehavior<,>)).InstancePerLifetimeScope();
         b.RegisterGeneric(typeof(Validate<,>)).As(typeof(IPipelineBehavior<,>)).InstancePerLifetimeScope();
         b.RegisterGeneric(typeof(UnitOfWork<,>)).As(typeof(IPipelineBehavior<,>)).InstancePerLifetimeScope();

@@ -88,6 +88,19 @@ public sealed class Office : IAsyncLifetime
         return await Window(width, height, signedIn);
     }
 
+    /// <summary>A window with a sign-in of its own: it may be signed out without signing the others out.</summary>
+    public async Task<IPage> Door()
+    {
+        await (await Desk()).Context.CloseAsync();
+        var page = await Window();
+        await page.GotoAsync("/sign-in");
+        await page.FillAsync("#login", "admin");
+        await page.FillAsync("#password", Password);
+        await page.ClickAsync("button[type=submit]");
+        await page.WaitForURLAsync(Url + "/");
+        return page;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (browser is not null) await browser.CloseAsync();

@@ -21,6 +21,22 @@ public class Together(Office office)
         Assert.True(found.Count == 0, string.Join("\n", found.Select(v => $"{v.Id}: {v.Help} – {string.Join(" ", v.Nodes.Take(3).Select(n => n.Html))}")));
     }
 
+    [Fact, Trait("req", "UI-1")]
+    public async Task Signing_out_leads_to_the_door_and_the_way_back_shows_nothing()
+    {
+        Office.MustHaveBrowser();
+        var page = await office.Door();
+        await page.GotoAsync("/customers/customers");
+        await Ready(page);
+        await page.ClickAsync(".user-btn");
+        await page.ClickAsync("text=退出登录");
+        await page.WaitForURLAsync(new Regex("/sign-in"));
+        await page.GoBackAsync();
+        await page.WaitForTimeoutAsync(1500);
+        await Assertions.Expect(page.Locator("#login")).ToBeVisibleAsync(new() { Timeout = 10_000 });
+        await page.Context.CloseAsync();
+    }
+
     [Fact, Trait("req", "PLG-1"), Trait("req", "PLG-2"), Trait("req", "SET-14")]
     public async Task A_plug_ins_page_menu_tab_and_action_are_part_of_the_program()
     {

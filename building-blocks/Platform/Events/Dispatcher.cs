@@ -21,6 +21,9 @@ public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal
     internal static readonly DateTime Parked = new(9999, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     private static readonly ConcurrentDictionary<Type, Func<object, object, CancellationToken, Task>> Invokers = new();
 
+    /// <summary>When it looked for events last; null before the first time.</summary>
+    public DateTime? Looked { get; private set; }
+
     protected override async Task ExecuteAsync(CancellationToken ct)
     {
         var welcomed = false;
@@ -30,7 +33,8 @@ public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal
             {
                 if (!welcomed) await Welcome(ct);
                 welcomed = true;
-                while (await HandleOne(ct)) { }
+                do Looked = DateTime.UtcNow;
+                while (await HandleOne(ct));
                 await signal.Wait(TimeSpan.FromSeconds(2), ct);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -75,10 +79,12 @@ public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal
                     await db.Execute($"update platform.delivery set attempts = 0, next_at = {Parked}, error = {"处理该事件的模块未安装或已停用；模块恢复后会自动继续。"} where event_id = {due.EventId} and handler = {due.Handler}", ct);
                     return true;
                 }
+                using var span = Telemetry.Source.StartActivity($"deliver {handler.Name}", System.Diagnostics.ActivityKind.Consumer);
                 await Invoke(scope.Resolve(handler), JsonSerializer.Deserialize(due.Payload, type)!, type, ct);
                 await db.Execute($"delete from platform.delivery where event_id = {due.EventId} and handler = {due.Handler}", ct);
                 return true;
             }, ct);
+            if (found && due is not null) Telemetry.Delivered(due.Handler, "done");
             return found;
         }
         catch (Exception e) when (due is not null && !ct.IsCancellationRequested)
@@ -86,6 +92,7 @@ public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal
             log.LogWarning(e, "{Handler} failed on event {Event}, attempt {Attempt}", due.Handler, due.EventId, due.Attempts + 1);
             // Some spread, so that what failed together doesn't come back together.
             var next = due.Attempts + 1 >= MaxAttempts ? Parked : clock.GetUtcNow().UtcDateTime + TimeSpan.FromSeconds(Math.Pow(2, due.Attempts) * (0.8 + 0.4 * Random.Shared.NextDouble()));
+            Telemetry.Delivered(due.Handler, "failed");
             var error = e.Message.Length > 2000 ? e.Message[..2000] : e.Message;
             var mark = new Db(db.Engine);
             await mark.Unit(() => mark.Execute($"update platform.delivery set attempts = attempts + 1, next_at = {next}, error = {error} where event_id = {due.EventId} and handler = {due.Handler}", ct), ct);

@@ -74,6 +74,43 @@ public class Killing
         Assert.Empty(await Delivering.OutOfOrder(after));
     }
 
+    [Fact, Trait("req", "OPS-5")]
+    public async Task Asked_to_stop_the_host_finishes_what_it_is_at_and_leaves()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals as on Linux");
+        var (database, plugins) = (await Databases.Fresh(Engines.Sqlite), Counting.Folder());
+        string cookie;
+        await using (var crm = await Crm.StartOn(Engines.Sqlite, database, plugins: plugins)) cookie = await crm.SessionOf(crm.Admin.Id);
+        var port = FreePort();
+        using var host = Start(Engines.Sqlite, database, plugins, port);
+        await Listening(port);
+        var answered = new ConcurrentBag<long>();
+        using var stop = new CancellationTokenSource();
+        var client = Task.Run(async () =>
+        {
+            using var http = Client(port, cookie);
+            for (var n = 1L; !stop.IsCancellationRequested; n++)
+                try
+                {
+                    using var answer = await http.PostAsJsonAsync(Counting.Path, new { n, document = n % 20 });
+                    if (answer.StatusCode == HttpStatusCode.OK) answered.Add(n);
+                }
+                catch (HttpRequestException)
+                {
+                    return;
+                }
+        });
+        await Task.Delay(700);
+        Process.Start("kill", $"-TERM {host.Id}").WaitForExit();
+        Assert.True(host.WaitForExit(25_000), "The host did not leave.");
+        await stop.CancelAsync();
+        await client;
+        Assert.Equal(0, host.ExitCode);
+        await using var after = await Crm.StartOn(Engines.Sqlite, database, plugins: plugins);
+        Assert.True((await after.Db.Query<long>($"select n from counting.counted")).ToHashSet().IsSupersetOf(answered));
+        Assert.NotEmpty(answered);
+    }
+
     private static Process Start(string engine, string database, string plugins, int port)
     {
         var built = new DirectoryInfo(AppContext.BaseDirectory);

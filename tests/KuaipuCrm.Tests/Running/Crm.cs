@@ -29,8 +29,9 @@ public sealed class Crm : WebApplicationFactory<Program>
     private readonly string engine, database;
     private readonly string? plugins;
     private readonly bool jobs;
+    private readonly Dictionary<string, string>? more;
 
-    private Crm(string engine, string database, FakeTimeProvider? clock, string? plugins, bool jobs) => (this.engine, this.database, this.plugins, this.jobs, Clock) = (engine, database, plugins, jobs, clock);
+    private Crm(string engine, string database, FakeTimeProvider? clock, string? plugins, bool jobs, Dictionary<string, string>? more) => (this.engine, this.database, this.plugins, this.jobs, this.more, Clock) = (engine, database, plugins, jobs, more, clock);
 
     /// <summary>Set where the test moves the time; the real clock otherwise.</summary>
     public FakeTimeProvider? Clock { get; }
@@ -52,9 +53,9 @@ public sealed class Crm : WebApplicationFactory<Program>
     public static async Task<Crm> Start(string engine, FakeTimeProvider? clock = null) => await StartOn(engine, await Databases.Fresh(engine), clock);
 
     /// <summary>On a given database; with the plug-ins of a folder.</summary>
-    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null, string? plugins = null, bool jobs = false)
+    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null, string? plugins = null, bool jobs = false, Dictionary<string, string>? settings = null)
     {
-        var crm = new Crm(engine, database, clock, plugins, jobs);
+        var crm = new Crm(engine, database, clock, plugins, jobs, settings);
         var organization = crm.Services.GetRequiredService<Caches>().Organization;
         crm.HeadDepartment = organization.Departments[0].Id;
         crm.Admin = await crm.As(organization.People.Single(p => p.Login == "admin").Id, "admin", "系统管理员");
@@ -120,7 +121,8 @@ public sealed class Crm : WebApplicationFactory<Program>
         foreach (var (key, value) in Settings(engine, database)) builder.UseSetting(key, value);
         builder.UseSetting("Plugins", plugins ?? "none");
         builder.UseSetting("Jobs", jobs ? "on" : "off");
-        builder.ConfigureLogging(l => l.SetMinimumLevel(LogLevel.Error));
+        foreach (var (key, value) in more ?? []) builder.UseSetting(key, value);
+        if (more?.ContainsKey("Logging:LogLevel:Default") != true) builder.ConfigureLogging(l => l.SetMinimumLevel(LogLevel.Error));
     }
 
     protected override IHost CreateHost(IHostBuilder builder)
