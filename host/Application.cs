@@ -10,6 +10,7 @@ using KuaipuCrm.Platform.Import;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Platform.Security.Tokens;
 using KuaipuCrm.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection;
@@ -43,13 +44,15 @@ internal static class Application
         if (engine is not SqliteEngine) services.AddHostedService<StampWatch>();
         Directory.CreateDirectory(Path.Combine(data, "keys"));
         services.AddDataProtection().SetApplicationName("KuaipuCrm").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(data, "keys")));
-        services.AddAuthentication(SessionAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, null);
+        services.AddAuthentication("caller")
+            .AddPolicyScheme("caller", null, o => o.ForwardDefaultSelector = http => TokenAuthentication.Wanted(http.Request) ? TokenAuthentication.SchemeName : SessionAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, null)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();
         services.AddRazorComponents().AddInteractiveServerComponents(o => o.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(5))
             .AddHubOptions(o => o.MaximumReceiveMessageSize = 512 * 1024);
         services.AddKuaipuWeb();
-        services.AddSingleton<Throttle>();
         services.AddLocalization();
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(o => Bodies.Strict(o.SerializerOptions));
@@ -93,7 +96,9 @@ internal static class Application
             o.SetDefaultCulture("zh-CN").AddSupportedCultures("zh-CN", "en").AddSupportedUICultures("zh-CN", "en");
             o.RequestCultureProviders = [new Microsoft.AspNetCore.Localization.CookieRequestCultureProvider()];
         });
+        app.UseMiddleware<ApiAnswers>();
         app.UseAuthentication();
+        app.UseMiddleware<ApiDoor>();
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();

@@ -34,6 +34,7 @@ public sealed class SettingsModule : IModule
         module.Permissions[ReadLog] = "审计日志：查看";
         module.Permissions[ExplainRights] = "权限说明：查看";
         module.Permissions[SeeAs] = "以他人视角查看";
+        module.Permissions[ManageTokens.Permission] = "API 令牌：管理所有人的";
         module.Permissions["settings.operations.manage"] = "批量操作：查看与撤销所有人的";
         module.Menu.Add(new("组织架构", "/settings/organization", "settings.departments.read", "sitemap", 10));
         module.Components.Add(new("role", "rights", "权限", typeof(Roles.RoleRightsTab), "settings.roles.read", 10));
@@ -46,6 +47,7 @@ public sealed class SettingsModule : IModule
         module.Menu.Add(new("编号规则", "/settings/numbering", ReadNumbering, "hashtag", 60));
         module.Menu.Add(new("公司资料", "/settings/company", ReadCompany, "building", 70));
         module.Menu.Add(new("权限说明", "/settings/rights", ExplainRights, "user-lock", 80));
+        module.Menu.Add(new("API 令牌", "/settings/tokens", ManageTokens.Permission, "key", 85));
         module.Menu.Add(new("日志", "/settings/log", ReadLog, "clipboard-list", 90));
     }
 }

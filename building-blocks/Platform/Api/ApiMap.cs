@@ -45,7 +45,8 @@ public static class ApiMap
     }
 
     private static void MapQuery<TQuery, TResult>(RouteGroupBuilder group, ActionAttribute action, string route) where TQuery : IQuery<TResult> =>
-        group.MapGet(route, ([AsParameters] TQuery query, IMediator mediator, CancellationToken ct) => Json(mediator.Send(query, ct))).WithName(typeof(TQuery).Name).WithSummary(action.Label);
+        group.MapGet(route, ([AsParameters] TQuery query, IMediator mediator, CancellationToken ct) => Json(mediator.Send(query, ct)))
+            .WithName(typeof(TQuery).Name).WithMetadata(new MessageOperation(typeof(TQuery), action)).Produces<TResult>();
 
     private static void MapCommand<TCommand, TResult>(RouteGroupBuilder group, ActionAttribute action, string route) where TCommand : ICommand<TResult> =>
         group.MapPost(route, async (HttpContext http, Caller me, ModuleCatalog catalog, IMediator mediator, CancellationToken ct) =>
@@ -54,10 +55,10 @@ public static class ApiMap
             if (action.Permission.Length > 0 && !typeof(INeedsPermission).IsAssignableFrom(typeof(TCommand)) && !me.May(action.Permission)) throw new NotAllowed(catalog.Permissions.GetValueOrDefault(action.Permission, action.Label));
             return await Json(mediator.Send(await Read<TCommand>(http, ct), ct));
         })
-            .WithName(typeof(TCommand).Name).WithSummary(action.Label).Accepts<TCommand>("application/json").Produces<TResult>();
+            .WithName(typeof(TCommand).Name).WithMetadata(new MessageOperation(typeof(TCommand), action)).Accepts<TCommand>("application/json").Produces<TResult>();
 
-    /// <summary>A text is JSON too.</summary>
-    private static async Task<IResult> Json<T>(Task<T> result) => TypedResults.Ok(await result);
+    /// <summary>A text is JSON too, and so is nothing.</summary>
+    private static async Task<IResult> Json<T>(Task<T> result) => await result is { } value ? TypedResults.Json(value) : TypedResults.Text("null", "application/json");
 
     /// <summary>The body, with the values of the path put over it: what the path names is what is changed.</summary>
     private static async Task<T> Read<T>(HttpContext http, CancellationToken ct)

@@ -16,6 +16,9 @@ internal static class FileEndpoints
 {
     public const string Excel = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
+    /// <param name="File">To be named when inspecting and importing.</param>
+    internal sealed record Uploaded(string File);
+
     public static void Map(RouteGroupBuilder group, DocumentDefinition d)
     {
         var (type, path) = (d.Type, "/" + d.Plural);
@@ -23,14 +26,15 @@ internal static class FileEndpoints
         {
             var query = new QueryCollection(http.Request.Query.Where(q => q.Key is not ("format" or "ids" or "request" or "unmask")).ToDictionary());
             return Export(exporter, d, request is { Length: > 0 } json ? Parse(json) : DocumentEndpoints.Request(d, query), ids, format, unmask == true, ct);
-        }).WithName($"Export{type}").WithSummary($"导出{d.Label}（Excel 或 CSV），与列表相同的筛选");
+        }).Is(d, DocumentVerb.Export);
         if (!d.Importable) return;
         group.MapPost(path + "/import/files", async (HttpRequest http, IMediator mediator, [FromQuery] string? name, CancellationToken ct) =>
-            new { file = await mediator.Send(new TakeImportFile(type, name ?? "上传的文件", http.Body), ct) }).WithName($"UploadImport{type}").WithSummary($"上传要导入的{d.Label}文件，内容即文件本身").Accepts<byte[]>("application/octet-stream").WithMetadata(new RequestSizeLimitAttribute(ImportFiles.Limits.MaxFileBytes + 1024));
+            new Uploaded(await mediator.Send(new TakeImportFile(type, name ?? "上传的文件", http.Body), ct)))
+                .Accepts<byte[]>("application/octet-stream").WithMetadata(new RequestSizeLimitAttribute(ImportFiles.Limits.MaxFileBytes + 1024)).Is(d, DocumentVerb.UploadImport);
         group.MapGet(path + "/import/files/{file}", (string file, [FromQuery] int? sheet, IMediator mediator, CancellationToken ct) => mediator.Send(new InspectImport(type, file, sheet ?? 0), ct))
-            .WithName($"InspectImport{type}").WithSummary("文件的列与对应字段的建议");
-        group.MapPost(path + "/import", (ImportPlan plan, IMediator mediator, CancellationToken ct) => mediator.Send(new StartImport(type, plan), ct)).WithName($"StartImport{type}").WithSummary($"开始试导入或导入{d.Label}");
-        group.MapGet(path + "/import/{operation:long}", (long operation, IMediator mediator, CancellationToken ct) => mediator.Send(new GetImport(operation), ct)).WithName($"GetImport{type}").WithSummary("导入的进度与结果");
+            .Is(d, DocumentVerb.InspectImport);
+        group.MapPost(path + "/import", (ImportPlan plan, IMediator mediator, CancellationToken ct) => mediator.Send(new StartImport(type, plan), ct)).Is(d, DocumentVerb.StartImport);
+        group.MapGet(path + "/import/{operation:long}", (long operation, IMediator mediator, CancellationToken ct) => mediator.Send(new GetImport(operation), ct)).Is(d, DocumentVerb.GetImport);
     }
 
     /// <summary>The logs, and what a filter shows of them as a file.</summary>

@@ -48,6 +48,7 @@ public sealed class LogKeeper(Engine engine, TimeProvider clock, Microsoft.Exten
                 await db.Unit(() => db.Execute($"delete from platform.log where at < {before}", ct), ct);
                 var ended = clock.GetUtcNow().UtcDateTime;
                 await db.Unit(() => db.Execute($"delete from platform.session where expires_at < {ended}", ct), ct);
+                await db.Unit(() => db.Execute($"delete from platform.once where at < {ended - Pipeline.OnceRequest.Kept}", ct), ct);
             }
             catch (Exception e) when (!ct.IsCancellationRequested)
             {

@@ -27,6 +27,7 @@ public sealed class Crm : WebApplicationFactory<Program>
     private static readonly ConcurrentDictionary<string, Lazy<Task<Crm>>> Running = new();
     private static int counted;
     private readonly string engine, database;
+    private (string Key, string Value)[] more = [];
 
     private Crm(string engine, string database, FakeTimeProvider? clock) => (this.engine, this.database, Clock) = (engine, database, clock);
 
@@ -50,9 +51,9 @@ public sealed class Crm : WebApplicationFactory<Program>
     public static async Task<Crm> Start(string engine, FakeTimeProvider? clock = null) => await StartOn(engine, await Databases.Fresh(engine), clock);
 
     /// <summary>On a given database.</summary>
-    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null)
+    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null, params (string Key, string Value)[] settings)
     {
-        var crm = new Crm(engine, database, clock);
+        var crm = new Crm(engine, database, clock) { more = settings };
         var organization = crm.Services.GetRequiredService<Caches>().Organization;
         crm.HeadDepartment = organization.Departments[0].Id;
         crm.Admin = await crm.As(organization.People.Single(p => p.Login == "admin").Id, "admin", "系统管理员");
@@ -68,6 +69,15 @@ public sealed class Crm : WebApplicationFactory<Program>
     /// <summary>Signed in as the user, without the way over the password, which has tests of its own.</summary>
     public async Task<Employee> As(long userId, string login, string name) =>
         new(this, userId, login, name, NewClient(await Services.GetRequiredService<Sessions>().Start(userId, "127.0.0.1", "tests", default)));
+
+    /// <summary>A program with a token.</summary>
+    public Employee Program(string secret, params (string Name, string Value)[] headers)
+    {
+        var http = NewClient(null);
+        http.DefaultRequestHeaders.Add("Authorization", "Bearer " + secret);
+        foreach (var (name, value) in headers) http.DefaultRequestHeaders.Add(name, value);
+        return new(this, 0, "", "", http);
+    }
 
     public async Task<long> Department(string name, long? below = null, long? manager = null) =>
         await Admin.Create("/api/settings/departments", new { name = Name(name), parentId = below ?? HeadDepartment, managerId = manager });
@@ -112,7 +122,7 @@ public sealed class Crm : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Production");
-        foreach (var (key, value) in Settings(engine, database)) builder.UseSetting(key, value);
+        foreach (var (key, value) in Settings(engine, database).Concat(more)) builder.UseSetting(key, value);
         builder.ConfigureLogging(l => l.SetMinimumLevel(LogLevel.Error));
     }
 
@@ -128,6 +138,8 @@ public sealed class Crm : WebApplicationFactory<Program>
         yield return ("Engine", engine);
         yield return (engine == Engines.Sqlite ? "File" : "Connection", database);
         yield return ("Data", Databases.Folder);
+        // All tests of a run are one administrator.
+        yield return ("Api:RequestsPerMinute", "1000000");
     }
 
     internal static async Task StopShared()
