@@ -4,6 +4,7 @@ using KuaipuCrm.Host.Shell;
 using KuaipuCrm.Host.SignIn;
 using KuaipuCrm.Platform;
 using KuaipuCrm.Platform.Api;
+using KuaipuCrm.Platform.Api.Description;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Events;
 using KuaipuCrm.Platform.Import;
@@ -63,10 +64,10 @@ internal static class Application
         {
             // Poured in here and not by Autofac: a second Populate on one container fails at the first resolve.
             foreach (var service in module.Definition.Services) services.Add(service);
-            services.AddOpenApi(module.Id);
+            services.AddModuleDescription(module.Id, module.Name);
         }
 
-        services.AddOpenApi("platform");
+        services.AddModuleDescription("platform", "平台");
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
         builder.WebHost.ConfigureKestrel(k =>
         {

@@ -67,6 +67,7 @@ public static class ApiMap
         {
             var body = http.Request.ContentLength is 0 or null && !http.Request.Headers.TransferEncoding.Any() ? []
                 : await JsonSerializer.DeserializeAsync<Dictionary<string, JsonElement>>(http.Request.Body, JsonSerializerOptions.Web, ct) ?? [];
+            if (body.FirstOrDefault(p => p.Value.ValueKind == JsonValueKind.Array && p.Value.EnumerateArray().Any(e => e.ValueKind == JsonValueKind.Null)) is { Key: { } holed }) throw new Invalid(holed, "列表含有空项。");
             foreach (var (key, value) in http.Request.RouteValues)
             {
                 foreach (var same in body.Keys.Where(k => k.Equals(key, StringComparison.OrdinalIgnoreCase)).ToList()) body.Remove(same);

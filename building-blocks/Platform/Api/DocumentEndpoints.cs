@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Sdk;
 using MediatR;
@@ -38,7 +39,7 @@ internal static class DocumentEndpoints
         group.MapPost(path + "/delete", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new DeleteDocuments(type, body.All), ct)).Is(d, DocumentVerb.DeleteMany);
         group.MapPost(path + "/restore", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new RestoreDocuments(type, body.All), ct)).Is(d, DocumentVerb.Restore);
         group.MapPost(path + "/purge", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new PurgeDocuments(type, body.All), ct)).Is(d, DocumentVerb.Purge);
-        group.MapPost(path + "/change", (ChangeRows body, IMediator mediator, CancellationToken ct) =>
+        if (d.Fields.Any(f => f.Batch)) group.MapPost(path + "/change", (ChangeRows body, IMediator mediator, CancellationToken ct) =>
             mediator.Send(new ChangeDocuments(type, body.All, body.Values?.ToDictionary(v => v.Key, v => (object?)v.Value) ?? []), ct)).Is(d, DocumentVerb.ChangeMany);
         group.MapGet(path + "/choices", (string? text, IMediator mediator, CancellationToken ct) => mediator.Send(new FindChoices(type, text), ct)).Is(d, DocumentVerb.Choices);
     }
@@ -50,8 +51,10 @@ internal static class DocumentEndpoints
     /// <summary>Many rows to save, each as it would be sent alone; <c>id</c> and <c>version</c> name an existing one.</summary>
     internal sealed record BulkBody(string? Mode, IReadOnlyList<Dictionary<string, JsonElement>?>? Rows)
     {
+        [JsonIgnore]
         public bool IsAll => Mode switch { null or "all" => true, "good" => false, _ => throw new Invalid("mode", "mode 只能是 all（全部或不保存）或 good（只保存正确的行）。") };
 
+        [JsonIgnore]
         public IReadOnlyList<BulkRow> All => [.. (Rows ?? []).Select(r =>
         {
             if (r is null) throw new Invalid("rows", "行的列表含有空项。");
@@ -66,6 +69,7 @@ internal static class DocumentEndpoints
     /// <summary>Rows by id, with the versions seen where the caller cares.</summary>
     internal record Rows(IReadOnlyList<RowRef>? Items, IReadOnlyList<long>? Ids)
     {
+        [JsonIgnore]
         public IReadOnlyList<RowRef> All => Items?.Any(i => i is null) == true ? throw new Invalid("items", "行的列表含有空项。") : Items ?? [.. (Ids ?? []).Select(id => new RowRef(id))];
     }
 
@@ -105,7 +109,9 @@ internal static class DocumentEndpoints
 
     private static (Dictionary<string, object?> Values, IReadOnlyList<string>? Confirmed) Body(Dictionary<string, JsonElement> body) =>
         (body.Where(p => p.Key is not ("version" or "confirmed" or "id")).ToDictionary(p => p.Key, p => (object?)p.Value),
-         body.TryGetValue("confirmed", out var c) && c.ValueKind == JsonValueKind.Array ? [.. c.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.String).Select(e => e.GetString()!)] : null);
+         !body.TryGetValue("confirmed", out var c) || c.ValueKind == JsonValueKind.Null ? null
+         : c.ValueKind == JsonValueKind.Array && c.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) ? [.. c.EnumerateArray().Select(e => e.GetString()!)]
+         : throw new Invalid("confirmed", "confirmed 是已确认的提醒的 code 的列表。"));
 
     private static long Version(string? match, Dictionary<string, JsonElement> body)
     {

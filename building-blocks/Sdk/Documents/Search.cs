@@ -26,7 +26,8 @@ public sealed record ListSavedQueries([Label("单据类型，如 customer")] str
 }
 
 /// <summary>Keeps a query under a name; the same name again replaces it.</summary>
-[Action("保存常用查询", Permissions.SignedIn, Route = "queries/{type}", Help = "以一个名称保存查询条件，同名的被替换；返回其编号。")]
+[Action("保存常用查询", Permissions.SignedIn, Route = "queries/{type}", Help = "以一个名称保存查询条件，同名的被替换；返回其编号。",
+    Example = "{\"name\":\"A 级客户\",\"request\":{\"filters\":[{\"field\":\"level\",\"op\":\"Is\",\"values\":[\"A\"]}]},\"shared\":false}")]
 public sealed record SaveQuery([Label("单据类型，如 customer")] string Type, [Label("名称")] string Name, [Label("查询条件")] ListRequest Request, [Label("共享给所有人")] bool Shared) : ICommand<long>, IOnDocuments
 {
     public string? Right => DocumentRight.Read;

@@ -26,6 +26,9 @@ public sealed class ActionAttribute(string label, string permission) : Attribute
 
     /// <summary>What it does, in Chinese, for who calls it through the API.</summary>
     public string? Help { get; init; }
+
+    /// <summary>A body that is accepted, as JSON, where one made from the parameters' kinds would not be.</summary>
+    public string? Example { get; init; }
 }
 
 /// <summary>The Chinese label of a parameter in an action's dialog.</summary>

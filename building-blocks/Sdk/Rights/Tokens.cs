@@ -28,7 +28,8 @@ public interface ITokenWish
 public sealed record ListTokens : IQuery<IReadOnlyList<TokenInfo>>, IByOwnHand;
 
 /// <summary>Makes a personal token.</summary>
-[Action("新建令牌", Permissions.SignedIn, Route = "me/tokens", Help = "为自己新建一个 API 令牌。令牌只在这次的回答中出现，请立即保存。")]
+[Action("新建令牌", Permissions.SignedIn, Route = "me/tokens", Help = "为自己新建一个 API 令牌。令牌只在这次的回答中出现，请立即保存。",
+    Example = "{\"name\":\"ERP 同步\",\"scopes\":[\"customers.customers.read\"],\"readOnly\":true,\"days\":90}")]
 public sealed record CreateToken([Label("名称")] string Name, [Label("范围：权限或权限的开头，不填则不限")] IReadOnlyList<string>? Scopes = null, [Label("只读")] bool ReadOnly = false, [Label("有效天数")] int Days = 90)
     : ICommand<NewToken>, ITokenWish, IByOwnHand;
 
@@ -41,7 +42,8 @@ public sealed record RevokeToken([Label("令牌编号")] long Id) : ICommand<Don
 public sealed record ListAllTokens : IQuery<IReadOnlyList<TokenInfo>>, IByOwnHand;
 
 /// <summary>Makes a token for an account that programs use; nobody makes one for an account that may more than they.</summary>
-[Action("新建服务令牌", ManageTokens.Permission, Route = "tokens", Help = "为供程序使用的账号新建令牌；不能为权限高于自己的账号新建。令牌只在这次的回答中出现。")]
+[Action("新建服务令牌", ManageTokens.Permission, Route = "tokens", Help = "为供程序使用的账号新建令牌；不能为权限高于自己的账号新建。令牌只在这次的回答中出现。",
+    Example = "{\"userId\":1024,\"name\":\"ERP 同步\",\"scopes\":[\"customers\"],\"readOnly\":false,\"days\":90}")]
 public sealed record CreateServiceToken(
     [Label("账号")] long UserId, [Label("名称")] string Name, [Label("范围：权限或权限的开头，不填则不限")] IReadOnlyList<string>? Scopes = null, [Label("只读")] bool ReadOnly = false, [Label("有效天数")] int Days = 90)
     : ICommand<NewToken>, ITokenWish, IByOwnHand;
