@@ -14,9 +14,10 @@ namespace KuaipuCrm.Platform;
 /// <summary>Puts platform and modules together. Handlers, rules and declarations are found in the assemblies; nothing is listed.</summary>
 public static class Composition
 {
-    public static void Compose(ContainerBuilder b, ModuleCatalog catalog, Engine engine, TimeProvider clock, string data)
+    public static void Compose(ContainerBuilder b, ModuleCatalog catalog, Plugins.Plugins plugins, Engine engine, TimeProvider clock, string data)
     {
         b.RegisterInstance(catalog).AsSelf().As<ICatalog>();
+        b.RegisterInstance(plugins);
         b.RegisterInstance(engine).As<Engine>().As<IDialect>();
         b.RegisterInstance(clock).As<TimeProvider>();
 
@@ -46,12 +47,18 @@ public static class Composition
         b.RegisterType<AuditLog>().SingleInstance();
         b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
 
-        foreach (var type in new[] { typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
+        foreach (var type in new[] { typeof(Reach), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
             b.RegisterType(type).InstancePerLifetimeScope();
         b.RegisterType<Journal>().AsSelf().As<IHistory>().InstancePerLifetimeScope();
         b.RegisterInstance(new Import.ImportFiles(Path.Combine(data, "imports")));
         b.RegisterType<Import.WorkSignal>().SingleInstance();
         b.RegisterType<Import.ImportRunner>().SingleInstance();
+        b.RegisterInstance(new Collaboration.DiskFiles(Path.Combine(data, "files"))).As<IFileStore>();
+        b.RegisterType<Collaboration.FileSweeper>().SingleInstance();
+        b.RegisterType<Approvals.ApprovalKeeper>().SingleInstance();
+        b.RegisterType<Collaboration.Bell>().AsSelf().As<IBell>().SingleInstance();
+        b.RegisterType<Collaboration.OnlineMemory>().SingleInstance();
+        b.RegisterType<Collaboration.InternalMessages>().As<IMessages>().InstancePerLifetimeScope();
         b.RegisterType<ScopeSizeMemory>().SingleInstance();
         b.RegisterType<ViewMemory>().SingleInstance();
         b.RegisterType<Formatter>().AsSelf().As<IFormat>().SingleInstance();

@@ -15,7 +15,7 @@ public static class Startup
     public static IEnumerable<string> Schemas(ModuleCatalog catalog) => catalog.Modules.Select(m => m.Id).Prepend("platform");
 
     /// <summary>Migrates the platform and each module; one host at a time.</summary>
-    public static async Task Migrate(Engine engine, ModuleCatalog catalog, CancellationToken ct)
+    public static async Task Migrate(Engine engine, ModuleCatalog catalog, Plugins.Plugins plugins, CancellationToken ct)
     {
         if (engine is SqliteEngine sqlite)
         {
@@ -28,7 +28,9 @@ public static class Startup
         }
         await using var alone = await engine.LockMigrations(ct);
         Migrator.Run(engine, "platform", typeof(Startup).Assembly);
-        foreach (var m in catalog.Modules) Migrator.Run(engine, m.Id, m.Assembly);
+        foreach (var m in catalog.Modules.Where(m => plugins.Of(m.Assembly) is null).ToList()) Migrator.Run(engine, m.Id, m.Assembly);
+        // A module of ours that fails stops the host; a partner's is left out.
+        plugins.Migrate(catalog, (id, assembly) => Migrator.Run(engine, id, assembly));
     }
 
     /// <summary>After the migrations: numbers of types, defaults.</summary>
@@ -42,19 +44,34 @@ public static class Startup
 
     private static async Task Seeds(ILifetimeScope root, Func<ISeed, CancellationToken, Task> carryOut, CancellationToken ct)
     {
-        List<Type> types;
+        var plugins = root.Resolve<Plugins.Plugins>();
+        var seeds = new List<(int Order, Type Type)>();
         await using (var look = root.BeginLifetimeScope())
-            types = [.. look.Resolve<IEnumerable<ISeed>>().OrderBy(s => s.Order).ThenBy(s => s.GetType().FullName, StringComparer.Ordinal).Select(s => s.GetType())];
-        foreach (var type in types)
-        {
-            // Each in a transaction of its own, so that the next one sees what was made.
-            await using var scope = root.BeginLifetimeScope();
-            scope.Resolve<Caller>().ActAsSystem("seed");
-            await scope.Resolve<Db>().Unit(async () =>
+            foreach (var type in root.Resolve<ModuleCatalog>().Modules.SelectMany(m => m.Assembly.GetTypes()).Where(t => t is { IsAbstract: false } && typeof(ISeed).IsAssignableFrom(t)))
+                await Try(type, () => { seeds.Add((((ISeed)look.Resolve(type)).Order, type)); return Task.CompletedTask; });
+        foreach (var (_, type) in seeds.OrderBy(s => s.Order).ThenBy(s => s.Type.FullName, StringComparer.Ordinal))
+            await Try(type, async () =>
             {
-                await carryOut((ISeed)scope.Resolve(type), ct);
-                return 0;
-            }, ct);
+                // Each in a transaction of its own, so that the next one sees what was made.
+                await using var scope = root.BeginLifetimeScope();
+                scope.Resolve<Caller>().ActAsSystem("seed");
+                await scope.Resolve<Db>().Unit(async () =>
+                {
+                    await carryOut((ISeed)scope.Resolve(type), ct);
+                    return 0;
+                }, ct);
+            });
+
+        async Task Try(Type type, Func<Task> act)
+        {
+            try
+            {
+                await act();
+            }
+            catch (Exception e) when (plugins.Of(type.Assembly) is { } plugin)
+            {
+                plugins.Impair(plugin, "初始数据未能写入", e);
+            }
         }
     }
 }

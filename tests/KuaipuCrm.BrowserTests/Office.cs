@@ -33,7 +33,9 @@ public sealed class Office : IAsyncLifetime
         var built = new DirectoryInfo(AppContext.BaseDirectory);
         var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../host/bin", built.Parent!.Name, built.Name, "KuaipuCrm.Host.dll"));
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(program)! };
-        foreach (var a in new[] { program, $"--urls={Url}", $"--Data={folder}", "--environment=Development" }) start.ArgumentList.Add(a);
+        // The folder above the sample's output is a plug-in folder with one plug-in in it.
+        var plugins = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../modules/AfterSales/bin", built.Parent!.Name));
+        foreach (var a in new[] { program, $"--urls={Url}", $"--Data={folder}", $"--Plugins={plugins}", "--environment=Development" }) start.ArgumentList.Add(a);
         host = Process.Start(start)!;
         host.OutputDataReceived += (_, _) => { };
         host.ErrorDataReceived += (_, _) => { };

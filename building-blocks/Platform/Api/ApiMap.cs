@@ -14,7 +14,7 @@ namespace KuaipuCrm.Platform.Api;
 /// <summary>Maps every module's documents, commands and queries; screen and API send the same messages.</summary>
 public static class ApiMap
 {
-    public static void MapModules(this IEndpointRouteBuilder app, ModuleCatalog catalog)
+    public static void MapModules(this IEndpointRouteBuilder app, ModuleCatalog catalog, Plugins.Plugins plugins)
     {
         var platform = app.MapGroup("/api/platform").RequireAuthorization().WithTags("平台").WithGroupName("platform");
         FileEndpoints.MapOperations(platform);
@@ -23,11 +23,20 @@ public static class ApiMap
         foreach (var module in catalog.Modules)
         {
             var group = app.MapGroup($"/api/{module.Id}").RequireAuthorization().WithTags(module.Name).WithGroupName(module.Id);
-            foreach (var map in module.Definition.Endpoints) map(group);
+            foreach (var map in module.Definition.Endpoints)
+                try
+                {
+                    map(group);
+                }
+                catch (Exception e) when (plugins.Of(module.Assembly) is { } plugin)
+                {
+                    plugins.Impair(plugin, "部分接口未能建立", e);
+                }
             foreach (var d in module.Documents)
             {
                 FileEndpoints.Map(group, d);
                 DocumentEndpoints.Map(group, d);
+                CollaborationEndpoints.Map(group, d);
             }
             Actions(group, module.Assembly.GetTypes());
         }
@@ -53,6 +62,8 @@ public static class ApiMap
         {
             // Who may not, is not told first what the body lacks; the pipeline asks again.
             if (action.Permission.Length > 0 && !typeof(INeedsPermission).IsAssignableFrom(typeof(TCommand)) && !me.May(action.Permission)) throw new NotAllowed(catalog.Permissions.GetValueOrDefault(action.Permission, action.Label));
+            if (me.Token is { } token && action.Permission.Length == 0 && !typeof(IOnDocuments).IsAssignableFrom(typeof(TCommand)) && !token.Allows(Security.Tokens.Token.Platform))
+                throw new BeyondToken($"这个令牌的范围不包含 {Security.Tokens.Token.Platform}。");
             return await Json(mediator.Send(await Read<TCommand>(http, ct), ct));
         })
             .WithName(typeof(TCommand).Name).WithMetadata(new MessageOperation(typeof(TCommand), action)).Accepts<TCommand>("application/json").Produces<TResult>();

@@ -38,6 +38,9 @@ internal sealed class DocumentCommands(ModuleCatalog catalog, Stores stores, Jou
         {
             var visible = await Visible(store, command.Rows, ct);
             var changes = visible.Count == 0 ? [] : await store.Prepare([.. visible.Select(r => new Draft(r.Id, 0, command.Values))], new DraftKind(Batch: true), ct);
+            // Nobody is asked row by row here.
+            foreach (var change in changes)
+                if (change.Warnings.FirstOrDefault(w => w.Code == "approved") is { } approved) change.Refuse("", approved.Message);
             // A wrong value is wrong for every row: told at its field.
             if (changes.Count > 0 && changes.All(c => c.Errors.Count > 0)) throw new Invalid(changes[0].Errors);
             return [.. changes, .. command.Rows.Where(r => visible.All(v => v.Id != r.Id)).Select(r => Missing(d, r.Id))];

@@ -103,6 +103,7 @@ internal sealed class DocumentStore<T>(
             now.DeletedAt = kind == ChangeKind.Delete ? clock.GetUtcNow().UtcDateTime : kind == ChangeKind.Restore ? null : before.DeletedAt;
             var change = new Change<T> { Kind = kind, Before = before, Now = now };
             if (row.Version != 0 && row.Version != before.Version) change.Refuse("version", "已被他人修改，请刷新后再试。");
+            if (before.Approval == ApprovalState.Review) change.Refuse("", "审核中，撤回审核后才能删除。");
             changes.Add(change);
         }
         var good = changes.Where(c => c.Errors.Count == 0).ToList();
@@ -124,6 +125,14 @@ internal sealed class DocumentStore<T>(
         }
         foreach (var rule in rules) await rule.Before(changes, ct);
         return changes;
+    }
+
+    public async Task SetApproval(long id, string state, CancellationToken ct)
+    {
+        var before = (await Read($"t.id = {id} and {scope.All(Definition.Type, "approvers decide on what they are asked, not on what they see")}", ct)).FirstOrDefault() ?? throw new NotFound(Definition.Label);
+        var now = Rows.Copy(Definition, before);
+        now.Approval = state;
+        await WriteChanged(new Change<T> { Kind = ChangeKind.Update, Before = before, Now = now }, ct);
     }
 
     public async Task Write(IReadOnlyList<Change> changes, CancellationToken ct)
@@ -205,9 +214,23 @@ internal sealed class DocumentStore<T>(
 
     private async Task CheckAll(IReadOnlyList<Change<T>> changes, CancellationToken ct)
     {
+        if (Definition.Approvals)
+            foreach (var change in changes) Frozen(change);
         await checks.Check(Definition, changes, ct);
         var good = changes.Where(c => c.Errors.Count == 0).ToList();
         foreach (var rule in rules) await rule.Before(good, ct);
+    }
+
+    /// <summary>What is under approval stays as it is; what was approved is approved anew after a change (DOC-9).</summary>
+    private void Frozen(Change<T> change)
+    {
+        if (change.Before?.Approval == ApprovalState.Review) change.Refuse("", "审核中，内容已冻结。撤回审核后才能修改。");
+        if (change.Before?.Approval != ApprovalState.Approved) return;
+        var changed = Definition.Fields.Where(f => f.Name != "approval" && !Equals(f.Get(change.Before), f.Get(change.Now))).ToList();
+        if (changed.Count == 0) return;
+        if (change.Imported) change.Refuse("", "已审核通过，不能成批更改。");
+        else change.Warn("approved", "", "这份资料已审核通过，修改后需要重新提交审核。", [.. changed.Where(f => !f.Hidden).Select(f => f.Label)]);
+        change.Now.Approval = ApprovalState.Draft;
     }
 
     /// <summary>Errors first, then what wants confirming.</summary>

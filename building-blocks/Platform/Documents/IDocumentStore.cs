@@ -36,6 +36,9 @@ public interface IDocumentStore
     /// <summary>Deletes, restores or purges rows; what can't be done stands in the changes' errors.</summary>
     Task<IReadOnlyList<Change>> PrepareMove(IReadOnlyList<RowRef> rows, ChangeKind kind, CancellationToken ct);
 
+    /// <summary>Sets the approval state (<see cref="ApprovalState"/>), whoever may see the row: for the approval engine.</summary>
+    Task SetApproval(long id, string state, CancellationToken ct);
+
     /// <summary>Gives living rows other owners, whoever may see them: for acts that the caller has allowed as a whole, such as hand-over.</summary>
     Task<IReadOnlyList<Change>> PrepareOwner(IReadOnlyList<(long Id, long OwnerId)> rows, CancellationToken ct);
 }

@@ -53,6 +53,9 @@ public sealed class ImportFiles(string folder)
 
     public string ErrorFile(long operationId) => Path.Combine(folder, $"errors-{operationId.ToString(CultureInfo.InvariantCulture)}.xlsx");
 
+    /// <summary>The faulty lines so far, one a line: what a stopped host had found is not looked for again.</summary>
+    public string FaultLog(long operationId) => Path.Combine(folder, $"faults-{operationId.ToString(CultureInfo.InvariantCulture)}.txt");
+
     /// <summary>Uploads hold personal data: they go after a week.</summary>
     private void Sweep()
     {

@@ -24,6 +24,7 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
     {
         var d = catalog.Document(type);
         var run = new ImportRun(d, state, Columns(d, state.Plan));
+        run.Remember(files.FaultLog(operation));
         using var file = SheetFile.Open(files.Find(state.Plan.File, me.Id), ImportFiles.Limits);
         if (state.Plan.Mode == ImportMode.AllOrNothing && state.Line == 0)
         {
@@ -62,6 +63,7 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
             if (await db.First<string>($"select state from platform.operation where id = {operation}", ct) == "cancelling") return false;
             var prepared = await Prepare(run, chunk, ct);
             run.Count(prepared);
+            await File.AppendAllLinesAsync(files.FaultLog(operation), prepared.Where(p => p.Row.Faulty).Select(p => $"{p.Row.Line}\t{run.FaultyLines[p.Row.Line].ReplaceLineEndings(" ")}"), ct);
             await db.Unit(async () =>
             {
                 journal.OperationId = operation;
@@ -77,6 +79,8 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
                 return 0;
             }, ct);
             run.Keep(prepared, MostKept);
+            foreach (var p in prepared)
+                if (p.Opens is { } first) (first.Row, first.Written) = (null, p.Change is { } change ? Of(change.Record) : null);
         }
         return true;
     }
@@ -85,7 +89,24 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
     {
         var store = stores.Of(run.Definition);
         foreach (var row in await reader.Read(chunk, run.Columns, ct))
-            if (run.Columns.FirstOrDefault(c => !c.Target.Companion && c.Target.Field == run.Definition.Title).Target is not null && Key(store, run, row) is { } key) run.Seen.TryAdd(key, row.Line);
+            if (run.Columns.FirstOrDefault(c => !c.Target.Companion && c.Target.Field == run.Definition.Title).Target is not null && Key(store, run, row) is { } key)
+            {
+                run.Seen.TryAdd(key, new(row.Line, Said(run, row)));
+                run.Seen[key].Has(CompanionTitle(run, row));
+            }
+    }
+
+    private string? CompanionTitle(ImportRun run, RowReader.Row row) =>
+        run.Definition.ImportWith is { } with && run.State.Plan.UpdateKey is null ? row.Companion.GetValueOrDefault(catalog.Document(with.Type).Title.Name) as string : null;
+
+    /// <summary>Stands for all that a row says of its record; 0 where it only names it.</summary>
+    private static int Said(ImportRun run, RowReader.Row row)
+    {
+        if (row.Values.Count <= 1) return 0;
+        var hash = new HashCode();
+        foreach (var (_, _, target) in run.Columns)
+            if (!target.Companion && row.Values.TryGetValue(target.Field.Name, out var value)) hash.Add((target.Field.Name, value));
+        return hash.ToHashCode() | 1;
     }
 
     private static string? Key(IDocumentStore store, ImportRun run, RowReader.Row row)
@@ -104,17 +125,33 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
         var existing = await Existing(run, rows, ct);
         var prepared = new List<ImportRun.Prepared>(rows.Count);
         foreach (var row in rows)
-        {
-            if (Key(store, run, row) is { } key && !run.Seen.TryAdd(key, row.Line) && run.Seen[key] != row.Line)
-                row.Fault(run.TitleOf(run.Definition.Title), "duplicate", $"与第 {run.Seen[key]} 行的{run.Definition.Label}重复。");
-            prepared.Add(new ImportRun.Prepared(row));
-        }
+            prepared.Add(Place(run, row, Key(store, run, row)));
         // Fields known to be wrong are told once, by the reader; what else is wrong with the row is still looked for.
-        var drafts = prepared.Select(p => new Draft(existing.TryGetValue(p.Row, out var id) ? id : null, 0, p.Row.Values)).ToList();
+        var own = prepared.Where(p => p.Joins is null).ToList();
+        var drafts = own.Select(p => new Draft(existing.TryGetValue(p.Row, out var id) ? id : null, 0, p.Row.Values)).ToList();
         var changes = await store.Prepare(drafts, new DraftKind(Imported: true, System: me.May(Permissions.Everything)), ct);
-        for (var i = 0; i < changes.Count; i++) prepared[i].Take(changes[i], run.TitleOf, run.Definition);
+        for (var i = 0; i < changes.Count; i++) own[i].Take(changes[i], run.TitleOf, run.Definition);
         if (run.Definition.ImportWith is { } with && run.Columns.Any(c => c.Target.Companion)) await PrepareCompanions(run, with, prepared, ct);
+        await Find(run, prepared, ct);
+        foreach (var p in prepared.Where(p => p.Joins is { } first && (run.FaultyLines.ContainsKey(first.Line) || first.Row?.Row.Faulty == true)))
+            p.Row.Fault(run.TitleOf(run.Definition.Title), "other", $"{run.Definition.Label}在第 {p.Joins!.Line} 行，该行有误，未能导入。");
         return prepared;
+    }
+
+    /// <summary>Another row of the same record is a double, or brings the record another companion: one customer, several contacts.</summary>
+    private ImportRun.Prepared Place(ImportRun run, RowReader.Row row, string? key)
+    {
+        var said = Said(run, row);
+        if (key is not null && run.Seen.TryGetValue(key, out var first) && first.Line != row.Line)
+        {
+            if (first.Takes(said, CompanionTitle(run, row))) return new(row, first);
+            row.Fault(run.TitleOf(run.Definition.Title), "duplicate", $"与第 {first.Line} 行的{run.Definition.Label}重复。");
+            return new(row, null);
+        }
+        if (key is null) return new(row, null);
+        var opens = run.Seen[key] = new(row.Line, said);
+        opens.Has(CompanionTitle(run, row));
+        return opens.Row = new(row, null) { Opens = opens };
     }
 
     private async Task PrepareCompanions(ImportRun run, ImportCompanion with, List<ImportRun.Prepared> prepared, CancellationToken ct)
@@ -159,17 +196,34 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
     private async Task Write(ImportRun run, List<ImportRun.Prepared> prepared, CancellationToken ct)
     {
         var good = prepared.Where(p => !p.Row.Faulty).ToList();
-        await stores.Of(run.Definition).Write([.. good.Select(p => p.Change!)], ct);
+        await stores.Of(run.Definition).Write([.. good.Select(p => p.Change).OfType<Change>()], ct);
         if (run.Definition.ImportWith is not { } with) return;
         var other = catalog.Document(with.Type);
         var tie = other.Field(with.TieField);
-        var tied = good.Where(p => p.Companion is not null && p.Change!.Kind == ChangeKind.Create).ToList();
+        var tied = good.Where(p => p.Companion is not null && p.Change?.Kind != ChangeKind.Update).ToList();
         foreach (var p in tied)
         {
-            tie.Set(p.Companion!.Record, p.Change!.Record.Id);
-            (p.Companion.Record.OwnerId, p.Companion.Record.DepartmentId) = (p.Change.Record.OwnerId, p.Change.Record.DepartmentId);
+            var (id, owner, department) = p.Change is { } change ? Of(change.Record) : p.Joins!.Row is { } first ? Of(first.Change!.Record) : p.Joins.Written!.Value;
+            tie.Set(p.Companion!.Record, id);
+            (p.Companion.Record.OwnerId, p.Companion.Record.DepartmentId) = (owner, department);
         }
         await stores.Of(other).Write([.. tied.Select(p => p.Companion!)], ct);
+    }
+
+    private static (long Id, long? OwnerId, long? DepartmentId) Of(Document record) => (record.Id, record.OwnerId, record.DepartmentId);
+
+    /// <summary>Records which this import wrote before the host was stopped.</summary>
+    private async Task Find(ImportRun run, List<ImportRun.Prepared> prepared, CancellationToken ct)
+    {
+        var lost = prepared.Where(p => p.Joins is { Row: null, Written: null } first && !run.FaultyLines.ContainsKey(first.Line)).ToList();
+        if (lost.Count == 0 || run.State.Plan.Mode == ImportMode.DryRun) return;
+        var (d, lookup) = (run.Definition, new KeyLookup(db, scope, run.Definition));
+        string Title(ImportRun.Prepared p) => (string)p.Row.Values[d.Title.Name]!;
+        var ids = await lookup.FindBy(d.Title, [.. lost.Select(Title).Distinct()], ct);
+        var owners = await lookup.Owners([.. ids.Values.Select(v => v[0])], ct);
+        foreach (var p in lost)
+            if (ids.TryGetValue(Title(p), out var found)) p.Joins!.Written = owners[found[0]];
+            else p.Row.Fault(run.TitleOf(d.Title), "other", $"第 {p.Joins!.Line} 行导入的{d.Label}已被改名或删除。");
     }
 
     private Task<int> Progress(long operation, ImportRun run, int line, bool write, CancellationToken ct)
@@ -188,6 +242,7 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
         if (path is not null) await ErrorFile.Write(path, file, run, ct);
         var plan = JsonSerializer.Serialize(run.ToState(int.MaxValue), Journal.Json);
         var name = path is null ? null : Path.GetFileName(path);
+        File.Delete(files.FaultLog(operation));
         await db.Unit(() => db.Execute($"update platform.operation set plan = {plan}, file_name = {name}, done = {run.Good}, failed = {run.Faulty}, total = {run.Good + run.Faulty} where id = {operation}", ct), ct);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Platform.Import;
@@ -35,14 +36,22 @@ internal sealed class ImportRun
     public DocumentDefinition Definition { get; }
     public ImportJob.State State { get; }
     public IReadOnlyList<(int Index, string Title, ImportColumns.Target Target)> Columns { get; }
-    /// <summary>What makes rows the same → the line that had it first.</summary>
-    public Dictionary<string, int> Seen { get; } = [];
+    /// <summary>What makes rows the same → the row that had it first.</summary>
+    public Dictionary<string, First> Seen { get; } = [];
     /// <summary>Line → its faults, for the error file.</summary>
     public Dictionary<int, string> FaultyLines { get; } = [];
     public int Good { get; private set; }
     public int Faulty => FaultyLines.Count;
 
     public string? TitleOf(FieldDefinition f) => Columns.FirstOrDefault(c => c.Target.Field == f).Title;
+
+    /// <summary>Faults found before the host was stopped, up to the line that was reached then.</summary>
+    public void Remember(string log)
+    {
+        if (State.Line == 0 || !File.Exists(log)) return;
+        foreach (var entry in File.ReadLines(log))
+            if (entry.Split('\t', 2) is [var line, var faults] && int.TryParse(line, CultureInfo.InvariantCulture, out var at) && at <= State.Line) FaultyLines[at] = faults;
+    }
 
     public void Count(IReadOnlyList<Prepared> prepared)
     {
@@ -54,8 +63,8 @@ internal sealed class ImportRun
                 continue;
             }
             Good++;
-            if (p.Change!.Kind == ChangeKind.Create) created++;
-            else updated++;
+            if (p.Change?.Kind == ChangeKind.Update) updated++;
+            else created++;
             if (p.Row.Findings.Count > 0) warned++;
         }
     }
@@ -72,10 +81,32 @@ internal sealed class ImportRun
     public ImportJob.State ToState(int line) => new(State.Plan, line, created, updated, warned,
         [.. kinds.OrderByDescending(k => k.Value).Select(k => new ImportKind(k.Key.Code, Labels.GetValueOrDefault(k.Key.Code, k.Key.Code), k.Value, k.Key.Fault))], [.. findings]);
 
+    /// <summary>The first row of a record; further ones that say the same of it, or nothing, may bring it further companions.</summary>
+    /// <param name="Said">Stands for all that the row says of the record.</param>
+    public sealed class First(int line, int said)
+    {
+        private HashSet<string>? companions;
+
+        public int Line { get; } = line;
+        /// <summary>Set while its chunk is being carried out.</summary>
+        public Prepared? Row { get; set; }
+        /// <summary>Set when it has been written; null where an earlier run of a stopped import did that.</summary>
+        public (long Id, long? OwnerId, long? DepartmentId)? Written { get; set; }
+
+        public bool Takes(int otherSaid, string? companion) => (otherSaid == said || otherSaid == 0) && Has(companion);
+
+        /// <returns>Whether it is a new one.</returns>
+        public bool Has(string? companion) => companion is not null && (companions ??= []).Add(companion);
+    }
+
     /// <summary>A row with what shall be written for it.</summary>
-    public sealed class Prepared(RowReader.Row row)
+    public sealed class Prepared(RowReader.Row row, First? joins)
     {
         public RowReader.Row Row { get; } = row;
+        /// <summary>The row whose record this one only adds a companion to; there is no change of its own then.</summary>
+        public First? Joins { get; } = joins;
+        /// <summary>Where this row is the first of its record.</summary>
+        public First? Opens { get; init; }
         public Change? Change { get; private set; }
         public Change? Companion { get; private set; }
 

@@ -14,4 +14,8 @@ internal sealed class KeyLookup(Db db, IScope scope, DocumentDefinition d)
             r => (Id: r.GetInt64(0), Value: r.GetString(1)), ct);
         return found.GroupBy(x => x.Value).ToDictionary(g => g.Key, g => g.Select(x => x.Id).ToList());
     }
+
+    public async Task<Dictionary<long, (long Id, long? OwnerId, long? DepartmentId)>> Owners(IReadOnlyCollection<long> ids, CancellationToken ct) =>
+        (await db.Read($"select t.id, t.owner_id, t.department_id from {Sql.Trusted(d.Table)} t where {db.Dialect.In(Sql.Trusted("t.id"), ids)} and {scope.Of(d.Type, "t")}",
+            r => (Id: r.GetInt64(0), Owner: r.IsDBNull(1) ? (long?)null : r.GetInt64(1), Department: r.IsDBNull(2) ? (long?)null : r.GetInt64(2)), ct)).ToDictionary(x => x.Id);
 }

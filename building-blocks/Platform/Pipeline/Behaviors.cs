@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using KuaipuCrm.Platform.Data;
-using KuaipuCrm.Platform.Events;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Platform.Security.Tokens;
@@ -90,7 +89,7 @@ internal sealed class Validate<TRequest, TResult> : IPipelineBehavior<TRequest, 
 }
 
 /// <summary>One transaction around every command, with its outbox; tried again when the database says so.</summary>
-internal sealed class UnitOfWork<TCommand, TResult>(Db db, Outbox outbox, Engine engine, Caller me, AuditLog log, ModuleCatalog catalog, OnceRequest once) : IPipelineBehavior<TCommand, TResult> where TCommand : ICommand<TResult>
+internal sealed class UnitOfWork<TCommand, TResult>(Db db, Engine engine, Caller me, AuditLog log, ModuleCatalog catalog, OnceRequest once) : IPipelineBehavior<TCommand, TResult> where TCommand : ICommand<TResult>
 {
     private const int Tries = 4;
     private static readonly ActionAttribute? Action = typeof(TCommand).GetCustomAttribute<ActionAttribute>();
@@ -111,23 +110,14 @@ internal sealed class UnitOfWork<TCommand, TResult>(Db db, Outbox outbox, Engine
                     if (once.Key is not null) await once.Claim(ct);
                     var r = await next();
                     if (once.Key is not null) await once.Keep(r, ct);
-                    await outbox.Write(ct);
                     await Audit(command, ct);
                     return r;
                 }, ct);
-                outbox.Wake();
                 return result;
             }
             catch (Exception e) when (attempt < Tries && (engine.IsTransient(e) || engine.UniqueIndexOf(e)?.Contains("platform_once", StringComparison.Ordinal) == true))
             {
-                // Begun anew: nothing of the first try may be left.
-                outbox.Clear();
                 await Task.Delay(TimeSpan.FromMilliseconds(20 * attempt * attempt), ct);
-            }
-            catch
-            {
-                outbox.Clear();
-                throw;
             }
         }
     }

@@ -5,7 +5,7 @@ using OtpNet;
 namespace KuaipuCrm.Platform.Security;
 
 /// <summary>The accounts people sign in with.</summary>
-internal sealed class Accounts(Db db, Sessions sessions, Tokens.TokenKeys tokens, TimeProvider clock) : IAccounts
+internal sealed class Accounts(Db db, Sessions sessions, Tokens.TokenKeys tokens, Approvals.ApprovalEngine approvals, TimeProvider clock) : IAccounts
 {
     public async Task Put(long userId, string login, bool enabled, CancellationToken ct = default)
     {
@@ -19,6 +19,7 @@ internal sealed class Accounts(Db db, Sessions sessions, Tokens.TokenKeys tokens
         // For good: an account that is opened again later begins without programs.
         await db.Execute($"update platform.token set revoked_at = {clock.GetUtcNow().UtcDateTime} where user_id = {userId} and revoked_at is null", ct);
         db.OnCommit(tokens.ForgetAll);
+        await approvals.Gone(userId, ct);
     }
 
     public async Task SetPassword(long userId, string password, bool mustChange, CancellationToken ct = default)

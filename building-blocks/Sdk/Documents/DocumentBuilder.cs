@@ -87,6 +87,7 @@ public sealed class DocumentBuilder<T>(string module) where T : Document, new()
         // Base data belongs to nobody: no owner to show, none to filter by.
         if (!definition.Owned)
             foreach (var f in all.Where(f => f.Name is "ownerId" or "departmentId")) f.Hidden = true;
+        if (!definition.Approvals) all.Single(f => f.Name == "approval").Hidden = true;
         return definition;
     }
 

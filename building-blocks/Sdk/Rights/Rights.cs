@@ -27,6 +27,9 @@ public sealed class ActionAttribute(string label, string permission) : Attribute
     /// <summary>What it does, in Chinese, for who calls it through the API.</summary>
     public string? Help { get; init; }
 
+    /// <summary>The answer may be nothing: <c>null</c>.</summary>
+    public bool OrNothing { get; init; }
+
     /// <summary>A body that is accepted, as JSON, where one made from the parameters' kinds would not be.</summary>
     public string? Example { get; init; }
 }
@@ -79,6 +82,8 @@ public static class DocumentRight
     public const string Export = "export";
     /// <summary>See phone, mobile and ID numbers of rows owned by others in full; each time is logged.</summary>
     public const string Unmask = "unmask";
+    /// <summary>Comment on rows of others; owners and their superiors may without it.</summary>
+    public const string Comment = "comment";
     /// <summary>Give a row another owner.</summary>
     public const string Assign = "assign";
 }

@@ -124,7 +124,7 @@ public class Requests
     public async Task Who_asks_too_often_is_told_when_to_come_back_and_others_go_on(string engine)
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var crm = await Crm.StartOn(engine, await Databases.Fresh(engine), clock, ("Api:RequestsPerMinute", "10"));
+        await using var crm = await Crm.StartOn(engine, await Databases.Fresh(engine), clock, settings: ("Api:RequestsPerMinute", "10"));
         var li = await crm.Hire([]);
         clock.Advance(TimeSpan.FromMinutes(1));
         var secret = (await li.Post("/api/platform/me/tokens", new { name = "限额" })).Ok();
@@ -139,5 +139,19 @@ public class Requests
         (await crm.Admin.Get("/api/platform/me")).Ok();
         clock.Advance(TimeSpan.FromSeconds(int.Parse(refused.Headers["Retry-After"], System.Globalization.CultureInfo.InvariantCulture)));
         (await li.Get("/api/platform/me")).Ok();
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "API-1")]
+    public async Task The_page_to_read_the_api_is_for_who_is_signed_in_and_loads_nothing_from_elsewhere(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        Assert.StartsWith("/sign-in", (await crm.Stranger().Get("/api-docs")).Is(302).Headers["Location"]);
+        var page = await crm.Admin.Get("/api-docs/");
+        page.Ok();
+        Assert.Contains("openapi/", page.Text);
+        Assert.DoesNotMatch("(src|href)=\"https?://", page.Text);
+        var nonce = System.Text.RegularExpressions.Regex.Match(page.Headers["Content-Security-Policy"], "script-src 'self' 'nonce-([^']+)'").Groups[1].Value;
+        Assert.Contains($"nonce=\"{nonce}\"", page.Text);
+        foreach (System.Text.RegularExpressions.Match script in System.Text.RegularExpressions.Regex.Matches(page.Text, "src=\"([^\"]+)\"")) (await crm.Admin.Get("/api-docs/" + script.Groups[1].Value)).Ok();
     }
 }

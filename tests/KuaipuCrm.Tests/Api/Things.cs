@@ -45,7 +45,7 @@ internal sealed class Things(Crm crm)
                 if (row.ContainsKey(name) && o.Id is not ("ConfirmTotp" or "SaveEntry")) row[name] = name == "email" ? "a@example.com" : Crm.Name(name == "login" ? "u" : "例");
         foreach (var row in new[] { body, body["values"] as JsonObject, body["rows"]?[0] as JsonObject }.OfType<JsonObject>())
             if (row.ContainsKey("homeId")) row["homeId"] = crm.HeadDepartment;
-        if (body.ContainsKey("ids")) body["ids"] = new JsonArray(JsonValue.Create(New(o.Path.Split('/')[2], plural, deleted: o.Path.EndsWith("/restore", StringComparison.Ordinal) || o.Path.EndsWith("/purge", StringComparison.Ordinal)).GetAwaiter().GetResult()));
+        if (body.ContainsKey("ids") && System.Text.RegularExpressions.Regex.IsMatch(o.Id, "^(DeleteMany|Restore|Purge|ChangeMany)")) body["ids"] = new JsonArray(JsonValue.Create(New(o.Path.Split('/')[2], plural, deleted: o.Path.EndsWith("/restore", StringComparison.Ordinal) || o.Path.EndsWith("/purge", StringComparison.Ordinal)).GetAwaiter().GetResult()));
         body.Remove("items");
         switch (o.Id)
         {

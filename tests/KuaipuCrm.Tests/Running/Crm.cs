@@ -28,8 +28,9 @@ public sealed class Crm : WebApplicationFactory<Program>
     private static int counted;
     private readonly string engine, database;
     private (string Key, string Value)[] more = [];
+    private readonly string? plugins;
 
-    private Crm(string engine, string database, FakeTimeProvider? clock) => (this.engine, this.database, Clock) = (engine, database, clock);
+    private Crm(string engine, string database, FakeTimeProvider? clock, string? plugins) => (this.engine, this.database, this.plugins, Clock) = (engine, database, plugins, clock);
 
     /// <summary>Set where the test moves the time; the real clock otherwise.</summary>
     public FakeTimeProvider? Clock { get; }
@@ -50,10 +51,10 @@ public sealed class Crm : WebApplicationFactory<Program>
     /// <summary>One of its own, for tests that move the clock or spoil the database.</summary>
     public static async Task<Crm> Start(string engine, FakeTimeProvider? clock = null) => await StartOn(engine, await Databases.Fresh(engine), clock);
 
-    /// <summary>On a given database.</summary>
-    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null, params (string Key, string Value)[] settings)
+    /// <summary>On a given database; with the plug-ins of a folder.</summary>
+    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null, string? plugins = null, params (string Key, string Value)[] settings)
     {
-        var crm = new Crm(engine, database, clock) { more = settings };
+        var crm = new Crm(engine, database, clock, plugins) { more = settings };
         var organization = crm.Services.GetRequiredService<Caches>().Organization;
         crm.HeadDepartment = organization.Departments[0].Id;
         crm.Admin = await crm.As(organization.People.Single(p => p.Login == "admin").Id, "admin", "系统管理员");
@@ -123,6 +124,7 @@ public sealed class Crm : WebApplicationFactory<Program>
     {
         builder.UseEnvironment("Production");
         foreach (var (key, value) in Settings(engine, database).Concat(more)) builder.UseSetting(key, value);
+        builder.UseSetting("Plugins", plugins ?? "none");
         builder.ConfigureLogging(l => l.SetMinimumLevel(LogLevel.Error));
     }
 
@@ -137,7 +139,8 @@ public sealed class Crm : WebApplicationFactory<Program>
     {
         yield return ("Engine", engine);
         yield return (engine == Engines.Sqlite ? "File" : "Connection", database);
-        yield return ("Data", Databases.Folder);
+        // A folder for each database: hosts with other clocks sweep files by their age.
+        yield return ("Data", Path.Combine(Databases.Folder, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(database)))[..16]));
         // All tests of a run are one administrator.
         yield return ("Api:RequestsPerMinute", "1000000");
     }

@@ -22,7 +22,7 @@ internal static class Examples
         if (schema.Examples is [{ } own, ..]) return own.DeepClone();
         if (schema.Enum is [{ } first, ..]) return first.DeepClone();
         if (schema.OneOf?.LastOrDefault() is { } last) return Of(last, document, depth);
-        if (depth > 6) return null;
+        if (depth > 10) return null;
         var type = schema.Type & ~JsonSchemaType.Null;
         if (schema.Properties is { Count: > 0 } properties)
         {

@@ -38,6 +38,14 @@ internal sealed class MessageDescriber(ModuleCatalog catalog)
         ["phone"] = "电话",
         ["key"] = "名称",
         ["website"] = "网址",
+        ["comment"] = "点评的编号",
+        ["attachment"] = "附件的编号",
+        ["versionsOf"] = "只要这个附件的各个版本",
+        ["replaces"] = "作为这个附件的新版本",
+        ["inline"] = "true 在浏览器中直接显示",
+        ["taskId"] = "审核任务的编号",
+        ["list"] = "哪一个列表",
+        ["unreadOnly"] = "true 只要未读的",
         ["except"] = "不算这一份（编号）",
     };
 
@@ -52,6 +60,7 @@ internal sealed class MessageDescriber(ModuleCatalog catalog)
         // A text may be missing; of a query's result the framework doesn't see it.
         foreach (var answer in o.Responses?.Values.OfType<OpenApiResponse>() ?? [])
             if (answer.Content?.Values.FirstOrDefault()?.Schema is OpenApiSchema { Type: JsonSchemaType.String } text) text.OrNull();
+            else if (on.Action.OrNothing && answer.Content?.Values.FirstOrDefault() is { Schema: { } some } nothing) nothing.Schema = new OpenApiSchema { OneOf = [new OpenApiSchema { Type = JsonSchemaType.Null }, some] };
         ProblemAnswers.Add(o, document, 400, 401, 403, 404, 422, 429, 503);
         if (typeof(MediatR.IBaseRequest).IsAssignableFrom(on.Message) && on.Message.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ICommand<>))) ProblemAnswers.Add(o, document, 409, 413, 415);
     }

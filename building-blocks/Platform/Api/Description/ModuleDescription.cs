@@ -55,6 +55,14 @@ public static class ModuleDescription
         document.Security = [Needs("token", document), Needs("session", document)];
     }
 
+    /// <summary>An endpoint mapped by hand: what may be null in its body need not be sent.</summary>
+    private static void Plain(OpenApiOperation operation, OpenApiDocument document, string method)
+    {
+        if (operation.RequestBody?.Content?.Values.FirstOrDefault()?.Schema is OpenApiSchemaReference { Reference.Id: { } id } && document.Components?.Schemas?.TryGetValue(id, out var named) == true && named is OpenApiSchema { Properties: { } properties } body)
+            body.Required = body.Required?.Where(r => properties.TryGetValue(r, out var p) && p.Type?.HasFlag(JsonSchemaType.Null) != true).ToHashSet();
+        ProblemAnswers.Add(operation, document, method == "GET" ? [400, 401, 403, 404, 422, 429, 503] : [400, 401, 403, 404, 409, 413, 415, 422, 429, 503]);
+    }
+
     /// <summary>What the address names of a command is put into it by name and so unknown to the framework.</summary>
     private static void Path(OpenApiOperation operation, string path)
     {
@@ -72,7 +80,8 @@ public static class ModuleDescription
         var message = metadata.OfType<MessageOperation>().FirstOrDefault();
         if (metadata.OfType<DocumentOperation>().FirstOrDefault() is { } on) documents.Describe(operation, on, document);
         else if (message is not null) messages.Describe(operation, message, document);
-        else ProblemAnswers.Add(operation, document, method == "GET" ? [400, 401, 403, 404, 422, 429, 503] : [400, 401, 403, 404, 409, 413, 415, 422, 429, 503]);
+        else Plain(operation, document, method);
+        operation.Description ??= $"{operation.Summary}。";
         MessageDescriber.Parameters(operation, message?.Message);
         var own = message is not null && typeof(IByOwnHand).IsAssignableFrom(message.Message);
         if (own) operation.Security = [Needs("session", document)];
