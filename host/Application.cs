@@ -4,6 +4,7 @@ using KuaipuCrm.Host.Shell;
 using KuaipuCrm.Host.SignIn;
 using KuaipuCrm.Platform;
 using KuaipuCrm.Platform.Api;
+using KuaipuCrm.Platform.Api.Description;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Events;
 using KuaipuCrm.Platform.Import;
@@ -12,6 +13,7 @@ using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Platform.Plugins;
 using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Platform.Security.Tokens;
 using KuaipuCrm.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection;
@@ -49,13 +51,15 @@ internal static class Application
         if (engine is not SqliteEngine) services.AddHostedService<StampWatch>();
         Directory.CreateDirectory(Path.Combine(data, "keys"));
         services.AddDataProtection().SetApplicationName("KuaipuCrm").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(data, "keys")));
-        services.AddAuthentication(SessionAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, null);
+        services.AddAuthentication("caller")
+            .AddPolicyScheme("caller", null, o => o.ForwardDefaultSelector = http => TokenAuthentication.Wanted(http.Request) ? TokenAuthentication.SchemeName : SessionAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, null)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();
         services.AddRazorComponents().AddInteractiveServerComponents(o => o.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(5))
             .AddHubOptions(o => o.MaximumReceiveMessageSize = 512 * 1024);
         services.AddKuaipuWeb();
-        services.AddSingleton<Throttle>();
         services.AddLocalization();
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(o => Bodies.Strict(o.SerializerOptions));
@@ -66,10 +70,10 @@ internal static class Application
         {
             // Poured in here and not by Autofac: a second Populate on one container fails at the first resolve.
             foreach (var service in module.Definition.Services) services.Add(service);
-            services.AddOpenApi(module.Id);
+            services.AddModuleDescription(module.Id, module.Name);
         }
 
-        services.AddOpenApi("platform");
+        services.AddModuleDescription("platform", "平台");
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<DispatcherHealth>("events");
         // Requests, the import's present piece and the present event are finished first; whoever is slower is cut off and taken up again at the next start.
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
@@ -106,7 +110,9 @@ internal static class Application
             o.SetDefaultCulture("zh-CN").AddSupportedCultures("zh-CN", "en").AddSupportedUICultures("zh-CN", "en");
             o.RequestCultureProviders = [new Microsoft.AspNetCore.Localization.CookieRequestCultureProvider()];
         });
+        app.UseMiddleware<ApiAnswers>();
         app.UseAuthentication();
+        app.UseMiddleware<ApiDoor>();
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
@@ -114,6 +120,7 @@ internal static class Application
         app.MapHealthChecks("/health", new() { Predicate = _ => false }).AllowAnonymous();
         app.MapHealthChecks("/ready").AllowAnonymous();
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization();
+        app.MapApiPages(catalog);
         app.MapModules(catalog, plugins);
         JobSetup.Map(app);
         app.MapSignIn();

@@ -38,6 +38,9 @@ public static class Composition
         b.RegisterType<Caller>().AsSelf().As<ICurrentUser>().InstancePerLifetimeScope();
         b.RegisterType<Scope>().AsSelf().As<IScope>().InstancePerLifetimeScope();
         b.RegisterType<Sessions>().SingleInstance();
+        b.RegisterType<Security.Tokens.TokenKeys>().SingleInstance();
+        b.RegisterType<Budget>().SingleInstance();
+        b.RegisterType<Pipeline.OnceRequest>().InstancePerLifetimeScope();
         b.RegisterType<Accounts>().As<IAccounts>().InstancePerLifetimeScope();
         b.RegisterType<SignInDesk>().SingleInstance();
         b.RegisterType<AuditLog>().SingleInstance();

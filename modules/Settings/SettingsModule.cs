@@ -38,6 +38,7 @@ public sealed class SettingsModule : IModule
         module.Permissions[ReadLog] = "审计日志：查看";
         module.Permissions[ExplainRights] = "权限说明：查看";
         module.Permissions[SeeAs] = "以他人视角查看";
+        module.Permissions[ManageTokens.Permission] = "API 令牌：管理所有人的";
         module.Permissions[ManageModules] = "已安装模块：查看、启用、停用";
         module.Permissions[ManageEvents] = "事件：查看、重新处理、放弃";
         module.Permissions[ManageJobs] = "后台任务：查看、运行、暂停";
@@ -55,6 +56,7 @@ public sealed class SettingsModule : IModule
         module.Menu.Add(new("审核流程", "/settings/flows", ManageFlows, "stamp", 65));
         module.Menu.Add(new("公司资料", "/settings/company", ReadCompany, "building", 70));
         module.Menu.Add(new("权限说明", "/settings/rights", ExplainRights, "user-lock", 80));
+        module.Menu.Add(new("API 令牌", "/settings/tokens", ManageTokens.Permission, "key", 85));
         module.Menu.Add(new("已安装模块", "/settings/modules", ManageModules, "puzzle-piece", 85));
         module.Menu.Add(new("后台任务", "/settings/jobs", ManageJobs, "clock-rotate-left", 86));
         module.Menu.Add(new("事件", "/settings/events", ManageEvents, "bolt", 87));

@@ -12,7 +12,8 @@ public sealed record Draft(long? Id, long Version, IReadOnlyDictionary<string, o
 /// <param name="System">May set number, author and dates (administrators' imports).</param>
 /// <param name="Batch">Only fields declared for batch changes.</param>
 /// <param name="Undo">Puts back what stood before.</param>
-public sealed record DraftKind(bool Imported = false, bool System = false, bool Batch = false, bool Undo = false);
+/// <param name="Rowwise">A row that is gone or was changed since is told at the row; the others go on.</param>
+public sealed record DraftKind(bool Imported = false, bool System = false, bool Batch = false, bool Undo = false, bool Rowwise = false);
 
 /// <summary>A store without its record's class, for what works on all document types alike.</summary>
 public interface IDocumentStore

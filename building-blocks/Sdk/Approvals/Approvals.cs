@@ -85,7 +85,7 @@ public sealed record MaySubmit(string Type, long Id) : IQuery<bool>, IOnDocument
 [Action("设置委托办理", Permissions.SignedIn, Route = "stand-in")]
 public sealed record SetStandIn(long? UserId, DateOnly? From = null, DateOnly? To = null) : ICommand<Done>;
 
-[Action("委托办理", Permissions.SignedIn, Route = "stand-in")]
+[Action("委托办理", Permissions.SignedIn, Route = "stand-in", OrNothing = true)]
 public sealed record GetStandIn : IQuery<StandIn?>;
 
 /// <param name="From">First day, in the account set's zone.</param>

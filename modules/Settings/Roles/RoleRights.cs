@@ -8,7 +8,7 @@ namespace KuaipuCrm.Settings.Roles;
 public sealed record RoleRights(IReadOnlyList<string> Permissions, IReadOnlyList<ScopeGrant> Grants, IReadOnlyDictionary<string, IReadOnlyList<string>> Entries, string Mark);
 
 /// <summary>What a role allows.</summary>
-[Action("角色权限", "settings.roles.read", Route = "roles/{roleId}/rights")]
+[Action("角色权限", "settings.roles.read", Route = "roles/{roleId}/rights", Help = "角色的功能权限、数据权限和可用的字典项。")]
 public sealed record GetRoleRights(long RoleId) : IQuery<RoleRights>;
 
 internal sealed class GetRoleRightsHandler(IOrganization organization) : IQueryHandler<GetRoleRights, RoleRights>
@@ -19,7 +19,8 @@ internal sealed class GetRoleRightsHandler(IOrganization organization) : IQueryH
 
 /// <summary>Sets what a role allows (SET-2, SET-3, SEC-8); felt by everyone who holds it at the next click.</summary>
 /// <param name="Entries">Dictionary → codes its holders may see and choose; dictionaries not named are not limited.</param>
-[Action("设置角色权限", "settings.roles.update", Route = "roles/{roleId}/rights")]
+[Action("设置角色权限", "settings.roles.update", Route = "roles/{roleId}/rights", Help = "设置角色的功能权限、数据权限和可用的字典项；不能给出自己没有的权限。",
+    Example = "{\"permissions\":[\"customers.customers.read\"],\"grants\":[{\"type\":\"*\",\"kind\":\"Own\",\"departments\":[]}],\"entries\":{\"customer.level\":[\"A\",\"B\"]}}")]
 public sealed record SetRoleRights(long RoleId, IReadOnlyList<string> Permissions, IReadOnlyList<ScopeGrant> Grants, IReadOnlyDictionary<string, IReadOnlyList<string>>? Entries, string? Mark = null) : ICommand<Done>;
 
 internal sealed class SetRoleRightsHandler(IDb db, IOrganization organization, IDictionaries dictionaries, ICatalog catalog, IChanged changed, ICurrentUser me, IHistory history) : ICommandHandler<SetRoleRights, Done>

@@ -6,7 +6,7 @@ namespace KuaipuCrm.Settings.Roles;
 public sealed record UserRights(IReadOnlyList<long> RoleIds, IReadOnlyList<ScopeGrant> Grants, string Mark);
 
 /// <summary>A user's roles and own data scopes.</summary>
-[Action("用户的角色", "settings.users.read", Route = "users/{userId}/roles")]
+[Action("用户的角色", "settings.users.read", Route = "users/{userId}/roles", Help = "用户拥有的角色，以及用户自己的数据权限。")]
 public sealed record GetUserRoles(long UserId) : IQuery<UserRights>;
 
 internal sealed class GetUserRolesHandler(IOrganization organization) : IQueryHandler<GetUserRoles, UserRights>
@@ -16,7 +16,8 @@ internal sealed class GetUserRolesHandler(IOrganization organization) : IQueryHa
 }
 
 /// <summary>Gives a user roles and own data scopes (SET-2, SET-3). Ends the user's sessions: rights changed (SEC-5).</summary>
-[Action("设置用户角色", SettingsModule.ManageUserRoles, Route = "users/{userId}/roles")]
+[Action("设置用户角色", SettingsModule.ManageUserRoles, Route = "users/{userId}/roles", Help = "设置用户的角色与数据权限；不能给出自己没有的权限。",
+    Example = "{\"roleIds\":[1024],\"grants\":[]}")]
 public sealed record SetUserRoles(long UserId, IReadOnlyList<long> RoleIds, IReadOnlyList<ScopeGrant>? Grants, string? Mark = null) : ICommand<Done>;
 
 internal sealed class SetUserRolesHandler(IDb db, IOrganization organization, ICatalog catalog, IAccounts accounts, IChanged changed, ICurrentUser me, IHistory history) : ICommandHandler<SetUserRoles, Done>

@@ -13,7 +13,7 @@ public class Watching
     public async Task Traces_metrics_and_logs_arrive_by_otlp_and_hold_no_personal_data()
     {
         using var collector = new Collector();
-        await using var crm = await Crm.StartOn(Engines.Sqlite, await Databases.Fresh(Engines.Sqlite), settings: new() { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Url, ["Logging:LogLevel:Default"] = "Information" });
+        await using var crm = await Crm.StartOn(Engines.Sqlite, await Databases.Fresh(Engines.Sqlite), settings: [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Url), ("Logging:LogLevel:Default", "Information")]);
         var li = await crm.Hire(Employee.Sales);
         var name = "绝密客户有限公司";
         var id = await li.Customer(name, new { phone = "0755-98761234", email = "geheim@example.com", remarks = "备注绝密" });

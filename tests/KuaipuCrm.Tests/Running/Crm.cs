@@ -27,11 +27,11 @@ public sealed class Crm : WebApplicationFactory<Program>
     private static readonly ConcurrentDictionary<string, Lazy<Task<Crm>>> Running = new();
     private static int counted;
     private readonly string engine, database;
+    private (string Key, string Value)[] more = [];
     private readonly string? plugins;
     private readonly bool jobs;
-    private readonly Dictionary<string, string>? more;
 
-    private Crm(string engine, string database, FakeTimeProvider? clock, string? plugins, bool jobs, Dictionary<string, string>? more) => (this.engine, this.database, this.plugins, this.jobs, this.more, Clock) = (engine, database, plugins, jobs, more, clock);
+    private Crm(string engine, string database, FakeTimeProvider? clock, string? plugins, bool jobs) => (this.engine, this.database, this.plugins, this.jobs, Clock) = (engine, database, plugins, jobs, clock);
 
     /// <summary>Set where the test moves the time; the real clock otherwise.</summary>
     public FakeTimeProvider? Clock { get; }
@@ -53,9 +53,9 @@ public sealed class Crm : WebApplicationFactory<Program>
     public static async Task<Crm> Start(string engine, FakeTimeProvider? clock = null) => await StartOn(engine, await Databases.Fresh(engine), clock);
 
     /// <summary>On a given database; with the plug-ins of a folder.</summary>
-    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null, string? plugins = null, bool jobs = false, Dictionary<string, string>? settings = null)
+    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null, string? plugins = null, bool jobs = false, params (string Key, string Value)[] settings)
     {
-        var crm = new Crm(engine, database, clock, plugins, jobs, settings);
+        var crm = new Crm(engine, database, clock, plugins, jobs) { more = settings };
         var organization = crm.Services.GetRequiredService<Caches>().Organization;
         crm.HeadDepartment = organization.Departments[0].Id;
         crm.Admin = await crm.As(organization.People.Single(p => p.Login == "admin").Id, "admin", "系统管理员");
@@ -74,6 +74,15 @@ public sealed class Crm : WebApplicationFactory<Program>
 
     /// <summary>The cookie of a new session.</summary>
     public Task<string> SessionOf(long userId) => Services.GetRequiredService<Sessions>().Start(userId, "127.0.0.1", "tests", default);
+
+    /// <summary>A program with a token.</summary>
+    public Employee Program(string secret, params (string Name, string Value)[] headers)
+    {
+        var http = NewClient(null);
+        http.DefaultRequestHeaders.Add("Authorization", "Bearer " + secret);
+        foreach (var (name, value) in headers) http.DefaultRequestHeaders.Add(name, value);
+        return new(this, 0, "", "", http);
+    }
 
     public async Task<long> Department(string name, long? below = null, long? manager = null) =>
         await Admin.Create("/api/settings/departments", new { name = Name(name), parentId = below ?? HeadDepartment, managerId = manager });
@@ -118,11 +127,10 @@ public sealed class Crm : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Production");
-        foreach (var (key, value) in Settings(engine, database)) builder.UseSetting(key, value);
+        foreach (var (key, value) in Settings(engine, database).Concat(more)) builder.UseSetting(key, value);
         builder.UseSetting("Plugins", plugins ?? "none");
         builder.UseSetting("Jobs", jobs ? "on" : "off");
-        foreach (var (key, value) in more ?? []) builder.UseSetting(key, value);
-        if (more?.ContainsKey("Logging:LogLevel:Default") != true) builder.ConfigureLogging(l => l.SetMinimumLevel(LogLevel.Error));
+        if (more.All(m => m.Key != "Logging:LogLevel:Default")) builder.ConfigureLogging(l => l.SetMinimumLevel(LogLevel.Error));
     }
 
     protected override IHost CreateHost(IHostBuilder builder)
@@ -138,6 +146,8 @@ public sealed class Crm : WebApplicationFactory<Program>
         yield return (engine == Engines.Sqlite ? "File" : "Connection", database);
         // A folder for each database: hosts with other clocks sweep files by their age.
         yield return ("Data", Path.Combine(Databases.Folder, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(database)))[..16]));
+        // All tests of a run are one administrator.
+        yield return ("Api:RequestsPerMinute", "1000000");
     }
 
     internal static async Task StopShared()
