@@ -77,8 +77,7 @@ internal static class Application
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<DispatcherHealth>("events");
         // Requests, the import's present piece and the present event are finished first; whoever is slower is cut off and taken up again at the next start.
         services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
-        Observability.Add(builder);
-        Telemetry.Watch(engine);
+        Observability.Add(builder, engine);
         builder.WebHost.ConfigureKestrel(k =>
         {
             k.AddServerHeader = false;

@@ -27,11 +27,14 @@ public static class Telemetry
 
     internal static void Imported(int rows) => Rows.Add(rows);
 
-    /// <summary>How many deliveries wait, and how many rest; asked of the database at each collection.</summary>
-    public static void Watch(Engine engine)
+    /// <summary>How many deliveries wait, and how many rest; asked of the database at each collection, so only where someone collects.</summary>
+    /// <returns>To be disposed with the host.</returns>
+    public static Meter Watch(Engine engine)
     {
-        Meter.CreateObservableGauge("kuaipu.delivery.waiting", () => Count(engine, $"select count(*) from platform.delivery where next_at < {Dispatcher.Parked}"), null, "Events on their way.");
-        Meter.CreateObservableGauge("kuaipu.delivery.parked", () => Count(engine, $"select count(*) from platform.delivery where next_at = {Dispatcher.Parked}"), null, "Events that rest until an administrator sends them again.");
+        var meter = new Meter(Name);
+        meter.CreateObservableGauge("kuaipu.delivery.waiting", () => Count(engine, $"select count(*) from platform.delivery where next_at < {Dispatcher.Parked}"), null, "Events on their way.");
+        meter.CreateObservableGauge("kuaipu.delivery.parked", () => Count(engine, $"select count(*) from platform.delivery where next_at = {Dispatcher.Parked}"), null, "Events that rest until an administrator sends them again.");
+        return meter;
     }
 
     /// <summary>A span for a statement, where anyone listens.</summary>

@@ -10,8 +10,8 @@ public sealed record JobInfo(string Name, string Text, string Module, string Cro
 public sealed record ListJobs : IQuery<IReadOnlyList<JobInfo>>;
 
 /// <summary>Runs a job as soon as a worker is free, paused or not.</summary>
-[Action("立即运行后台任务", "settings.jobs.manage", Route = "jobs/run")]
+[Action("立即运行后台任务", "settings.jobs.manage", Route = "jobs/run", Example = "{\"name\":\"platform.clean-logs\"}")]
 public sealed record RunJob(string Name) : ICommand<Done>;
 
-[Action("暂停或恢复后台任务", "settings.jobs.manage", Route = "jobs/pause")]
+[Action("暂停或恢复后台任务", "settings.jobs.manage", Route = "jobs/pause", Example = "{\"name\":\"platform.clean-logs\",\"paused\":true}")]
 public sealed record PauseJob(string Name, bool Paused) : ICommand<Done>;

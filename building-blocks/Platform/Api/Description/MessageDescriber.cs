@@ -23,6 +23,7 @@ internal sealed class MessageDescriber(ModuleCatalog catalog)
         ["take"] = "最多几条",
         ["before"] = "只要比这一条更早的",
         ["beforeId"] = "只要比这一条更早的",
+        ["afterId"] = "只要这一条之后的",
         ["everyone"] = "true 查看所有人的（须有权）",
         ["unmask"] = "true 查看完整号码，须有权，并记录",
         ["text"] = "要找的文字",
