@@ -4,15 +4,20 @@ using KuaipuCrm.Host.Shell;
 using KuaipuCrm.Host.SignIn;
 using KuaipuCrm.Platform;
 using KuaipuCrm.Platform.Api;
+using KuaipuCrm.Platform.Api.Description;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Events;
 using KuaipuCrm.Platform.Import;
+using KuaipuCrm.Platform.Jobs;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
+using KuaipuCrm.Platform.Plugins;
 using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Platform.Security.Tokens;
 using KuaipuCrm.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.FileProviders;
 
 namespace KuaipuCrm.Host;
 
@@ -27,29 +32,34 @@ internal static class Application
         TypeMaps.Register();
         var catalog = ModuleCatalog.Find(AppContext.BaseDirectory);
         var data = Path.GetFullPath(settings["Data"] ?? "data");
+        var plugins = Plugins.Load(catalog, settings["Plugins"] ?? Path.Combine(AppContext.BaseDirectory, "plugins"), Path.Combine(data, "plugins-off.json"));
         var engine = Engine(settings, catalog, data);
+        // Before anything is composed: a plug-in whose tables can't be made is left out whole.
+        if (settings["Migrate"] != "off") Startup.Migrate(engine, catalog, plugins, default).GetAwaiter().GetResult();
         engine.Protect(catalog.Documents.Select(d => (d.Type, d.Table)));
 
         builder.Host.UseServiceProviderFactory(new AutofacServiceProviderFactory());
-        builder.Host.ConfigureContainer<ContainerBuilder>(b => Composition.Compose(b, catalog, engine, TimeProvider.System, data));
+        builder.Host.ConfigureContainer<ContainerBuilder>(b => Composition.Compose(b, catalog, plugins, engine, TimeProvider.System, data));
         var services = builder.Services;
         if (settings["Dispatch"] != "off") services.AddHostedService(s => s.GetRequiredService<Dispatcher>());
         if (settings["Dispatch"] != "off")
         {
             services.AddHostedService(s => s.GetRequiredService<ImportRunner>());
-            services.AddHostedService(s => s.GetRequiredService<LogKeeper>());
         }
 
+        if (settings["Jobs"] != "off") JobSetup.Add(services, engine);
         if (engine is not SqliteEngine) services.AddHostedService<StampWatch>();
         Directory.CreateDirectory(Path.Combine(data, "keys"));
         services.AddDataProtection().SetApplicationName("KuaipuCrm").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(data, "keys")));
-        services.AddAuthentication(SessionAuthentication.SchemeName).AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, null);
+        services.AddAuthentication("caller")
+            .AddPolicyScheme("caller", null, o => o.ForwardDefaultSelector = http => TokenAuthentication.Wanted(http.Request) ? TokenAuthentication.SchemeName : SessionAuthentication.SchemeName)
+            .AddScheme<AuthenticationSchemeOptions, SessionAuthentication>(SessionAuthentication.SchemeName, null)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null);
         services.AddAuthorization();
         services.AddCascadingAuthenticationState();
         services.AddRazorComponents().AddInteractiveServerComponents(o => o.DisconnectedCircuitRetentionPeriod = TimeSpan.FromMinutes(5))
             .AddHubOptions(o => o.MaximumReceiveMessageSize = 512 * 1024);
         services.AddKuaipuWeb();
-        services.AddSingleton<Throttle>();
         services.AddLocalization();
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(o => Bodies.Strict(o.SerializerOptions));
@@ -60,46 +70,58 @@ internal static class Application
         {
             // Poured in here and not by Autofac: a second Populate on one container fails at the first resolve.
             foreach (var service in module.Definition.Services) services.Add(service);
-            services.AddOpenApi(module.Id);
+            services.AddModuleDescription(module.Id, module.Name);
         }
 
-        services.AddOpenApi("platform");
-        services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
+        services.AddModuleDescription("platform", "平台");
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<DispatcherHealth>("events");
+        // Requests, the import's present piece and the present event are finished first; whoever is slower is cut off and taken up again at the next start.
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(20));
+        Observability.Add(builder, engine);
         builder.WebHost.ConfigureKestrel(k =>
         {
             k.AddServerHeader = false;
             k.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
         });
-        return Configure(builder.Build(), catalog);
+        return Configure(builder.Build(), catalog, plugins);
     }
 
-    /// <summary>Schema, types, defaults; before the first request.</summary>
+    /// <summary>Types, defaults; before the first request. The schema was brought up to date by <see cref="Build"/>.</summary>
     public static async Task Prepare(WebApplication app)
     {
         var root = app.Services.GetAutofacRoot();
-        await Startup.Migrate(root.Resolve<Engine>(), root.Resolve<ModuleCatalog>(), default);
         await Startup.Prepare(root, default);
+        root.Resolve<Plugins>().Log(app.Logger);
         var desk = root.Resolve<SignInDesk>();
         if (await desk.IsFirstStart(default)) app.Logger.LogInformation("首次启动：请在浏览器中设置管理员（admin）的密码。从其他机器访问时需要安装码：{SetupCode}", desk.SetupCode);
     }
 
-    private static WebApplication Configure(WebApplication app, ModuleCatalog catalog)
+    private static WebApplication Configure(WebApplication app, ModuleCatalog catalog, Plugins plugins)
     {
         app.UseExceptionHandler();
         app.UseMiddleware<SafeRequests>();
+        // MapStaticAssets knows what was there when the host was built.
+        foreach (var plugin in plugins.Found.Where(p => p.Runs && Directory.Exists(Path.Combine(p.Folder, "wwwroot"))))
+            app.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(Path.GetFullPath(Path.Combine(plugin.Folder, "wwwroot"))), RequestPath = $"/_content/{plugin.Id}" });
         // Chinese first: English is the user's own choice, not the browser's.
         app.UseRequestLocalization(o =>
         {
             o.SetDefaultCulture("zh-CN").AddSupportedCultures("zh-CN", "en").AddSupportedUICultures("zh-CN", "en");
             o.RequestCultureProviders = [new Microsoft.AspNetCore.Localization.CookieRequestCultureProvider()];
         });
+        app.UseMiddleware<ApiAnswers>();
         app.UseAuthentication();
+        app.UseMiddleware<ApiDoor>();
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
-        app.MapHealthChecks("/health").AllowAnonymous();
+        // Alive: the process answers. Ready: it can work.
+        app.MapHealthChecks("/health", new() { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/ready").AllowAnonymous();
         app.MapOpenApi("/openapi/{documentName}.json").RequireAuthorization();
-        app.MapModules(catalog);
+        app.MapApiPages(catalog);
+        app.MapModules(catalog, plugins);
+        JobSetup.Map(app);
         app.MapSignIn();
         app.MapSeeAs();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode()

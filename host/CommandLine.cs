@@ -50,7 +50,8 @@ internal static class CommandLine
             case "backup":
             case "restore":
             case "move":
-                await using (var app = Application.Build(rest)) return await Transfers.Run(command, app, check: rest.Contains("--check"));
+                // The account set as it lies: it is neither brought up to date nor begun.
+                await using (var app = Application.Build([.. rest, "--Migrate=off"])) return await Transfers.Run(command, app, check: rest.Contains("--check"));
             default:
                 Console.Error.WriteLine($"没有命令“{command}”。可用：run（默认）、migrate、seed、backup、restore、move。");
                 return 2;

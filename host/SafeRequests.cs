@@ -1,4 +1,5 @@
 using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Platform.Security.Tokens;
 
 namespace KuaipuCrm.Host;
 
@@ -16,10 +17,10 @@ internal sealed class SafeRequests(RequestDelegate next)
         return Foreign(context.Request) ? Results.Problem("请求来自其他网站，已拒绝。", statusCode: 403, title: "跨站请求").ExecuteAsync(context) : next(context);
     }
 
-    /// <summary>A request that changes something, with the session's cookie, begun by another site's page.</summary>
+    /// <summary>A request that changes something, with the session's cookie, begun by another site's page. A token no page can send for its visitor, and beside one the cookie counts for nothing.</summary>
     private static bool Foreign(HttpRequest request)
     {
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method) || !request.Cookies.ContainsKey(SessionAuthentication.Cookie)) return false;
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method) || TokenAuthentication.Wanted(request) || !request.Cookies.ContainsKey(SessionAuthentication.Cookie)) return false;
         if (request.Headers["Sec-Fetch-Site"].ToString() is "cross-site") return true;
         return request.Headers.Origin.ToString() is { Length: > 0 } origin && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == request.Host.Value);
     }

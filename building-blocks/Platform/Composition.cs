@@ -14,9 +14,10 @@ namespace KuaipuCrm.Platform;
 /// <summary>Puts platform and modules together. Handlers, rules and declarations are found in the assemblies; nothing is listed.</summary>
 public static class Composition
 {
-    public static void Compose(ContainerBuilder b, ModuleCatalog catalog, Engine engine, TimeProvider clock, string data)
+    public static void Compose(ContainerBuilder b, ModuleCatalog catalog, Plugins.Plugins plugins, Engine engine, TimeProvider clock, string data)
     {
         b.RegisterInstance(catalog).AsSelf().As<ICatalog>();
+        b.RegisterInstance(plugins);
         b.RegisterInstance(engine).As<Engine>().As<IDialect>();
         b.RegisterInstance(clock).As<TimeProvider>();
 
@@ -37,18 +38,27 @@ public static class Composition
         b.RegisterType<Caller>().AsSelf().As<ICurrentUser>().InstancePerLifetimeScope();
         b.RegisterType<Scope>().AsSelf().As<IScope>().InstancePerLifetimeScope();
         b.RegisterType<Sessions>().SingleInstance();
+        b.RegisterType<Security.Tokens.TokenKeys>().SingleInstance();
+        b.RegisterType<Budget>().SingleInstance();
+        b.RegisterType<Pipeline.OnceRequest>().InstancePerLifetimeScope();
         b.RegisterType<Accounts>().As<IAccounts>().InstancePerLifetimeScope();
         b.RegisterType<SignInDesk>().SingleInstance();
-        b.RegisterType<LogKeeper>().SingleInstance();
         b.RegisterType<AuditLog>().SingleInstance();
         b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
 
-        foreach (var type in new[] { typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
+        foreach (var type in new[] { typeof(Reach), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
             b.RegisterType(type).InstancePerLifetimeScope();
         b.RegisterType<Journal>().AsSelf().As<IHistory>().InstancePerLifetimeScope();
         b.RegisterInstance(new Import.ImportFiles(Path.Combine(data, "imports")));
         b.RegisterType<Import.WorkSignal>().SingleInstance();
         b.RegisterType<Import.ImportRunner>().SingleInstance();
+        b.RegisterInstance(new Collaboration.DiskFiles(Path.Combine(data, "files"))).As<IFileStore>();
+        b.RegisterType<Jobs.JobCatalog>().SingleInstance();
+        b.RegisterType<Jobs.JobRunner>().SingleInstance();
+        foreach (var job in new[] { typeof(Approvals.ApprovalReminders), typeof(Jobs.CleanUp), typeof(Collaboration.FileSweeper) }) b.RegisterType(job).InstancePerLifetimeScope();
+        b.RegisterType<Collaboration.Bell>().AsSelf().As<IBell>().SingleInstance();
+        b.RegisterType<Collaboration.OnlineMemory>().SingleInstance();
+        b.RegisterType<Collaboration.InternalMessages>().As<IMessages>().InstancePerLifetimeScope();
         b.RegisterType<ScopeSizeMemory>().SingleInstance();
         b.RegisterType<ViewMemory>().SingleInstance();
         b.RegisterType<Formatter>().AsSelf().As<IFormat>().SingleInstance();
@@ -63,6 +73,7 @@ public static class Composition
             var scope = c.Resolve<IComponentContext>();
             return scope.Resolve;
         }).InstancePerLifetimeScope();
+        b.RegisterGeneric(typeof(Trace<,>)).As(typeof(IPipelineBehavior<,>)).InstancePerLifetimeScope();
         b.RegisterGeneric(typeof(Authorize<,>)).As(typeof(IPipelineBehavior<,>)).InstancePerLifetimeScope();
         b.RegisterGeneric(typeof(Validate<,>)).As(typeof(IPipelineBehavior<,>)).InstancePerLifetimeScope();
         b.RegisterGeneric(typeof(UnitOfWork<,>)).As(typeof(IPipelineBehavior<,>)).InstancePerLifetimeScope();

@@ -9,6 +9,9 @@ namespace KuaipuCrm.Host.SignIn;
 /// <summary>The pages before sign-in: drawn on the server, working without a script.</summary>
 internal static class SignInEndpoints
 {
+    /// <summary>From one address; against guessing many accounts from one place.</summary>
+    private const int TriesPerMinute = 30;
+
     public static void MapSignIn(this IEndpointRouteBuilder app)
     {
         app.MapGet("/sign-in", async (HttpContext http, string? to, SignInDesk desk, Caches caches, CancellationToken ct) =>
@@ -16,10 +19,10 @@ internal static class SignInEndpoints
             : Page(new(caches.Company.Name, Local(to), await desk.IsFirstStart(ct) ? SignInStep.SetUp : SignInStep.Password) { NeedsSetupCode = !IsLocal(http) })).AllowAnonymous();
 
         app.MapPost("/sign-in", async ([FromForm] string? login, [FromForm] string? password, [FromForm] string? code, [FromForm] string? newPassword, [FromForm] string? repeat, [FromForm] string? to,
-            HttpContext http, SignInDesk desk, Caches caches, Throttle throttle, CancellationToken ct) =>
+            HttpContext http, SignInDesk desk, Caches caches, Budget tries, CancellationToken ct) =>
         {
             var model = new SignInModel(caches.Company.Name, Local(to), SignInStep.Password) { Login = login ?? "" };
-            if (!throttle.Allows(SessionAuthentication.Address(http))) return Page(model with { Message = "尝试次数过多，请一分钟后再试。" }, 429);
+            if (!tries.Spend("sign-in " + SessionAuthentication.Address(http), TriesPerMinute).Allowed) return Page(model with { Message = "尝试次数过多，请一分钟后再试。" }, 429);
             if (!string.IsNullOrEmpty(newPassword) && newPassword != repeat) return Page(model with { Step = SignInStep.NewPassword, Password = password, Code = code, Message = "两次输入的新密码不一致。" });
             var result = await desk.SignIn(login ?? "", password ?? "", code, newPassword, SessionAuthentication.Address(http), http.Request.Headers.UserAgent.ToString(), ct);
             return result.Outcome switch
@@ -32,10 +35,10 @@ internal static class SignInEndpoints
             };
         }).AllowAnonymous();
 
-        app.MapPost("/set-up", async ([FromForm] string? password, [FromForm] string? repeat, [FromForm] string? code, HttpContext http, SignInDesk desk, Caches caches, Throttle throttle, CancellationToken ct) =>
+        app.MapPost("/set-up", async ([FromForm] string? password, [FromForm] string? repeat, [FromForm] string? code, HttpContext http, SignInDesk desk, Caches caches, Budget tries, CancellationToken ct) =>
         {
             var model = new SignInModel(caches.Company.Name, "/", SignInStep.SetUp) { NeedsSetupCode = !IsLocal(http) };
-            if (!throttle.Allows(SessionAuthentication.Address(http))) return Page(model with { Message = "尝试次数过多，请一分钟后再试。" }, 429);
+            if (!tries.Spend("sign-in " + SessionAuthentication.Address(http), TriesPerMinute).Allowed) return Page(model with { Message = "尝试次数过多，请一分钟后再试。" }, 429);
             if (password != repeat) return Page(model with { Message = "两次输入的密码不一致。" });
             var result = await desk.SetUp(password ?? "", code, IsLocal(http), SessionAuthentication.Address(http), http.Request.Headers.UserAgent.ToString(), ct);
             return result.Secret is { } secret ? In(http, secret, "/") : Page(model with { Message = result.Message, Step = await desk.IsFirstStart(ct) ? SignInStep.SetUp : SignInStep.Password });

@@ -108,13 +108,8 @@ public sealed class V001_Core : SchemaStep
         operation.Instant("seen_at").Nullable();
         operation.Text("file_name", 200).Nullable();
         operation.Ref("undo_of").Nullable();
+        operation.Ref("token_id").Nullable();
         Index("platform.operation", "user", "user_id, id");
-
-        var once = CreateTable("platform.once");
-        once.WithColumn("user_id").AsInt64().NotNullable().PrimaryKey("pk_platform_once");
-        once.Text("once_key", 100).NotNullable().PrimaryKey("pk_platform_once");
-        once.Ref("document_id").NotNullable();
-        once.Instant("at").NotNullable();
 
         var query = CreateTable("platform.saved_query");
         query.Id();

@@ -1,12 +1,13 @@
 using KuaipuCrm.Customers.Contacts;
 using KuaipuCrm.Customers.Duplicates;
+using KuaipuCrm.Published.Customers;
 using KuaipuCrm.Sdk;
 using KuaipuCrm.Sdk.Text;
 
 namespace KuaipuCrm.Customers;
 
 /// <summary>What must hold of a customer beyond its fields: derived keys, no double, a tree of parents, the person's own contact.</summary>
-internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplicates, PersonContacts persons, ContactTies ties) : IDocumentRule<Customer>
+internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplicates, PersonContacts persons, ContactTies ties, IEvents events, ICatalog catalog) : IDocumentRule<Customer>
 {
     private static readonly HashSet<string> MailHosts = ["qq.com", "163.com", "126.com", "gmail.com", "sina.com", "sina.cn", "sohu.com", "hotmail.com", "outlook.com", "foxmail.com", "139.com", "189.cn", "yeah.net", "aliyun.com", "icloud.com", "live.cn", "example.com"];
 
@@ -29,11 +30,27 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
 
     public async Task After(IReadOnlyList<Change<Customer>> changes, CancellationToken ct)
     {
+        foreach (var c in changes) Publish(c);
         await persons.Keep([.. changes.Where(c => c.Kind == ChangeKind.Create && c.Now.Nature == Customer.Person && c.Now.PersonContactId is null)], ct);
         foreach (var c in changes.Where(c => c.Kind == ChangeKind.Update && (c.Before!.OwnerId != c.Now.OwnerId || c.Before.DepartmentId != c.Now.DepartmentId)))
             await ties.FollowOwner(c.Now, ct);
         foreach (var c in changes.Where(c => c.Kind == ChangeKind.Purge))
             await db.Execute($"delete from customers.contact_tie where customer_id = {c.Now.Id}", ct);
+    }
+
+    private void Publish(Change<Customer> c)
+    {
+        var id = c.Now.Id;
+        switch (c.Kind)
+        {
+            case ChangeKind.Create: events.Publish(new CustomerCreated(id, c.Now.Name, c.Now.OwnerId)); break;
+            case ChangeKind.Delete: events.Publish(new CustomerDeleted(id)); break;
+            case ChangeKind.Restore: events.Publish(new CustomerRestored(id)); break;
+            case ChangeKind.Update:
+                if (c.Before!.OwnerId != c.Now.OwnerId) events.Publish(new CustomerOwnerChanged(id, c.Before.OwnerId, c.Now.OwnerId));
+                if (catalog.FindDocument("customer")!.Fields.Where(f => !f.System && !f.Hidden && !Equals(f.Get(c.Before), f.Get(c.Now))).Select(f => f.Name).ToList() is { Count: > 0 } fields) events.Publish(new CustomerChanged(id, fields));
+                break;
+        }
     }
 
     /// <summary>What holds a customer back is named, not just counted (DOC-10).</summary>

@@ -18,6 +18,10 @@ public sealed class SettingsModule : IModule
     internal const string HandOverPermission = "settings.users.hand-over";
     internal const string ReadLog = "settings.log.read";
     internal const string ExplainRights = "settings.rights.explain";
+    internal const string ManageEvents = "settings.events.manage";
+    internal const string ManageJobs = "settings.jobs.manage";
+    internal const string ManageModules = "settings.modules.manage";
+    internal const string ManageFlows = "settings.flows.manage";
     internal const string SeeAs = "settings.rights.see-as";
 
     public void Define(ModuleDefinition module)
@@ -34,6 +38,11 @@ public sealed class SettingsModule : IModule
         module.Permissions[ReadLog] = "审计日志：查看";
         module.Permissions[ExplainRights] = "权限说明：查看";
         module.Permissions[SeeAs] = "以他人视角查看";
+        module.Permissions[ManageTokens.Permission] = "API 令牌：管理所有人的";
+        module.Permissions[ManageModules] = "已安装模块：查看、启用、停用";
+        module.Permissions[ManageEvents] = "事件：查看、重新处理、放弃";
+        module.Permissions[ManageJobs] = "后台任务：查看、运行、暂停";
+        module.Permissions[ManageFlows] = "审核流程：维护";
         module.Permissions["settings.operations.manage"] = "批量操作：查看与撤销所有人的";
         module.Menu.Add(new("组织架构", "/settings/organization", "settings.departments.read", "sitemap", 10));
         module.Components.Add(new("role", "rights", "权限", typeof(Roles.RoleRightsTab), "settings.roles.read", 10));
@@ -44,8 +53,13 @@ public sealed class SettingsModule : IModule
         module.Cards.Add(new DesktopCard("set-up", "开始使用", typeof(Desktop.SetUpCard), ManageCompany, 20));
         module.Menu.Add(new("字典", "/settings/dictionaries", ReadDictionaries, "book", 50));
         module.Menu.Add(new("编号规则", "/settings/numbering", ReadNumbering, "hashtag", 60));
+        module.Menu.Add(new("审核流程", "/settings/flows", ManageFlows, "stamp", 65));
         module.Menu.Add(new("公司资料", "/settings/company", ReadCompany, "building", 70));
         module.Menu.Add(new("权限说明", "/settings/rights", ExplainRights, "user-lock", 80));
+        module.Menu.Add(new("API 令牌", "/settings/tokens", ManageTokens.Permission, "key", 85));
+        module.Menu.Add(new("已安装模块", "/settings/modules", ManageModules, "puzzle-piece", 85));
+        module.Menu.Add(new("后台任务", "/settings/jobs", ManageJobs, "clock-rotate-left", 86));
+        module.Menu.Add(new("事件", "/settings/events", ManageEvents, "bolt", 87));
         module.Menu.Add(new("日志", "/settings/log", ReadLog, "clipboard-list", 90));
     }
 }

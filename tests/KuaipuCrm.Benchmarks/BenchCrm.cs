@@ -35,7 +35,7 @@ internal sealed class BenchCrm : IAsyncDisposable
     public static async Task<BenchCrm> Open(string engine, string data, string connection, int rows)
     {
         Directory.CreateDirectory(data);
-        var app = Application.Build(["--Engine", engine, "--Data", data, "--Connection", connection, "--Dispatch", "off", "--Logging:LogLevel:Default", "Warning", "--urls", "http://127.0.0.1:5190"]);
+        var app = Application.Build(["--Engine", engine, "--Data", data, "--Connection", connection, "--Dispatch", "off", "--Logging:LogLevel:Default", "Warning", "--Api:RequestsPerMinute", "1000000000", "--urls", "http://127.0.0.1:5190"]);
         await Application.Prepare(app);
         var crm = new BenchCrm(app, data);
         await crm.People();

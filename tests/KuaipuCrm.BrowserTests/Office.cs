@@ -33,7 +33,9 @@ public sealed class Office : IAsyncLifetime
         var built = new DirectoryInfo(AppContext.BaseDirectory);
         var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../host/bin", built.Parent!.Name, built.Name, "KuaipuCrm.Host.dll"));
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(program)! };
-        foreach (var a in new[] { program, $"--urls={Url}", $"--Data={folder}", "--environment=Development" }) start.ArgumentList.Add(a);
+        // The folder above the sample's output is a plug-in folder with one plug-in in it.
+        var plugins = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../modules/AfterSales/bin", built.Parent!.Name));
+        foreach (var a in new[] { program, $"--urls={Url}", $"--Data={folder}", $"--Plugins={plugins}", "--environment=Development" }) start.ArgumentList.Add(a);
         host = Process.Start(start)!;
         host.OutputDataReceived += (_, _) => { };
         host.ErrorDataReceived += (_, _) => { };
@@ -84,6 +86,19 @@ public sealed class Office : IAsyncLifetime
             await first.Context.CloseAsync();
         }
         return await Window(width, height, signedIn);
+    }
+
+    /// <summary>A window with a sign-in of its own: it may be signed out without signing the others out.</summary>
+    public async Task<IPage> Door()
+    {
+        await (await Desk()).Context.CloseAsync();
+        var page = await Window();
+        await page.GotoAsync("/sign-in");
+        await page.FillAsync("#login", "admin");
+        await page.FillAsync("#password", Password);
+        await page.ClickAsync("button[type=submit]");
+        await page.WaitForURLAsync(Url + "/");
+        return page;
     }
 
     public async ValueTask DisposeAsync()

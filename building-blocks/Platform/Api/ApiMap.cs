@@ -14,7 +14,7 @@ namespace KuaipuCrm.Platform.Api;
 /// <summary>Maps every module's documents, commands and queries; screen and API send the same messages.</summary>
 public static class ApiMap
 {
-    public static void MapModules(this IEndpointRouteBuilder app, ModuleCatalog catalog)
+    public static void MapModules(this IEndpointRouteBuilder app, ModuleCatalog catalog, Plugins.Plugins plugins)
     {
         var platform = app.MapGroup("/api/platform").RequireAuthorization().WithTags("平台").WithGroupName("platform");
         FileEndpoints.MapOperations(platform);
@@ -23,11 +23,20 @@ public static class ApiMap
         foreach (var module in catalog.Modules)
         {
             var group = app.MapGroup($"/api/{module.Id}").RequireAuthorization().WithTags(module.Name).WithGroupName(module.Id);
-            foreach (var map in module.Definition.Endpoints) map(group);
+            foreach (var map in module.Definition.Endpoints)
+                try
+                {
+                    map(group);
+                }
+                catch (Exception e) when (plugins.Of(module.Assembly) is { } plugin)
+                {
+                    plugins.Impair(plugin, "部分接口未能建立", e);
+                }
             foreach (var d in module.Documents)
             {
                 FileEndpoints.Map(group, d);
                 DocumentEndpoints.Map(group, d);
+                CollaborationEndpoints.Map(group, d);
             }
             Actions(group, module.Assembly.GetTypes());
         }
@@ -45,19 +54,22 @@ public static class ApiMap
     }
 
     private static void MapQuery<TQuery, TResult>(RouteGroupBuilder group, ActionAttribute action, string route) where TQuery : IQuery<TResult> =>
-        group.MapGet(route, ([AsParameters] TQuery query, IMediator mediator, CancellationToken ct) => Json(mediator.Send(query, ct))).WithName(typeof(TQuery).Name).WithSummary(action.Label);
+        group.MapGet(route, ([AsParameters] TQuery query, IMediator mediator, CancellationToken ct) => Json(mediator.Send(query, ct)))
+            .WithName(typeof(TQuery).Name).WithMetadata(new MessageOperation(typeof(TQuery), action)).Produces<TResult>();
 
     private static void MapCommand<TCommand, TResult>(RouteGroupBuilder group, ActionAttribute action, string route) where TCommand : ICommand<TResult> =>
         group.MapPost(route, async (HttpContext http, Caller me, ModuleCatalog catalog, IMediator mediator, CancellationToken ct) =>
         {
             // Who may not, is not told first what the body lacks; the pipeline asks again.
             if (action.Permission.Length > 0 && !typeof(INeedsPermission).IsAssignableFrom(typeof(TCommand)) && !me.May(action.Permission)) throw new NotAllowed(catalog.Permissions.GetValueOrDefault(action.Permission, action.Label));
+            if (me.Token is { } token && action.Permission.Length == 0 && !typeof(IOnDocuments).IsAssignableFrom(typeof(TCommand)) && !token.Allows(Security.Tokens.Token.Platform))
+                throw new BeyondToken($"这个令牌的范围不包含 {Security.Tokens.Token.Platform}。");
             return await Json(mediator.Send(await Read<TCommand>(http, ct), ct));
         })
-            .WithName(typeof(TCommand).Name).WithSummary(action.Label).Accepts<TCommand>("application/json").Produces<TResult>();
+            .WithName(typeof(TCommand).Name).WithMetadata(new MessageOperation(typeof(TCommand), action)).Accepts<TCommand>("application/json").Produces<TResult>();
 
-    /// <summary>A text is JSON too.</summary>
-    private static async Task<IResult> Json<T>(Task<T> result) => TypedResults.Ok(await result);
+    /// <summary>A text is JSON too, and so is nothing.</summary>
+    private static async Task<IResult> Json<T>(Task<T> result) => await result is { } value ? TypedResults.Json(value) : TypedResults.Text("null", "application/json");
 
     /// <summary>The body, with the values of the path put over it: what the path names is what is changed.</summary>
     private static async Task<T> Read<T>(HttpContext http, CancellationToken ct)
@@ -66,6 +78,7 @@ public static class ApiMap
         {
             var body = http.Request.ContentLength is 0 or null && !http.Request.Headers.TransferEncoding.Any() ? []
                 : await JsonSerializer.DeserializeAsync<Dictionary<string, JsonElement>>(http.Request.Body, JsonSerializerOptions.Web, ct) ?? [];
+            if (body.FirstOrDefault(p => p.Value.ValueKind == JsonValueKind.Array && p.Value.EnumerateArray().Any(e => e.ValueKind == JsonValueKind.Null)) is { Key: { } holed }) throw new Invalid(holed, "列表含有空项。");
             foreach (var (key, value) in http.Request.RouteValues)
             {
                 foreach (var same in body.Keys.Where(k => k.Equals(key, StringComparison.OrdinalIgnoreCase)).ToList()) body.Remove(same);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Sdk;
 using MediatR;
@@ -15,43 +16,60 @@ internal static class DocumentEndpoints
 {
     public static void Map(RouteGroupBuilder group, DocumentDefinition d)
     {
-        var (type, path) = (d.Type, "/" + d.Plural);
-        group.MapGet(path, async (HttpRequest http, IMediator mediator, CancellationToken ct) => new ListResult(d, await mediator.Send(new ListDocuments(type, Request(d, http.Query)), ct)))
-            .WithName($"List{d.Type}").WithSummary($"{d.Label}列表：按声明的字段筛选（字段=值，字段.op=值）、sort、take、cursor、page、text、columns");
-        group.MapGet(path + "/count", async (HttpRequest http, IMediator mediator, CancellationToken ct) => await mediator.Send(new CountDocuments(type, Request(d, http.Query)), ct))
-            .WithName($"Count{d.Type}").WithSummary($"{d.Label}数量，最多数到 10,000");
-        group.MapGet(path + "/{id:long}", async (long id, [FromQuery] bool? unmask, HttpResponse response, IMediator mediator, CancellationToken ct) =>
-            {
-                var view = await mediator.Send(new GetDocument(type, id, unmask == true), ct);
-                response.Headers.ETag = $"\"{view.Version.ToString(CultureInfo.InvariantCulture)}\"";
-                return Document(view);
-            }).WithName($"Get{d.Type}").WithSummary($"一份{d.Label}");
-        group.MapPost(path, async ([FromBody] Dictionary<string, JsonElement> body, [FromHeader(Name = "Idempotency-Key")] string? once, IMediator mediator, CancellationToken ct) =>
-            {
-                var (values, confirmed) = Body(body);
-                var saved = await mediator.Send(new SaveDocument(type, null, 0, values, confirmed) { OnceKey = once }, ct);
-                return Results.Created($"/api/{d.Module}/{d.Plural}/{saved.Id.ToString(CultureInfo.InvariantCulture)}", saved);
-            }).WithName($"Create{d.Type}").WithSummary($"新建{d.Label}").Produces<Saved>(201);
-        group.MapPatch(path + "/{id:long}", async (long id, [FromBody] Dictionary<string, JsonElement> body, [FromHeader(Name = "If-Match")] string? match, IMediator mediator, CancellationToken ct) =>
-            {
-                var (values, confirmed) = Body(body);
-                return await mediator.Send(new SaveDocument(type, id, Version(match, body), values, confirmed), ct);
-            }).WithName($"Change{d.Type}").WithSummary($"修改{d.Label}：If-Match 或 version 给出所见的版本");
-        group.MapDelete(path + "/{id:long}", async (long id, [FromHeader(Name = "If-Match")] string? match, IMediator mediator, CancellationToken ct) =>
-            One(await mediator.Send(new DeleteDocuments(type, [new RowRef(id, match is null ? 0 : Version(match, []))]), ct))).WithName($"Delete{d.Type}").WithSummary($"删除{d.Label}到回收站");
-        group.MapGet(path + "/{id:long}/history", (long id, [FromQuery] int? take, [FromQuery] long? before, IMediator mediator, CancellationToken ct) =>
-            mediator.Send(new GetHistory(type, id, take ?? 100, before), ct)).WithName($"History{d.Type}").WithSummary($"{d.Label}的变更历史");
-        group.MapPost(path + "/delete", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new DeleteDocuments(type, body.All), ct)).WithName($"DeleteMany{d.Type}").WithSummary($"批量删除{d.Label}");
-        group.MapPost(path + "/restore", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new RestoreDocuments(type, body.All), ct)).WithName($"Restore{d.Type}").WithSummary($"从回收站恢复{d.Label}");
-        group.MapPost(path + "/purge", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new PurgeDocuments(type, body.All), ct)).WithName($"Purge{d.Type}").WithSummary($"彻底删除回收站中的{d.Label}");
-        group.MapPost(path + "/change", (ChangeRows body, IMediator mediator, CancellationToken ct) =>
-            mediator.Send(new ChangeDocuments(type, body.All, body.Values?.ToDictionary(v => v.Key, v => (object?)v.Value) ?? []), ct)).WithName($"ChangeMany{d.Type}").WithSummary($"批量修改{d.Label}");
-        group.MapGet(path + "/choices", (string? text, IMediator mediator, CancellationToken ct) => mediator.Send(new FindChoices(type, text), ct)).WithName($"Choices{d.Type}").WithSummary($"选择{d.Label}");
+        var (type, path, one) = (d.Type, "/" + d.Plural, "/" + d.Plural + "/{id:long}");
+        group.MapGet(path, async (HttpRequest http, IMediator mediator, CancellationToken ct) => new ListResult(d, await mediator.Send(new ListDocuments(type, Request(d, http.Query)), ct))).Is(d, DocumentVerb.List);
+        group.MapGet(path + "/count", async (HttpRequest http, IMediator mediator, CancellationToken ct) => await mediator.Send(new CountDocuments(type, Request(d, http.Query)), ct)).Is(d, DocumentVerb.Count);
+        group.MapGet(one, async (long id, [FromQuery] bool? unmask, IMediator mediator, CancellationToken ct) => new DocumentResult(await mediator.Send(new GetDocument(type, id, unmask == true), ct))).Is(d, DocumentVerb.Get);
+        group.MapPost(path, async ([FromBody] Dictionary<string, JsonElement> body, IMediator mediator, CancellationToken ct) =>
+        {
+            var (values, confirmed) = Body(body);
+            var saved = await mediator.Send(new SaveDocument(type, null, 0, values, confirmed), ct);
+            return Results.Created($"/api/{d.Module}/{d.Plural}/{saved.Id.ToString(CultureInfo.InvariantCulture)}", saved);
+        }).Is(d, DocumentVerb.Create);
+        group.MapPatch(one, async (long id, [FromBody] Dictionary<string, JsonElement> body, HttpResponse response, [FromHeader(Name = "If-Match")] string? match, IMediator mediator, CancellationToken ct) =>
+        {
+            var (values, confirmed) = Body(body);
+            return await mediator.Send(new SaveDocument(type, id, Version(match, body), values, confirmed), ct);
+        }).Is(d, DocumentVerb.Change);
+        group.MapDelete(one, async (long id, [FromHeader(Name = "If-Match")] string? match, IMediator mediator, CancellationToken ct) =>
+            One(await mediator.Send(new DeleteDocuments(type, [new RowRef(id, match is null ? 0 : Version(match, []))]), ct))).Is(d, DocumentVerb.Delete);
+        group.MapGet(one + "/history", (long id, [FromQuery] int? take, [FromQuery] long? before, IMediator mediator, CancellationToken ct) =>
+            mediator.Send(new GetHistory(type, id, take ?? 100, before), ct)).Is(d, DocumentVerb.History);
+        group.MapPost(path + "/bulk", (BulkBody body, IMediator mediator, CancellationToken ct) => mediator.Send(new SaveDocuments(type, body.All, body.IsAll), ct)).Is(d, DocumentVerb.Bulk);
+        group.MapPost(path + "/delete", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new DeleteDocuments(type, body.All), ct)).Is(d, DocumentVerb.DeleteMany);
+        group.MapPost(path + "/restore", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new RestoreDocuments(type, body.All), ct)).Is(d, DocumentVerb.Restore);
+        group.MapPost(path + "/purge", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new PurgeDocuments(type, body.All), ct)).Is(d, DocumentVerb.Purge);
+        if (d.Fields.Any(f => f.Batch)) group.MapPost(path + "/change", (ChangeRows body, IMediator mediator, CancellationToken ct) =>
+            mediator.Send(new ChangeDocuments(type, body.All, body.Values?.ToDictionary(v => v.Key, v => (object?)v.Value) ?? []), ct)).Is(d, DocumentVerb.ChangeMany);
+        group.MapGet(path + "/choices", (string? text, IMediator mediator, CancellationToken ct) => mediator.Send(new FindChoices(type, text), ct)).Is(d, DocumentVerb.Choices);
+    }
+
+    /// <summary>Names the endpoint for its description.</summary>
+    internal static void Is(this RouteHandlerBuilder endpoint, DocumentDefinition d, DocumentVerb verb) =>
+        endpoint.WithName($"{verb}{char.ToUpperInvariant(d.Type[0])}{d.Type[1..]}").WithMetadata(new DocumentOperation(d, verb));
+
+    /// <summary>Many rows to save, each as it would be sent alone; <c>id</c> and <c>version</c> name an existing one.</summary>
+    internal sealed record BulkBody(string? Mode, IReadOnlyList<Dictionary<string, JsonElement>?>? Rows)
+    {
+        [JsonIgnore]
+        public bool IsAll => Mode switch { null or "all" => true, "good" => false, _ => throw new Invalid("mode", "mode 只能是 all（全部或不保存）或 good（只保存正确的行）。") };
+
+        [JsonIgnore]
+        public IReadOnlyList<BulkRow> All => [.. (Rows ?? []).Select(r =>
+        {
+            if (r is null) throw new Invalid("rows", "行的列表含有空项。");
+            var (values, confirmed) = Body(r);
+            return new BulkRow(Number(r, "id"), Number(r, "version") ?? 0, values, confirmed);
+        })];
+
+        private static long? Number(Dictionary<string, JsonElement> row, string name) =>
+            !row.TryGetValue(name, out var v) || v.ValueKind == JsonValueKind.Null ? null : v.ValueKind == JsonValueKind.Number && v.TryGetInt64(out var n) ? n : throw new Invalid(name, $"{name} 必须是整数。");
     }
 
     /// <summary>Rows by id, with the versions seen where the caller cares.</summary>
     internal record Rows(IReadOnlyList<RowRef>? Items, IReadOnlyList<long>? Ids)
     {
+        [JsonIgnore]
         public IReadOnlyList<RowRef> All => Items?.Any(i => i is null) == true ? throw new Invalid("items", "行的列表含有空项。") : Items ?? [.. (Ids ?? []).Select(id => new RowRef(id))];
     }
 
@@ -91,28 +109,18 @@ internal static class DocumentEndpoints
 
     private static (Dictionary<string, object?> Values, IReadOnlyList<string>? Confirmed) Body(Dictionary<string, JsonElement> body) =>
         (body.Where(p => p.Key is not ("version" or "confirmed" or "id")).ToDictionary(p => p.Key, p => (object?)p.Value),
-         body.TryGetValue("confirmed", out var c) && c.ValueKind == JsonValueKind.Array ? [.. c.EnumerateArray().Where(e => e.ValueKind == JsonValueKind.String).Select(e => e.GetString()!)] : null);
+         !body.TryGetValue("confirmed", out var c) || c.ValueKind == JsonValueKind.Null ? null
+         : c.ValueKind == JsonValueKind.Array && c.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) ? [.. c.EnumerateArray().Select(e => e.GetString()!)]
+         : throw new Invalid("confirmed", "confirmed 是已确认的提醒的 code 的列表。"));
 
     private static long Version(string? match, Dictionary<string, JsonElement> body)
     {
-        if (match is not null) return long.TryParse(match.Trim().TrimStart('W', '/').Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var v) ? v : throw new Invalid("If-Match", "If-Match 不是有效的版本。");
+        // Of an entity tag the version counts; the digest behind it is about what was shown.
+        if (match is not null) return long.TryParse(match.Trim().TrimStart('W', '/').Trim('"').Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var v) ? v : throw new Invalid("If-Match", "If-Match 不是有效的版本。");
         return body.TryGetValue("version", out var version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt64(out var n) ? n : throw new Invalid("version", "请用 If-Match 或 version 给出所见的版本。");
     }
 
     private static IResult One(BatchResult result) => result.Problems is [var problem, ..]
-        ? Results.Problem(problem.Message, statusCode: problem.Message.Contains("不存在", StringComparison.Ordinal) ? 404 : problem.Message.Contains("已被", StringComparison.Ordinal) ? 409 : 422, title: "未删除")
+        ? Results.Problem(problem.Message, statusCode: problem.Field switch { "id" => 404, "version" => 412, _ => 422 }, title: "未删除")
         : Results.Ok(result);
-
-    private static object Document(DocumentView view)
-    {
-        var item = new Dictionary<string, object?> { ["id"] = view.Id, ["version"] = view.Version, ["type"] = view.Type };
-        foreach (var (name, value) in view.Values)
-        {
-            item[name] = value;
-            if (value is long id && view.Names.TryGetValue(id, out var title)) item[name + "Name"] = title;
-        }
-        if (view.Masked.Count > 0) item["masked"] = view.Masked;
-        if (view.DeletedAt is not null) item["deletedAt"] = view.DeletedAt;
-        return item;
-    }
 }

@@ -16,6 +16,9 @@ internal static class FileEndpoints
 {
     public const string Excel = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
+    /// <param name="File">To be named when inspecting and importing.</param>
+    internal sealed record Uploaded(string File);
+
     public static void Map(RouteGroupBuilder group, DocumentDefinition d)
     {
         var (type, path) = (d.Type, "/" + d.Plural);
@@ -23,20 +26,21 @@ internal static class FileEndpoints
         {
             var query = new QueryCollection(http.Request.Query.Where(q => q.Key is not ("format" or "ids" or "request" or "unmask")).ToDictionary());
             return Export(exporter, d, request is { Length: > 0 } json ? Parse(json) : DocumentEndpoints.Request(d, query), ids, format, unmask == true, ct);
-        }).WithName($"Export{type}").WithSummary($"导出{d.Label}（Excel 或 CSV），与列表相同的筛选");
+        }).Is(d, DocumentVerb.Export);
         if (!d.Importable) return;
         group.MapPost(path + "/import/files", async (HttpRequest http, IMediator mediator, [FromQuery] string? name, CancellationToken ct) =>
-            new { file = await mediator.Send(new TakeImportFile(type, name ?? "上传的文件", http.Body), ct) }).WithName($"UploadImport{type}").WithSummary($"上传要导入的{d.Label}文件，内容即文件本身").Accepts<byte[]>("application/octet-stream").WithMetadata(new RequestSizeLimitAttribute(ImportFiles.Limits.MaxFileBytes + 1024));
+            new Uploaded(await mediator.Send(new TakeImportFile(type, name ?? "上传的文件", http.Body), ct)))
+                .Accepts<byte[]>("application/octet-stream").WithMetadata(new RequestSizeLimitAttribute(ImportFiles.Limits.MaxFileBytes + 1024)).Is(d, DocumentVerb.UploadImport);
         group.MapGet(path + "/import/files/{file}", (string file, [FromQuery] int? sheet, IMediator mediator, CancellationToken ct) => mediator.Send(new InspectImport(type, file, sheet ?? 0), ct))
-            .WithName($"InspectImport{type}").WithSummary("文件的列与对应字段的建议");
-        group.MapPost(path + "/import", (ImportPlan plan, IMediator mediator, CancellationToken ct) => mediator.Send(new StartImport(type, plan), ct)).WithName($"StartImport{type}").WithSummary($"开始试导入或导入{d.Label}");
-        group.MapGet(path + "/import/{operation:long}", (long operation, IMediator mediator, CancellationToken ct) => mediator.Send(new GetImport(operation), ct)).WithName($"GetImport{type}").WithSummary("导入的进度与结果");
+            .Is(d, DocumentVerb.InspectImport);
+        group.MapPost(path + "/import", (ImportPlan plan, IMediator mediator, CancellationToken ct) => mediator.Send(new StartImport(type, plan), ct)).Is(d, DocumentVerb.StartImport);
+        group.MapGet(path + "/import/{operation:long}", (long operation, IMediator mediator, CancellationToken ct) => mediator.Send(new GetImport(operation), ct)).Is(d, DocumentVerb.GetImport);
     }
 
     /// <summary>The logs, and what a filter shows of them as a file.</summary>
     public static void MapLog(RouteGroupBuilder group)
     {
-        group.MapGet("/log", ([AsParameters] ListLog query, IMediator mediator, CancellationToken ct) => mediator.Send(query, ct)).WithName("ListLog").WithSummary("登录日志 signin、操作日志 operation、审计日志 audit");
+        group.MapGet("/log", ([AsParameters] ListLog query, IMediator mediator, CancellationToken ct) => mediator.Send(query, ct)).WithName("ListLog").WithSummary("日志").WithDescription("登录日志、操作日志、审计日志，新的在前；beforeId 给出上一页最后一条的编号。权限：`settings.log.read`。");
         group.MapGet("/log/export", async ([AsParameters] ListLog query, IMediator mediator, IFormat format, HttpContext http, CancellationToken ct) =>
         {
             var page = await mediator.Send(query with { Take = 1000 }, ct);
@@ -48,22 +52,22 @@ internal static class FileEndpoints
                 foreach (var e in page) await writer.WriteRow([TimeZoneInfo.ConvertTimeFromUtc(e.At, format.Zone), e.Who, e.SeenBy, e.Login, e.Address, e.Label, e.Result], ct);
                 page = page.Count < 1000 ? [] : await mediator.Send(query with { Take = 1000, BeforeId = page[^1].Id }, ct);
             }
-        }).WithName("ExportLog").WithSummary("导出日志（CSV）");
+        }).WithName("ExportLog").WithSummary("导出日志").WithDescription("符合条件的日志写成 CSV 文件。权限：`settings.log.read`。").Produces<string>(200, "text/csv");
     }
 
     /// <summary>What belongs to operations rather than to a type.</summary>
     public static void MapOperations(RouteGroupBuilder group)
     {
-        group.MapGet("/operations", (int? take, bool? everyone, IMediator mediator, CancellationToken ct) => mediator.Send(new ListOperations(take ?? 50, everyone == true), ct)).WithName("ListOperations").WithSummary("批量操作记录");
-        group.MapGet("/operations/{id:long}", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new GetOperation(id), ct)).WithName("GetOperation").WithSummary("一次批量操作");
-        group.MapPost("/operations/{id:long}/cancel", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new CancelOperation(id), ct)).WithName("CancelOperation").WithSummary("取消进行中的操作");
-        group.MapPost("/operations/{id:long}/undo", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new UndoOperation(id), ct)).WithName("UndoOperation").WithSummary("撤销整个操作");
+        group.MapGet("/operations", (int? take, bool? everyone, IMediator mediator, CancellationToken ct) => mediator.Send(new ListOperations(take ?? 50, everyone == true), ct)).WithName("ListOperations").WithSummary("批量操作记录").WithDescription("导入、批量修改、删除、交接等操作，新的在前：谁、何时、做了多少、能否撤销。默认只有自己的。");
+        group.MapGet("/operations/{id:long}", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new GetOperation(id), ct)).WithName("GetOperation").WithSummary("一次批量操作").WithDescription("一次操作的进度与结果。");
+        group.MapPost("/operations/{id:long}/cancel", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new CancelOperation(id), ct)).WithName("CancelOperation").WithSummary("取消进行中的操作").WithDescription("请进行中的操作停下：已做的保留，可以撤销。");
+        group.MapPost("/operations/{id:long}/undo", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new UndoOperation(id), ct)).WithName("UndoOperation").WithSummary("撤销整个操作").WithDescription("把一次操作做过的全部退回；其后又改过的行保持现状，在 problems 中列出。");
         group.MapGet("/operations/{id:long}/errors", async (long id, IMediator mediator, ImportFiles files, CancellationToken ct) =>
         {
             await mediator.Send(new GetOperation(id), ct);
             var file = files.ErrorFile(id);
             return File.Exists(file) ? Results.File(file, Excel, $"未导入的行-{id.ToString(CultureInfo.InvariantCulture)}.xlsx") : throw new NotFound("错误文件");
-        }).WithName("OperationErrors").WithSummary("未导入的行，改正后可再次导入");
+        }).WithName("OperationErrors").WithSummary("未导入的行").WithDescription("未导入的行连同原因，写成 Excel 文件，改正后可再次导入。").Produces<byte[]>(200, Excel);
     }
 
     private static ListRequest Parse(string json)

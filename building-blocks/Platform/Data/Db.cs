@@ -19,11 +19,11 @@ public sealed class Db(Engine engine) : IDb
     public bool InUnit => transaction is not null;
 
     public async Task<IReadOnlyList<T>> Query<T>(Sql sql, CancellationToken ct = default) =>
-        (await With(c => c.QueryAsync<T>(Command(sql, ct)), ct)).AsList();
+        (await Spanned(sql, () => With(c => c.QueryAsync<T>(Command(sql, ct)), ct))).AsList();
 
-    public Task<T?> First<T>(Sql sql, CancellationToken ct = default) => With(c => c.QueryFirstOrDefaultAsync<T?>(Command(sql, ct)), ct);
+    public Task<T?> First<T>(Sql sql, CancellationToken ct = default) => Spanned(sql, () => With(c => c.QueryFirstOrDefaultAsync<T?>(Command(sql, ct)), ct));
 
-    public Task<int> Execute(Sql sql, CancellationToken ct = default) => Writing(() => connection!.ExecuteAsync(Command(sql, ct)));
+    public Task<int> Execute(Sql sql, CancellationToken ct = default) => Writing(() => Spanned(sql, () => connection!.ExecuteAsync(Command(sql, ct))));
 
     public Task Insert(string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct = default) =>
         Writing(async () =>
@@ -33,13 +33,13 @@ public sealed class Db(Engine engine) : IDb
         });
 
     /// <summary>Rows as the driver hands them out, for readers that convert by declaration.</summary>
-    public async Task<List<T>> Read<T>(Sql sql, Func<DbDataReader, T> row, CancellationToken ct = default) => await With(async c =>
+    public Task<List<T>> Read<T>(Sql sql, Func<DbDataReader, T> row, CancellationToken ct = default) => Spanned(sql, () => With(async c =>
     {
         var rows = new List<T>();
         await using var reader = await c.ExecuteReaderAsync(Command(sql, ct));
         while (await reader.ReadAsync(ct)) rows.Add(row(reader));
         return rows;
-    }, ct);
+    }, ct));
 
     /// <summary>Draws a run of numbers from a counter within the running unit.</summary>
     /// <returns>The last number of the run.</returns>
@@ -60,8 +60,10 @@ public sealed class Db(Engine engine) : IDb
         if (transaction is not null) return await work();
         List<Action>? after;
         T result;
+        var began = System.Diagnostics.Stopwatch.GetTimestamp();
         using (await engine.EnterWrite(ct))
         {
+            Telemetry.Waited(System.Diagnostics.Stopwatch.GetElapsedTime(began));
             await using var c = engine.Create(write: true);
             await c.OpenAsync(ct);
             await using var t = await engine.Begin(c, ct);
@@ -87,6 +89,17 @@ public sealed class Db(Engine engine) : IDb
         }
         after?.ForEach(a => a());
         return result;
+    }
+
+    private Task<T> Spanned<T>(Sql sql, Func<Task<T>> work)
+    {
+        return Telemetry.Source.HasListeners() ? Traced() : work();
+
+        async Task<T> Traced()
+        {
+            using var span = Telemetry.Statement(engine, sql);
+            return await work();
+        }
     }
 
     private Task<T> Writing<T>(Func<Task<T>> work) =>

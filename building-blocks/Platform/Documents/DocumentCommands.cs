@@ -5,7 +5,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Carries out the commands every document type has.</summary>
-internal sealed class DocumentCommands(Db db, ModuleCatalog catalog, Stores stores, Journal journal, Operations operations, ICurrentUser me, TimeProvider clock)
+internal sealed class DocumentCommands(ModuleCatalog catalog, Stores stores, Journal journal, Operations operations)
     : ICommandHandler<SaveDocument, Saved>, ICommandHandler<DeleteDocuments, BatchResult>, ICommandHandler<RestoreDocuments, BatchResult>,
       ICommandHandler<PurgeDocuments, BatchResult>, ICommandHandler<ChangeDocuments, BatchResult>
 {
@@ -16,16 +16,11 @@ internal sealed class DocumentCommands(Db db, ModuleCatalog catalog, Stores stor
     {
         var d = catalog.Document(command.Type);
         var store = stores.Of(d);
-        var once = command is { Id: null, OnceKey: { Length: > 0 } key } ? $"{d.Type}:{(key.Length > 59 ? key[..59] : key)}" : null;
-        if (once is not null && await db.First<long?>($"select document_id from platform.once where user_id = {me.Id} and once_key = {once}", ct) is { } already)
-            return await store.Find(already, bin: false, ct) is { } done ? new(done.Id, done.Version, done.Number) : throw new NotFound(d.Label);
         if (command.Id is not null && command.Version <= 0) throw new Invalid("version", "缺少版本号，请刷新后再保存。");
         var changes = await store.Prepare([new Draft(command.Id, command.Version, command.Values, command.Confirmed?.ToHashSet())], new DraftKind(), ct);
         Throw(changes);
         await store.Write(changes, ct);
         var record = changes[0].Record;
-        // A second request with the same key waits here for the first, fails on the key, is tried again, and finds the first one's document above.
-        if (once is not null) await db.Insert("platform.once", ["user_id", "once_key", "document_id", "at"], [[me.Id, once, record.Id, clock.GetUtcNow().UtcDateTime]], ct);
         return new(record.Id, record.Version, record.Number);
     }
 
@@ -43,6 +38,9 @@ internal sealed class DocumentCommands(Db db, ModuleCatalog catalog, Stores stor
         {
             var visible = await Visible(store, command.Rows, ct);
             var changes = visible.Count == 0 ? [] : await store.Prepare([.. visible.Select(r => new Draft(r.Id, 0, command.Values))], new DraftKind(Batch: true), ct);
+            // Nobody is asked row by row here.
+            foreach (var change in changes)
+                if (change.Warnings.FirstOrDefault(w => w.Code == "approved") is { } approved) change.Refuse("", approved.Message);
             // A wrong value is wrong for every row: told at its field.
             if (changes.Count > 0 && changes.All(c => c.Errors.Count > 0)) throw new Invalid(changes[0].Errors);
             return [.. changes, .. command.Rows.Where(r => visible.All(v => v.Id != r.Id)).Select(r => Missing(d, r.Id))];
@@ -67,7 +65,7 @@ internal sealed class DocumentCommands(Db db, ModuleCatalog catalog, Stores stor
             var good = changes.Where(c => c.Errors.Count == 0).ToList();
             await store.Write(good, ct);
             var problems = changes.Where(c => c.Errors.Count > 0)
-                .Select(c => new RowProblem(c.Record.Id, DocumentDirectory.Title(d, c.Record), string.Join("；", c.Errors.Select(e => e.Message)))).ToList();
+                .Select(c => new RowProblem(c.Record.Id, DocumentDirectory.Title(d, c.Record), string.Join("；", c.Errors.Select(e => e.Message)), c.Errors[0].Field)).ToList();
             await operations.End(operation, "done", good.Count, problems.Count, null, problems, ct);
             return new(operation, good.Count, problems);
         }

@@ -7,7 +7,7 @@ namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Answers the list, count, page and choice questions of every document type.</summary>
 internal sealed class DocumentQueries(
-    Db db, ModuleCatalog catalog, ListSql lists, NameResolver names, Stores stores, ICurrentUser me, Journal journal, ViewMemory views, NameSearch search, Scope scope, Engine engine)
+    Db db, ModuleCatalog catalog, ListSql lists, NameResolver names, Reach reach, ICurrentUser me, Journal journal, ViewMemory views, NameSearch search, Scope scope, Engine engine)
     : IQueryHandler<ListDocuments, ListPage>, IQueryHandler<CountDocuments, ListCount>, IQueryHandler<GetDocument, DocumentView>, IQueryHandler<FindChoices, IReadOnlyList<Found>>
 {
     private const int CountCap = 10_000;
@@ -55,10 +55,7 @@ internal sealed class DocumentQueries(
     public async Task<DocumentView> Handle(GetDocument query, CancellationToken ct)
     {
         var d = catalog.Document(query.Type);
-        var store = stores.Of(d);
-        var record = await store.Find(query.Id, bin: false, ct);
-        if (record is null && me.May(d.Permission(DocumentRight.Restore))) record = await store.Find(query.Id, bin: true, ct);
-        if (record is null) throw new NotFound(d.Label);
+        var record = await reach.Any(d, query.Id, ct);
         var mine = record.OwnerId == me.Id;
         var maskedFields = d.Fields.Where(f => f.Masked && f.Get(record) is string { Length: > 0 }).ToList();
         var unmask = query.Unmask && !mine && maskedFields.Count > 0;

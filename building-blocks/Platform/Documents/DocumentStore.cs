@@ -54,12 +54,21 @@ internal sealed class DocumentStore<T>(
     public async Task<IReadOnlyList<Change>> Prepare(IReadOnlyList<Draft> drafts, DraftKind kind, CancellationToken ct)
     {
         var existing = drafts.Any(d => d.Id is not null) ? (await Find([.. drafts.Where(d => d.Id is not null).Select(d => d.Id!.Value)], ct)).ToDictionary(r => r.Id) : [];
-        var changes = new List<Change<T>>(drafts.Count);
+        var (changes, lost) = (new List<Change<T>>(drafts.Count), new HashSet<Change<T>>());
         foreach (var draft in drafts)
         {
             T? before = null;
-            if (draft.Id is { } id && !existing.TryGetValue(id, out before)) throw new NotFound(Definition.Label);
-            if (before is not null && draft.Version != 0 && draft.Version != before.Version) throw await Stale(before, ct);
+            if (draft.Id is { } id && !existing.TryGetValue(id, out before) && !kind.Rowwise) throw new NotFound(Definition.Label);
+            if (before is not null && draft.Version != 0 && draft.Version != before.Version && !kind.Rowwise) throw await Stale(before, ct);
+            if (kind.Rowwise && draft.Id is { } wanted && before?.Version != draft.Version)
+            {
+                var refused = new Change<T> { Kind = ChangeKind.Update, Before = before, Now = before ?? new T { Id = wanted } };
+                if (before is null) refused.Refuse("id", $"{Definition.Label}不存在，或您无权操作。");
+                else refused.Refuse("version", draft.Version == 0 ? "请给出所见的版本。" : $"已被{(before.UpdatedBy == me.Id ? "您在另一处" : caches.Organization.Person(before.UpdatedBy)?.Name ?? "系统")}修改，现在是版本 {before.Version}。");
+                changes.Add(refused);
+                lost.Add(refused);
+                continue;
+            }
             var change = new Change<T>
             {
                 Kind = before is null ? ChangeKind.Create : ChangeKind.Update,
@@ -72,7 +81,7 @@ internal sealed class DocumentStore<T>(
             checks.Apply(Definition, change, draft.Values, kind);
             changes.Add(change);
         }
-        await CheckAll(changes, ct);
+        await CheckAll([.. changes.Where(c => !lost.Contains(c))], ct);
         return changes;
     }
 
@@ -86,14 +95,15 @@ internal sealed class DocumentStore<T>(
             if (!found.TryGetValue(row.Id, out var before))
             {
                 var missing = new Change<T> { Kind = kind, Before = new T { Id = row.Id }, Now = new T { Id = row.Id } };
-                missing.Refuse("", $"{Definition.Label}不存在，或您无权操作。");
+                missing.Refuse("id", $"{Definition.Label}不存在，或您无权操作。");
                 changes.Add(missing);
                 continue;
             }
             var now = Rows.Copy(Definition, before);
             now.DeletedAt = kind == ChangeKind.Delete ? clock.GetUtcNow().UtcDateTime : kind == ChangeKind.Restore ? null : before.DeletedAt;
             var change = new Change<T> { Kind = kind, Before = before, Now = now };
-            if (row.Version != 0 && row.Version != before.Version) change.Refuse("", "已被他人修改，请刷新后再试。");
+            if (row.Version != 0 && row.Version != before.Version) change.Refuse("version", "已被他人修改，请刷新后再试。");
+            if (before.Approval == ApprovalState.Review) change.Refuse("", "审核中，撤回审核后才能删除。");
             changes.Add(change);
         }
         var good = changes.Where(c => c.Errors.Count == 0).ToList();
@@ -115,6 +125,14 @@ internal sealed class DocumentStore<T>(
         }
         foreach (var rule in rules) await rule.Before(changes, ct);
         return changes;
+    }
+
+    public async Task SetApproval(long id, string state, CancellationToken ct)
+    {
+        var before = (await Read($"t.id = {id} and {scope.All(Definition.Type, "approvers decide on what they are asked, not on what they see")}", ct)).FirstOrDefault() ?? throw new NotFound(Definition.Label);
+        var now = Rows.Copy(Definition, before);
+        now.Approval = state;
+        await WriteChanged(new Change<T> { Kind = ChangeKind.Update, Before = before, Now = now }, ct);
     }
 
     public async Task Write(IReadOnlyList<Change> changes, CancellationToken ct)
@@ -196,9 +214,23 @@ internal sealed class DocumentStore<T>(
 
     private async Task CheckAll(IReadOnlyList<Change<T>> changes, CancellationToken ct)
     {
+        if (Definition.Approvals)
+            foreach (var change in changes) Frozen(change);
         await checks.Check(Definition, changes, ct);
         var good = changes.Where(c => c.Errors.Count == 0).ToList();
         foreach (var rule in rules) await rule.Before(good, ct);
+    }
+
+    /// <summary>What is under approval stays as it is; what was approved is approved anew after a change (DOC-9).</summary>
+    private void Frozen(Change<T> change)
+    {
+        if (change.Before?.Approval == ApprovalState.Review) change.Refuse("", "审核中，内容已冻结。撤回审核后才能修改。");
+        if (change.Before?.Approval != ApprovalState.Approved) return;
+        var changed = Definition.Fields.Where(f => f.Name != "approval" && !Equals(f.Get(change.Before), f.Get(change.Now))).ToList();
+        if (changed.Count == 0) return;
+        if (change.Imported) change.Refuse("", "已审核通过，不能成批更改。");
+        else change.Warn("approved", "", "这份资料已审核通过，修改后需要重新提交审核。", [.. changed.Where(f => !f.Hidden).Select(f => f.Label)]);
+        change.Now.Approval = ApprovalState.Draft;
     }
 
     /// <summary>Errors first, then what wants confirming.</summary>

@@ -6,15 +6,12 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Shows a document's history in people's words; whoever may not see the document sees no history of it.</summary>
-internal sealed class HistoryQueries(Db db, ModuleCatalog catalog, Stores stores, NameResolver names, Formatter formatter, Caches caches, ICurrentUser me) : IQueryHandler<GetHistory, IReadOnlyList<HistoryEntry>>
+internal sealed class HistoryQueries(Db db, ModuleCatalog catalog, Reach reach, NameResolver names, Formatter formatter, Caches caches, ICurrentUser me) : IQueryHandler<GetHistory, IReadOnlyList<HistoryEntry>>
 {
     public async Task<IReadOnlyList<HistoryEntry>> Handle(GetHistory query, CancellationToken ct)
     {
         var d = catalog.Document(query.Type);
-        var store = stores.Of(d);
-        var record = await store.Find(query.Id, bin: false, ct);
-        if (record is null && me.May(d.Permission(DocumentRight.Restore))) record = await store.Find(query.Id, bin: true, ct);
-        if (record is null) throw new NotFound(d.Label);
+        var record = await reach.Any(d, query.Id, ct);
         var before = query.BeforeId ?? long.MaxValue;
         var rows = await db.Query<Row>($"""
             select id, at, user_id, seen_by, kind, source, operation_id, changes from platform.history

@@ -12,7 +12,8 @@ public sealed record Draft(long? Id, long Version, IReadOnlyDictionary<string, o
 /// <param name="System">May set number, author and dates (administrators' imports).</param>
 /// <param name="Batch">Only fields declared for batch changes.</param>
 /// <param name="Undo">Puts back what stood before.</param>
-public sealed record DraftKind(bool Imported = false, bool System = false, bool Batch = false, bool Undo = false);
+/// <param name="Rowwise">A row that is gone or was changed since is told at the row; the others go on.</param>
+public sealed record DraftKind(bool Imported = false, bool System = false, bool Batch = false, bool Undo = false, bool Rowwise = false);
 
 /// <summary>A store without its record's class, for what works on all document types alike.</summary>
 public interface IDocumentStore
@@ -34,6 +35,9 @@ public interface IDocumentStore
 
     /// <summary>Deletes, restores or purges rows; what can't be done stands in the changes' errors.</summary>
     Task<IReadOnlyList<Change>> PrepareMove(IReadOnlyList<RowRef> rows, ChangeKind kind, CancellationToken ct);
+
+    /// <summary>Sets the approval state (<see cref="ApprovalState"/>), whoever may see the row: for the approval engine.</summary>
+    Task SetApproval(long id, string state, CancellationToken ct);
 
     /// <summary>Gives living rows other owners, whoever may see them: for acts that the caller has allowed as a whole, such as hand-over.</summary>
     Task<IReadOnlyList<Change>> PrepareOwner(IReadOnlyList<(long Id, long OwnerId)> rows, CancellationToken ct);

@@ -47,6 +47,10 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         return $"select count(*) from (select 1 as one from {plan.From} where {Sql.Join(" and ", plan.Conditions)} {Sql.Trusted(engine.Name == "sqlserver" ? "order by a.id" : "")} {engine.Page(cap + 1)}) c";
     }
 
+    /// <summary>1 where the document meets all conditions, whoever may see it: for rules that go by documents, such as approval flows.</summary>
+    public Sql Matches(DocumentDefinition d, IReadOnlyList<Filter> filters, long id) =>
+        $"select count(*) from {Sql.Trusted(d.Table)} a where a.id = {id} and {scope.All(d.Type, "a rule asks, not a user")} and {Sql.Join(" and ", filters.Select(f => Condition(d, f)))}";
+
     private sealed record ListPlan(Sql From, IReadOnlyList<Sql> Conditions, bool Driven);
 
     /// <summary>Where to begin: at the few rows of a rare name, at the few rows of a narrow scope, or along the sort index.</summary>

@@ -2,19 +2,20 @@ using System.Text.Json;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Import;
 using KuaipuCrm.Platform.Organization;
+using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>The journal of acts over many rows (DOC-14): who, what, how many, how it ended.</summary>
-internal sealed class Operations(Db db, ICurrentUser me, IIds ids, TimeProvider clock)
+internal sealed class Operations(Db db, Caller me, IIds ids, TimeProvider clock)
 {
-    private static readonly string[] Columns = ["id", "kind", "label", "type", "user_id", "at", "ended_at", "state", "total", "done", "failed", "undo_of"];
+    private static readonly string[] Columns = ["id", "kind", "label", "type", "user_id", "at", "ended_at", "state", "total", "done", "failed", "undo_of", "token_id"];
 
     public async Task<long> Begin(string kind, string label, string? type, int total, string state, CancellationToken ct, long? undoOf = null)
     {
         var id = ids.Next();
-        await db.Insert("platform.operation", Columns, [[id, kind, label, type, me.Id, clock.GetUtcNow().UtcDateTime, null, state, (long)total, 0L, 0L, undoOf]], ct);
+        await db.Insert("platform.operation", Columns, [[id, kind, label, type, me.Id, clock.GetUtcNow().UtcDateTime, null, state, (long)total, 0L, 0L, undoOf, me.Token?.Id]], ct);
         return id;
     }
 

@@ -6,7 +6,7 @@ namespace KuaipuCrm.Platform.Documents;
 /// <summary>Reads and writes whole records by their declaration.</summary>
 internal static class Rows
 {
-    private static readonly string[] Fixed = ["id", "number", "version", "owner_id", "department_id", "created_by", "created_at", "updated_by", "updated_at", "deleted_at", "extra"];
+    private static readonly string[] Fixed = ["id", "number", "version", "owner_id", "department_id", "created_by", "created_at", "updated_by", "updated_at", "deleted_at", "extra", "approval"];
 
     /// <summary>The columns of a record: those every document has, then the type's own.</summary>
     public static IReadOnlyList<string> Columns(DocumentDefinition d) => [.. Fixed, .. Own(d).Select(f => f.Column)];
@@ -34,6 +34,7 @@ internal static class Rows
                 UpdatedAt = FieldCodec.Instant(r.GetValue(8)),
                 DeletedAt = r.IsDBNull(9) ? null : FieldCodec.Instant(r.GetValue(9)),
                 Extra = r.IsDBNull(10) ? null : r.GetString(10),
+                Approval = r.IsDBNull(11) ? null : r.GetString(11),
             };
             for (var i = 0; i < own.Length; i++)
                 if (!r.IsDBNull(Fixed.Length + i)) own[i].Set(t, FieldCodec.FromDb(own[i], r.GetValue(Fixed.Length + i)));

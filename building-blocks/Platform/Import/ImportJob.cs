@@ -78,6 +78,7 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
                 await Progress(operation, run, chunk[^1].Line, write, ct);
                 return 0;
             }, ct);
+            Telemetry.Imported(chunk.Length);
             run.Keep(prepared, MostKept);
             foreach (var p in prepared)
                 if (p.Opens is { } first) (first.Row, first.Written) = (null, p.Change is { } change ? Of(change.Record) : null);

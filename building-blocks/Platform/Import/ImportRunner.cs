@@ -4,6 +4,7 @@ using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Documents;
 using KuaipuCrm.Platform.Events;
 using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Platform.Security.Tokens;
 using KuaipuCrm.Sdk;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -66,7 +67,7 @@ public sealed class ImportRunner(ILifetimeScope root, Engine engine, WorkSignal 
     public async Task<bool> RunOne(CancellationToken ct)
     {
         var db = new Db(engine);
-        var next = await db.First<Waiting>($"select id, kind, type, user_id, job, undo_of from platform.operation where state = 'waiting' order by id {db.Dialect.Page(1)}", ct);
+        var next = await db.First<Waiting>($"select id, kind, type, user_id, job, undo_of, token_id from platform.operation where state = 'waiting' order by id {db.Dialect.Page(1)}", ct);
         if (next is null) return false;
         var now = clock.GetUtcNow().UtcDateTime;
         if (await db.Unit(() => db.Execute($"update platform.operation set state = 'running', seen_at = {now} where id = {next.Id} and state = 'waiting'", ct), ct) == 0) return true;
@@ -75,7 +76,9 @@ public sealed class ImportRunner(ILifetimeScope root, Engine engine, WorkSignal 
         try
         {
             await using var scope = root.BeginLifetimeScope();
-            scope.Resolve<Caller>().ActAs(next.UserId, "import");
+            if (next.TokenId is not { } id) scope.Resolve<Caller>().ActAs(next.UserId, "import");
+            // Begun by a program: it ends with the program's token, and keeps to its scopes.
+            else scope.Resolve<Caller>().SignIn(await root.Resolve<TokenKeys>().ById(id, ct) ?? throw new RuleBroken("发起该操作的令牌已失效。"), "import");
             state = next.Kind == "undo"
                 ? await scope.Resolve<UndoJob>().Run(next.Id, next.UndoOf!.Value, ct)
                 : await scope.Resolve<ImportJob>().Run(next.Id, next.Type!, JsonSerializer.Deserialize<ImportJob.State>(next.Job!)!, ct);
@@ -96,5 +99,5 @@ public sealed class ImportRunner(ILifetimeScope root, Engine engine, WorkSignal 
         return true;
     }
 
-    private sealed record Waiting(long Id, string Kind, string? Type, long UserId, string? Job, long? UndoOf);
+    private sealed record Waiting(long Id, string Kind, string? Type, long UserId, string? Job, long? UndoOf, long? TokenId);
 }

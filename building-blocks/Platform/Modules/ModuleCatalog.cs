@@ -1,5 +1,6 @@
 using System.Reflection;
 using KuaipuCrm.Sdk;
+using Microsoft.AspNetCore.Components;
 
 namespace KuaipuCrm.Platform.Modules;
 
@@ -28,34 +29,61 @@ public sealed class ModuleCatalog : ICatalog
             var assembly = Assembly.Load(AssemblyName.GetAssemblyName(file));
             if (assembly.GetCustomAttribute<CrmModuleAttribute>() is not null) catalog.Add(assembly);
         }
-        catalog.modules.Sort((a, b) => (a.Order, a.Id).CompareTo((b.Order, b.Id)));
         return catalog;
     }
 
-    /// <summary>Takes an assembly in: its mark, its definition, its document types.</summary>
+    /// <summary>Takes an assembly in: its mark, its definition, its document types. Everything is looked at first: what is refused leaves no trace.</summary>
     /// <exception cref="InvalidOperationException">It clashes with what is there, or declares what is not its own.</exception>
     public void Add(Assembly assembly)
     {
         var mark = assembly.GetCustomAttribute<CrmModuleAttribute>() ?? throw new InvalidOperationException($"{assembly} is no module.");
-        if (modules.Any(m => m.Id == mark.Id)) throw new InvalidOperationException($"Two modules are called {mark.Id}.");
+        if (mark.Id == "platform" || modules.Any(m => m.Id == mark.Id)) throw new InvalidOperationException($"已有 id 为“{mark.Id}”的模块。");
         var types = assembly.GetTypes();
         var definition = new ModuleDefinition();
         ((IModule)Activator.CreateInstance(types.Single(t => typeof(IModule).IsAssignableFrom(t) && t is { IsAbstract: false }))!).Define(definition);
-        foreach (var permission in definition.Permissions.Keys)
-            if (!permission.StartsWith(mark.Id + ".", StringComparison.Ordinal)) throw new InvalidOperationException($"Permission {permission} must start with {mark.Id}.");
         List<DocumentDefinition> declared = [];
         foreach (var type in types)
             foreach (var declares in type.GetInterfaces().Where(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IDocument<>)))
                 declared.Add((DocumentDefinition)typeof(ModuleCatalog).GetMethod(nameof(Declare), BindingFlags.NonPublic | BindingFlags.Static)!
                     .MakeGenericMethod(declares.GetGenericArguments()[0]).Invoke(null, [type, mark.Id])!);
-        foreach (var d in declared)
-        {
-            if (!d.Table.StartsWith(mark.Id + ".", StringComparison.Ordinal)) throw new InvalidOperationException($"{d.Type} must keep its rows in schema {mark.Id}.");
-            if (!documents.TryAdd(d.Type, d)) throw new InvalidOperationException($"Two document types are called {d.Type}.");
-            byClass[d.Class] = d;
-        }
+        if (Clash(mark.Id, types, definition, declared) is { } clash) throw new InvalidOperationException(clash);
+        foreach (var d in declared) (documents[d.Type], byClass[d.Class]) = (d, d);
         modules.Add(new(mark.Id, mark.Name, mark.Order, mark.Icon, assembly, definition, declared));
-        permissions = null;
+        Sort();
+    }
+
+    /// <summary>Takes a module out again before anything was made of it.</summary>
+    public void Remove(string id)
+    {
+        foreach (var d in documents.Values.Where(d => d.Module == id).ToList())
+        {
+            documents.Remove(d.Type);
+            byClass.Remove(d.Class);
+        }
+        modules.RemoveAll(m => m.Id == id);
+        Sort();
+    }
+
+    private void Sort()
+    {
+        modules.Sort((a, b) => (a.Order, a.Id).CompareTo((b.Order, b.Id)));
+        (permissions, infos, onTypes) = (null, null, null);
+    }
+
+    /// <summary>Why a module can't live beside the others; null where it can. In the administrator's words.</summary>
+    private string? Clash(string id, Type[] types, ModuleDefinition definition, List<DocumentDefinition> declared)
+    {
+        if (definition.Permissions.Keys.FirstOrDefault(p => !p.StartsWith(id + ".", StringComparison.Ordinal)) is { } permission) return $"权限“{permission}”须以“{id}.”开头。";
+        if (declared.FirstOrDefault(d => !d.Table.StartsWith(id + ".", StringComparison.Ordinal)) is { } foreign) return $"单据“{foreign.Type}”的数据表须在“{id}”之下。";
+        if (declared.FirstOrDefault(d => documents.ContainsKey(d.Type)) is { } taken) return $"单据类型“{taken.Type}”已由模块“{documents[taken.Type].Module}”使用。";
+        if (declared.GroupBy(d => d.Type).Concat(declared.GroupBy(d => d.Plural)).FirstOrDefault(g => g.Count() > 1) is { } twice) return $"“{twice.Key}”声明了两次。";
+        foreach (var name in definition.Tabs.Select(t => (t.On, t.Name)).Concat(definition.Components.Select(t => (t.On, t.Name))))
+            if (modules.Any(m => m.Definition.Tabs.Any(t => (t.On, t.Name) == name) || m.Definition.Components.Any(t => (t.On, t.Name) == name))) return $"“{name.On}”已有名为“{name.Name}”的页签。";
+        if (types.FirstOrDefault(t => t.IsDefined(typeof(ActionAttribute)) && modules.Any(m => m.Assembly.GetTypes().Any(x => x.Name == t.Name && x.IsDefined(typeof(ActionAttribute))))) is { } action) return $"用例“{action.Name}”与其他模块的同名，请改名。";
+        if (types.SelectMany(t => t.GetCustomAttributes<RouteAttribute>()).FirstOrDefault(r => r.Template != $"/{id}" && !r.Template.StartsWith($"/{id}/", StringComparison.Ordinal)) is { } page) return $"页面“{page.Template}”的地址须以“/{id}/”开头。";
+        // Poured into the host's container, where the last registration wins.
+        if (definition.Services.FirstOrDefault(s => s.ServiceType.Assembly != types[0].Assembly && (s.ServiceType.FullName ?? "").Split('.')[0] is "KuaipuCrm" or "Microsoft" or "System" or "MediatR") is { } service) return $"不能替换系统的服务 {service.ServiceType.Name}。";
+        return null;
     }
 
     /// <summary>The definition of a type.</summary>
@@ -96,7 +124,7 @@ public sealed class ModuleCatalog : ICatalog
     {
         foreach (var r in RightLabels.Keys)
             if ((r != DocumentRight.Import || d.Importable) && (r != DocumentRight.Unmask || d.Fields.Any(f => f.Masked)) && (r != DocumentRight.Assign || d.Owned)
-                && (r != DocumentRight.Batch || d.Fields.Any(f => f.Batch)))
+                && (r != DocumentRight.Comment || d.Comments) && (r != DocumentRight.Batch || d.Fields.Any(f => f.Batch)))
                 yield return r;
     }
 
@@ -113,6 +141,7 @@ public sealed class ModuleCatalog : ICatalog
         [DocumentRight.Import] = "导入",
         [DocumentRight.Export] = "导出",
         [DocumentRight.Unmask] = "查看完整号码",
+        [DocumentRight.Comment] = "点评",
     };
 
     private static DocumentDefinition Declare<T>(Type declaration, string module) where T : Document, new()

@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using KuaipuCrm.Platform.Data;
-using KuaipuCrm.Platform.Events;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Platform.Security.Tokens;
 using KuaipuCrm.Sdk;
 using MediatR;
 
@@ -24,6 +24,7 @@ internal sealed class Authorize<TRequest, TResult>(Caller me, ModuleCatalog cata
     {
         if (Internal) return next();
         if (!me.Known) throw new NotSignedIn();
+        if (me.Token is { } token) Within(token, request);
         if (me.SeenBy is not null && IsCommand && request is not IAllowedWhileSeeingAs) throw new RuleBroken("正在以他人视角查看，只能看，不能改。请先退出该视角。");
         if (request is IOnDocuments { Right: { } right } on)
         {
@@ -39,6 +40,18 @@ internal sealed class Authorize<TRequest, TResult>(Caller me, ModuleCatalog cata
             throw new NotAllowed(catalog.Permissions.GetValueOrDefault(action.Permission, action.Label));
         }
         return next();
+    }
+
+    /// <summary>What a token is kept from beyond the permissions, which <see cref="Caller.May"/> cuts to its scopes.</summary>
+    private void Within(Token token, TRequest request)
+    {
+        if (request is IByOwnHand) throw new BeyondToken("令牌不能管理账号、密码和令牌，请登录后操作。");
+        if (token.ReadOnly && IsCommand) throw new BeyondToken("这个令牌只读，不能新建、修改或删除。");
+        // Where the handler cuts its answer to what the user may see, there is no permission to compare.
+        var needs = request is IOnDocuments { Right: null } on ? catalog.Document(on.Type).Permission(DocumentRight.Read)
+            : request is IOnDocuments or INeedsPermission or WhoAmI || Action is { Permission.Length: > 0 } ? null
+            : Token.Platform;
+        if (needs is not null && !token.Allows(needs)) throw new BeyondToken($"这个令牌的范围不包含 {needs}。");
     }
 }
 
@@ -76,7 +89,7 @@ internal sealed class Validate<TRequest, TResult> : IPipelineBehavior<TRequest, 
 }
 
 /// <summary>One transaction around every command, with its outbox; tried again when the database says so.</summary>
-internal sealed class UnitOfWork<TCommand, TResult>(Db db, Outbox outbox, Engine engine, Caller me, AuditLog log, ModuleCatalog catalog) : IPipelineBehavior<TCommand, TResult> where TCommand : ICommand<TResult>
+internal sealed class UnitOfWork<TCommand, TResult>(Db db, Engine engine, Caller me, AuditLog log, ModuleCatalog catalog, OnceRequest once) : IPipelineBehavior<TCommand, TResult> where TCommand : ICommand<TResult>
 {
     private const int Tries = 4;
     private static readonly ActionAttribute? Action = typeof(TCommand).GetCustomAttribute<ActionAttribute>();
@@ -84,30 +97,27 @@ internal sealed class UnitOfWork<TCommand, TResult>(Db db, Outbox outbox, Engine
     public async Task<TResult> Handle(TCommand command, CancellationToken ct, RequestHandlerDelegate<TResult> next)
     {
         if (db.InUnit) return await next();
+        if (command is SaveDocument { Id: null, OnceKey: { Length: > 0 } key }) once.Key = key.Length > 100 ? key[..100] : key;
+        // What is kept to be told again would keep the secret, too.
+        else if (once.Key is not null && command is IByOwnHand) throw new Invalid("Idempotency-Key", "这个操作不支持 Idempotency-Key。");
         for (var attempt = 1; ; attempt++)
         {
             try
             {
                 var result = await db.Unit(async () =>
                 {
+                    if (once.Key is not null && await once.Recall<TResult>(ct) is (true, var answer)) return answer!;
+                    if (once.Key is not null) await once.Claim(ct);
                     var r = await next();
-                    await outbox.Write(ct);
+                    if (once.Key is not null) await once.Keep(r, ct);
                     await Audit(command, ct);
                     return r;
                 }, ct);
-                outbox.Wake();
                 return result;
             }
             catch (Exception e) when (attempt < Tries && (engine.IsTransient(e) || engine.UniqueIndexOf(e)?.Contains("platform_once", StringComparison.Ordinal) == true))
             {
-                // Begun anew: nothing of the first try may be left.
-                outbox.Clear();
                 await Task.Delay(TimeSpan.FromMilliseconds(20 * attempt * attempt), ct);
-            }
-            catch
-            {
-                outbox.Clear();
-                throw;
             }
         }
     }

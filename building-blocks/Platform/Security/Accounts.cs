@@ -5,7 +5,7 @@ using OtpNet;
 namespace KuaipuCrm.Platform.Security;
 
 /// <summary>The accounts people sign in with.</summary>
-internal sealed class Accounts(Db db, Sessions sessions) : IAccounts
+internal sealed class Accounts(Db db, Sessions sessions, Tokens.TokenKeys tokens, Approvals.ApprovalEngine approvals, TimeProvider clock) : IAccounts
 {
     public async Task Put(long userId, string login, bool enabled, CancellationToken ct = default)
     {
@@ -14,7 +14,12 @@ internal sealed class Accounts(Db db, Sessions sessions) : IAccounts
             throw new Invalid("login", $"登录名“{login}”已被使用。");
         if (await db.Execute($"update platform.account set login = {login.ToLowerInvariant()}, enabled = {enabled} where user_id = {userId}", ct) == 0)
             await db.Insert("platform.account", ["user_id", "login", "enabled", "must_change", "failures", "totp_step"], [[userId, login.ToLowerInvariant(), enabled, true, 0L, 0L]], ct);
-        if (!enabled) await EndSessions(userId, ct);
+        if (enabled) return;
+        await EndSessions(userId, ct);
+        // For good: an account that is opened again later begins without programs.
+        await db.Execute($"update platform.token set revoked_at = {clock.GetUtcNow().UtcDateTime} where user_id = {userId} and revoked_at is null", ct);
+        db.OnCommit(tokens.ForgetAll);
+        await approvals.Gone(userId, ct);
     }
 
     public async Task SetPassword(long userId, string password, bool mustChange, CancellationToken ct = default)

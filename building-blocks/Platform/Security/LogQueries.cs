@@ -30,30 +30,3 @@ internal sealed class LogQueries(Db db, Caches caches) : IQueryHandler<ListLog, 
 
     private sealed record Row(long Id, DateTime At, long? UserId, long? SeenBy, string? Login, string Address, string Label, string Result);
 }
-
-/// <summary>Logs are kept for three years; what is older goes, a day at a time.</summary>
-public sealed class LogKeeper(Engine engine, TimeProvider clock, Microsoft.Extensions.Logging.ILogger<LogKeeper> log) : Microsoft.Extensions.Hosting.BackgroundService
-{
-    /// <summary>How long entries of the logs are kept.</summary>
-    public static readonly TimeSpan Kept = TimeSpan.FromDays(3 * 366);
-
-    protected override async Task ExecuteAsync(CancellationToken ct)
-    {
-        while (!ct.IsCancellationRequested)
-        {
-            try
-            {
-                var before = clock.GetUtcNow().UtcDateTime - Kept;
-                var db = new Db(engine);
-                await db.Unit(() => db.Execute($"delete from platform.log where at < {before}", ct), ct);
-                var ended = clock.GetUtcNow().UtcDateTime;
-                await db.Unit(() => db.Execute($"delete from platform.session where expires_at < {ended}", ct), ct);
-            }
-            catch (Exception e) when (!ct.IsCancellationRequested)
-            {
-                Microsoft.Extensions.Logging.LoggerExtensions.LogWarning(log, e, "Old log entries could not be removed; trying again tomorrow");
-            }
-            await Task.Delay(TimeSpan.FromHours(24), ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-}

@@ -9,15 +9,17 @@ namespace KuaipuCrm.Platform.Security;
 /// <summary>What users may do with their own account, and who they are.</summary>
 internal sealed class OwnAccount(Db db, Caller me, RightsCache rights, Caches caches, ModuleCatalog catalog, Sessions sessions, TimeProvider clock)
     : IQueryHandler<WhoAmI, SessionInfo>, ICommandHandler<ChangePassword, Done>, ICommandHandler<SignOutEverywhere, Done>,
-      IQueryHandler<BeginTotp, TotpSetup>, ICommandHandler<ConfirmTotp, Done>, IQueryHandler<HasTotp, bool>, ICommandHandler<DisableTotp, Done>
+      IQueryHandler<BeginTotp, TotpSetup>, ICommandHandler<ConfirmTotp, Done>, IQueryHandler<HasTotp, bool>, ICommandHandler<DisableTotp, Done>,
+      IQueryHandler<ListSessions, IReadOnlyList<SessionEntry>>, ICommandHandler<EndSession, Done>
 {
     public Task<SessionInfo> Handle(WhoAmI query, CancellationToken ct)
     {
         var r = rights.Of(me.Id) ?? throw new NotSignedIn();
-        var permissions = r.Everything ? [] : catalog.Permissions.Keys.Where(r.May).ToHashSet();
+        var everything = r.Everything && (me.Token is null || me.Token.Scopes.Count == 0);
+        var permissions = everything ? [] : catalog.Permissions.Keys.Where(me.May).ToHashSet();
         var entries = caches.Dictionaries.All.Select(d => (d.Id, Codes: r.Entries(d.Id))).Where(d => d.Codes is not null).ToDictionary(d => d.Id, d => d.Codes!);
         return Task.FromResult(new SessionInfo(me.Id, me.Name, me.DepartmentId is { } d ? caches.Organization.Department(d)?.Name : null, caches.Company.Name,
-            me.SeenBy is { } by ? caches.Organization.Person(by)?.Name ?? "管理员" : null, r.Everything, permissions, entries));
+            me.SeenBy is { } by ? caches.Organization.Person(by)?.Name ?? "管理员" : null, everything, permissions, entries));
     }
 
     public async Task<Done> Handle(ChangePassword command, CancellationToken ct)
@@ -43,6 +45,21 @@ internal sealed class OwnAccount(Db db, Caller me, RightsCache rights, Caches ca
     public async Task<Done> Handle(SignOutEverywhere command, CancellationToken ct)
     {
         await db.Execute($"delete from platform.session where user_id = {me.Id}", ct);
+        db.OnCommit(sessions.ForgetAll);
+        return default;
+    }
+
+    public async Task<IReadOnlyList<SessionEntry>> Handle(ListSessions query, CancellationToken ct)
+    {
+        var rows = await db.Query<SessionRow>($"select id, created_at, seen_at, address, agent from platform.session where user_id = {me.SeenBy ?? me.Id} and expires_at > {clock.GetUtcNow().UtcDateTime} order by seen_at desc, id", ct);
+        return [.. rows.Select(r => new SessionEntry(r.Id[..KeyLength], r.CreatedAt, r.SeenAt, r.Address, r.Agent, r.Id == me.SessionId))];
+    }
+
+    public async Task<Done> Handle(EndSession command, CancellationToken ct)
+    {
+        var ids = await db.Query<string>($"select id from platform.session where user_id = {me.Id}", ct);
+        var id = command.Key.Length == KeyLength ? ids.FirstOrDefault(i => i.StartsWith(command.Key, StringComparison.Ordinal)) : null;
+        await db.Execute($"delete from platform.session where id = {id ?? throw new NotFound("登录")}", ct);
         db.OnCommit(sessions.ForgetAll);
         return default;
     }
@@ -81,6 +98,11 @@ internal sealed class OwnAccount(Db db, Caller me, RightsCache rights, Caches ca
     }
 
     private async Task<Row> Account(CancellationToken ct) => await db.First<Row>($"select login, password_hash from platform.account where user_id = {me.Id}", ct) ?? throw new NotFound("账号");
+
+    /// <summary>Of a session's id, enough to tell one's own sessions apart.</summary>
+    private const int KeyLength = 16;
+
+    private sealed record SessionRow(string Id, DateTime CreatedAt, DateTime SeenAt, string Address, string Agent);
 
     private sealed record Row(string Login, string? PasswordHash);
 }

@@ -25,8 +25,11 @@ public sealed class SessionAuthentication(IOptionsMonitor<AuthenticationSchemeOp
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        if (Request.Path.StartsWithSegments("/api"))
+        if (Tokens.TokenAuthentication.IsApi(Request.Path))
+        {
+            Response.Headers.WWWAuthenticate = "Bearer";
             return Results.Problem(statusCode: 401, title: "尚未登录", detail: "登录已失效，请重新登录。").ExecuteAsync(Context);
+        }
         var to = Request.PathBase + Request.Path + Request.QueryString;
         Response.Redirect(to is "/" or "" ? "/sign-in" : $"/sign-in?to={Uri.EscapeDataString(to)}");
         return Task.CompletedTask;

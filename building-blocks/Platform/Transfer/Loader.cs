@@ -18,7 +18,7 @@ internal sealed class Loader(Engine target, ModuleCatalog catalog, Action<string
     {
         Understood(versions, catalog);
         // The schema as it was, so that the rows fit; what came since is migrated afterwards, with the rows.
-        await Startup.Migrate(target, catalog, ct, versions);
+        await Startup.Migrate(target, catalog, null, ct, versions);
         await using (await target.LockMigrations(ct))
         using (await target.EnterWrite(ct))
         {
@@ -35,7 +35,7 @@ internal sealed class Loader(Engine target, ModuleCatalog catalog, Action<string
             // Until its own round comes by, the server would plan without knowing how many rows there are.
             if (target is PostgresEngine) await connection.ExecuteAsync("analyze;", commandTimeout: 0);
         }
-        await Startup.Migrate(target, catalog, ct);
+        await Startup.Migrate(target, catalog, null, ct);
     }
 
     /// <exception cref="TransferException">The rows belong to modules or versions this program doesn't have.</exception>

@@ -71,6 +71,10 @@ internal static class SystemFields
         var department = Make(nameof(Document.DepartmentId), "所属部门", FieldKind.Reference);
         (department.RefersTo, department.ReadOnly, department.Width) = ("department", true, 110);
         yield return department;
+        var approval = Make(nameof(Document.Approval), "审核状态", FieldKind.Fixed);
+        (approval.ReadOnly, approval.Width, approval.MaxLength, approval.Values) = (true, 88, 12,
+            [new(ApprovalState.Draft, "草稿", "Draft"), new(ApprovalState.Review, "审核中", "In review"), new(ApprovalState.Approved, "审核通过", "Approved"), new(ApprovalState.Rejected, "审核不通过", "Rejected"), new(ApprovalState.Withdrawn, "已撤回", "Withdrawn")]);
+        yield return approval;
         yield return Stamp(nameof(Document.CreatedBy), "创建人", FieldKind.Reference, ["创建者", "录入人"]);
         yield return Stamp(nameof(Document.CreatedAt), "创建时间", FieldKind.Instant, ["创建日期", "录入时间"]);
         yield return Stamp(nameof(Document.UpdatedBy), "修改人", FieldKind.Reference, ["最后修改人"]);

@@ -26,6 +26,9 @@ public abstract class Document
     /// <summary>UTC; set while it lies in the recycle bin.</summary>
     public DateTime? DeletedAt { get; set; }
 
+    /// <summary>One of <see cref="ApprovalState"/>; null where it was never submitted. Set by the approval engine alone.</summary>
+    public string? Approval { get; set; }
+
     /// <summary>Custom fields as JSON.</summary>
     public string? Extra { get; set; }
 }

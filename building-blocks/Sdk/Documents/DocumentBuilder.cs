@@ -87,6 +87,7 @@ public sealed class DocumentBuilder<T>(string module) where T : Document, new()
         // Base data belongs to nobody: no owner to show, none to filter by.
         if (!definition.Owned)
             foreach (var f in all.Where(f => f.Name is "ownerId" or "departmentId")) f.Hidden = true;
+        if (!definition.Approvals) all.Single(f => f.Name == "approval").Hidden = true;
         return definition;
     }
 
@@ -120,6 +121,8 @@ public sealed class FieldBuilder(FieldDefinition field)
     public FieldBuilder Masked() { Definition.Masked = true; return this; }
     public FieldBuilder Wide() { Definition.Wide = true; return this; }
     public FieldBuilder Cascading() { Definition.Cascading = true; return this; }
+    /// <summary>A valid value for the API's description.</summary>
+    public FieldBuilder Example(string value) { Definition.Example = value; return this; }
     public FieldBuilder Help(string text) { Definition.Help = text; return this; }
     /// <summary>Other headings under which import recognizes it.</summary>
     public FieldBuilder Aliases(params string[] names) { Definition.Aliases = names; return this; }

@@ -29,6 +29,12 @@ public sealed class DocumentDefinition
     /// <summary>Names are found by grams and pinyin and appear in global search.</summary>
     public bool Searchable { get; set; } = true;
     public bool Importable { get; set; }
+    /// <summary>May be submitted for approval (审核, DOC-9) by the flows set up for it.</summary>
+    public bool Approvals { get; set; }
+    /// <summary>Has review comments (点评, DOC-6).</summary>
+    public bool Comments { get; set; }
+    /// <summary>Has files beside it (附件, DOC-7).</summary>
+    public bool Attachments { get; set; }
     /// <summary>Two letters or so; the default numbering rule is prefix, date, digits.</summary>
     public required string NumberPrefix { get; init; }
     /// <summary>Named filters every user has (全部, 我的, 下属的 …).</summary>

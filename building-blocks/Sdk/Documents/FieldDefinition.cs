@@ -45,6 +45,8 @@ public sealed class FieldDefinition
     public bool Masked { get; set; }
     /// <summary>Can be set for many rows at once.</summary>
     public bool Batch { get; set; }
+    /// <summary>A valid value for the API's description, where one made from kind and label would not be.</summary>
+    public string? Example { get; set; }
     /// <summary>Shown below the input.</summary>
     public string? Help { get; set; }
     /// <summary>Heading it stands under in form and page.</summary>

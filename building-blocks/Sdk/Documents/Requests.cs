@@ -102,7 +102,7 @@ public sealed record Saved(long Id, long Version, string Number);
 public sealed record SaveDocument(string Type, long? Id, long Version, IReadOnlyDictionary<string, object?> Values, IReadOnlyList<string>? Confirmed = null)
     : ICommand<Saved>, IOnDocuments
 {
-    /// <summary>A key of the caller's under which the same creation is carried out once, however often it is sent (double click, repeated request).</summary>
+    /// <summary>A key of the form's under which the same creation is carried out once, however often it is sent (double click, lost answer).</summary>
     public string? OnceKey { get; init; }
     public string? Right => Id is null ? DocumentRight.Create : DocumentRight.Update;
 }
@@ -114,7 +114,8 @@ public sealed record RowRef(long Id, long Version = 0);
 public sealed record BatchResult(long OperationId, int Done, IReadOnlyList<RowProblem> Problems);
 
 /// <summary>A row that was left as it was, and why.</summary>
-public sealed record RowProblem(long Id, string Title, string Message);
+/// <param name="Field"><c>id</c> where there is no such row, <c>version</c> where it was changed since; else the first field that is wrong.</param>
+public sealed record RowProblem(long Id, string Title, string Message, string? Field = null);
 
 /// <summary>Moves rows to the recycle bin.</summary>
 public sealed record DeleteDocuments(string Type, IReadOnlyList<RowRef> Rows) : ICommand<BatchResult>, IOnDocuments

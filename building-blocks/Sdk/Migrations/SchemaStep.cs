@@ -31,6 +31,7 @@ public abstract class SchemaStep : ForwardOnlyMigration
         t.Ref("updated_by").NotNullable();
         t.Instant("updated_at").NotNullable();
         t.Instant("deleted_at").Nullable();
+        t.Text("approval", 12).Nullable();
         t.LongText("extra").Nullable();
         return t;
     }

@@ -36,33 +36,3 @@ public interface IProblems
     /// <summary>A Chinese sentence; what is none of the user's business is logged and told as such.</summary>
     string Message(Exception e);
 }
-
-/// <summary>Who is signed in and what they may do at this moment.</summary>
-public sealed record WhoAmI : IQuery<SessionInfo>;
-
-/// <param name="SeenBy">The administrator's name while seeing as someone else.</param>
-public sealed record SessionInfo(long UserId, string Name, string? Department, string Company, string? SeenBy, bool Everything, IReadOnlySet<string> Permissions, IReadOnlyDictionary<string, IReadOnlySet<string>> Entries)
-{
-    public bool May(string permission) => permission.Length == 0 || Everything || Permissions.Contains(permission);
-}
-
-/// <summary>Changes one's own password; ends all other sessions.</summary>
-public sealed record ChangePassword(string Old, string New) : ICommand<Done>, IAllowedWhileSeeingAs;
-
-/// <summary>Ends all sessions of one's own.</summary>
-public sealed record SignOutEverywhere : ICommand<Done>;
-
-/// <summary>Begins to set up the second factor: the secret to be scanned. Nothing is changed yet.</summary>
-public sealed record BeginTotp : IQuery<TotpSetup>;
-
-/// <param name="Uri">For the QR code.</param>
-public sealed record TotpSetup(string Secret, string Uri);
-
-/// <summary>Turns the second factor on, once the code shows that the app has the secret.</summary>
-public sealed record ConfirmTotp(string Secret, string Code) : ICommand<Done>;
-
-/// <summary>Whether the second factor is on.</summary>
-public sealed record HasTotp : IQuery<bool>;
-
-/// <summary>Turns the second factor off.</summary>
-public sealed record DisableTotp(string Password) : ICommand<Done>;

@@ -1,7 +1,7 @@
 namespace KuaipuCrm.Sdk;
 
 /// <summary>What a user may do and see at this moment, and where each right comes from (SET-2, SEC-7).</summary>
-[Action("权限说明", "settings.rights.explain", Route = "rights/users/{userId}")]
+[Action("权限说明", "settings.rights.explain", Route = "rights/users/{userId}", Help = "一个用户此刻能做什么、看到什么，每一项来自哪里。")]
 public sealed record ExplainRights(long UserId) : IQuery<RightsExplained>;
 
 /// <param name="Superior">The superior's name, and by which rule.</param>
@@ -32,7 +32,7 @@ public sealed record ScopeSource(string Words, string From, bool General);
 public sealed record EntriesExplained(string Dictionary, string Label, IReadOnlyList<string> Entries, IReadOnlyList<string> Roles);
 
 /// <summary>Who sees a record at this moment, and by which grant (SEC-7).</summary>
-[Action("谁能看到", "settings.rights.explain", Route = "rights/records/{type}/{id}")]
+[Action("谁能看到", "settings.rights.explain", Route = "rights/records/{type}/{id}", Help = "谁能看到一份单据，依据哪一条授权。")]
 public sealed record WhoSees(string Type, long Id) : IQuery<RecordViewers>;
 
 public sealed record RecordViewers(string Type, string TypeLabel, long Id, string Number, string Title, string? Owner, string? Department, string Url, IReadOnlyList<Viewer> Viewers);
@@ -41,7 +41,7 @@ public sealed record RecordViewers(string Type, string TypeLabel, long Id, strin
 public sealed record Viewer(long UserId, string Name, string? Department, IReadOnlyList<string> Grants);
 
 /// <summary>Why a certain user sees a record, or doesn't.</summary>
-[Action("能否看到", "settings.rights.explain", Route = "rights/records/{type}/{id}/users/{userId}")]
+[Action("能否看到", "settings.rights.explain", Route = "rights/records/{type}/{id}/users/{userId}", Help = "一个用户为什么能看到、或看不到一份单据。")]
 public sealed record WhyOfRecord(string Type, long Id, long UserId) : IQuery<RecordWhy>;
 
 public sealed record RecordWhy(bool Sees, string Name, IReadOnlyList<string> Reasons);

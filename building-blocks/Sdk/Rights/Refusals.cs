@@ -7,6 +7,9 @@ public sealed class RuleBroken(string message) : Exception(message);
 /// <param name="permission">What is lacking, as its label where there is one.</param>
 public sealed class NotAllowed(string permission) : Exception($"您没有“{permission}”权限，请联系管理员。");
 
+/// <summary>The user might, but not with the token that was sent.</summary>
+public sealed class BeyondToken(string why) : Exception(why);
+
 /// <summary>There is no such document, or the user may not see it: which of the two is not told.</summary>
 public sealed class NotFound(string what) : Exception($"{what}不存在，或您无权查看。");
 

@@ -23,6 +23,15 @@ public sealed class ActionAttribute(string label, string permission) : Attribute
 
     /// <summary>Asked before it is carried out, where it has no other parameters.</summary>
     public string? Confirm { get; init; }
+
+    /// <summary>What it does, in Chinese, for who calls it through the API.</summary>
+    public string? Help { get; init; }
+
+    /// <summary>The answer may be nothing: <c>null</c>.</summary>
+    public bool OrNothing { get; init; }
+
+    /// <summary>A body that is accepted, as JSON, where one made from the parameters' kinds would not be.</summary>
+    public string? Example { get; init; }
 }
 
 /// <summary>The Chinese label of a parameter in an action's dialog.</summary>
@@ -73,6 +82,8 @@ public static class DocumentRight
     public const string Export = "export";
     /// <summary>See phone, mobile and ID numbers of rows owned by others in full; each time is logged.</summary>
     public const string Unmask = "unmask";
+    /// <summary>Comment on rows of others; owners and their superiors may without it.</summary>
+    public const string Comment = "comment";
     /// <summary>Give a row another owner.</summary>
     public const string Assign = "assign";
 }
@@ -122,3 +133,6 @@ public interface IAccess
     /// <param name="cause">Short, e.g. <c>tie</c>, <c>share</c>.</param>
     Task Replace(string documentType, string cause, IReadOnlyCollection<long> documents, IEnumerable<AccessGrant> grants, CancellationToken ct = default);
 }
+
+/// <summary>A message only a person who has signed in may send: about passwords, the second factor, sessions and tokens. No token opens it, whatever its scopes.</summary>
+public interface IByOwnHand;

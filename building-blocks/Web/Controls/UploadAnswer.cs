@@ -1,4 +1,22 @@
 namespace KuaipuCrm.Web.Controls;
 
 /// <summary>The server's answer to a file sent by the browser; status 0 where there was none.</summary>
-public sealed record UploadAnswer(bool Ok, int Status, string Body);
+public sealed record UploadAnswer(string Name, bool Ok, int Status, string Body)
+{
+    /// <summary>What went wrong, in the server's words; null where nothing.</summary>
+    public string? Error()
+    {
+        if (Ok) return null;
+        if (Status == 0) return Words.Of("没有连上服务器，请检查网络后再试。", "The server could not be reached. Check the network and try again.");
+        if (Status == 413) return Words.Of("文件过大。", "The file is too large.");
+        try
+        {
+            using var problem = System.Text.Json.JsonDocument.Parse(Body);
+            return problem.RootElement.GetProperty("detail").GetString();
+        }
+        catch (Exception e) when (e is System.Text.Json.JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return Words.Of("文件没有传上去，请再试一次。", "The file was not uploaded. Try again.");
+        }
+    }
+}

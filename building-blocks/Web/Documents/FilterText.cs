@@ -3,7 +3,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Web.Documents;
 
 /// <summary>A condition as people read it.</summary>
-internal static class FilterText
+public static class FilterText
 {
     public static readonly IReadOnlyDictionary<string, string> Spans = new Dictionary<string, string>
     {

@@ -2,7 +2,7 @@
 // Most of it works by delegation on attributes, so a control needs no call from .NET and nothing to dispose.
 import "./keys.js";
 import "./popovers.js";
-export { uploadFile } from "./upload.js";
+export { uploadFiles } from "./upload.js";
 export { shortcuts } from "./keys.js";
 export { drafts } from "./drafts.js";
 export { attachCombobox } from "./combobox.js";

@@ -45,7 +45,7 @@ internal sealed class ContactTies(IDb db, IScope scope, IAccess access)
 }
 
 /// <summary>Ties a contact to a customer.</summary>
-[Action("关联联系人", "customers.contacts.update", Route = "customers/{customerId}/contacts/{contactId}/tie")]
+[Action("关联联系人", "customers.contacts.update", Route = "customers/{customerId}/contacts/{contactId}/tie", Help = "把联系人关联到客户，之后客户的负责人看得到这个联系人。")]
 public sealed record TieContact(long CustomerId, long ContactId) : ICommand<Done>;
 
 internal sealed class TieContactHandler(IDocuments<Customer> customers, IDocuments<Contact> contacts, ContactTies ties) : ICommandHandler<TieContact, Done>
@@ -59,7 +59,7 @@ internal sealed class TieContactHandler(IDocuments<Customer> customers, IDocumen
 }
 
 /// <summary>Unties a contact from a customer that is not its employer.</summary>
-[Action("取消关联", "customers.contacts.update", Route = "customers/{customerId}/contacts/{contactId}/untie")]
+[Action("取消关联", "customers.contacts.update", Route = "customers/{customerId}/contacts/{contactId}/untie", Help = "取消联系人与客户的关联，两份资料都保留。")]
 public sealed record UntieContact(long CustomerId, long ContactId) : ICommand<Done>;
 
 internal sealed class UntieContactHandler(IDocuments<Customer> customers, IDocuments<Contact> contacts, ContactTies ties) : ICommandHandler<UntieContact, Done>

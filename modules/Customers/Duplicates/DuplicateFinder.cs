@@ -73,7 +73,7 @@ internal sealed class DuplicateFinder(IDb db, IScope scope, IOrganization organi
 }
 
 /// <summary>The duplicate check while typing (CUS-4): what is there already, whoever owns it, told by name and owner only.</summary>
-[Action("客户查重", "customers.customers.create", Route = "customers/duplicates")]
+[Action("客户查重", "customers.customers.create", Route = "customers/duplicates", Help = "按名称、信用代码、电话查找可能相同的客户，不论由谁负责；只给出名称和负责人。")]
 public sealed record FindDuplicates(string? Name, string? CreditCode = null, string? Phone = null, string? Website = null, long? Except = null) : IQuery<IReadOnlyList<Duplicate>>;
 
 internal sealed class FindDuplicatesHandler(IDb db, IScope scope, IOrganization organization, DuplicateFinder finder) : IQueryHandler<FindDuplicates, IReadOnlyList<Duplicate>>

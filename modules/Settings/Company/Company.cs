@@ -18,7 +18,7 @@ internal sealed class LoadCompanyHandler(IDb db) : IQueryHandler<LoadCompany, Co
 }
 
 /// <summary>The company's data.</summary>
-[Action("公司资料", SettingsModule.ReadCompany, Route = "company")]
+[Action("公司资料", SettingsModule.ReadCompany, Route = "company", Help = "公司名称、时区、工作日等。")]
 public sealed record GetCompany : IQuery<CompanyProfile>;
 
 internal sealed class GetCompanyHandler(IDb db) : IQueryHandler<GetCompany, CompanyProfile>
@@ -35,7 +35,8 @@ internal sealed class GetCompanyHandler(IDb db) : IQueryHandler<GetCompany, Comp
 }
 
 /// <summary>Sets the company's data; the time zone decides what a business day is.</summary>
-[Action("修改公司资料", SettingsModule.ManageCompany, Route = "company")]
+[Action("修改公司资料", SettingsModule.ManageCompany, Route = "company", Help = "修改公司资料；时区决定业务日期。",
+    Example = "{\"name\":\"示例公司\",\"timeZone\":\"Asia/Shanghai\",\"currency\":\"CNY\",\"workDays\":\"1,2,3,4,5\",\"holidays\":[]}")]
 public sealed record SetCompany(
     [Label("公司名称"), Required, MaxLength(100)] string Name, [Label("时区"), Required] string TimeZone, [Label("本位币"), Required, StringLength(3, MinimumLength = 3)] string Currency,
     [Label("标志"), MaxLength(200_000)] string? Logo, [Label("电话"), MaxLength(30)] string? Phone, [Label("地址"), MaxLength(200)] string? Address, [Label("统一社会信用代码"), MaxLength(18)] string? CreditCode,

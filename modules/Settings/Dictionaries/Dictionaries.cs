@@ -20,7 +20,7 @@ internal sealed class LoadDictionariesHandler(IDb db) : IQueryHandler<LoadDictio
 }
 
 /// <summary>All dictionaries with their entries.</summary>
-[Action("字典", SettingsModule.ReadDictionaries, Route = "dictionaries")]
+[Action("字典", SettingsModule.ReadDictionaries, Route = "dictionaries", Help = "所有字典及其条目。")]
 public sealed record ListDictionaries : IQuery<IReadOnlyList<DictionaryData>>;
 
 internal sealed class ListDictionariesHandler(IDictionaries dictionaries) : IQueryHandler<ListDictionaries, IReadOnlyList<DictionaryData>>
@@ -30,7 +30,8 @@ internal sealed class ListDictionariesHandler(IDictionaries dictionaries) : IQue
 
 /// <summary>Adds an entry or changes one (SET-4). A code once used never changes; an entry no longer wanted is disabled, so that old records keep their label.</summary>
 /// <param name="Code">None for a new entry: one is made.</param>
-[Action("保存字典项", SettingsModule.ManageDictionaries, Route = "dictionaries/{dictionary}/entries")]
+[Action("保存字典项", SettingsModule.ManageDictionaries, Route = "dictionaries/{dictionary}/entries", Help = "新增或修改一个字典条目；已被使用的只能停用，不能删除。",
+    Example = "{\"label\":\"新能源\",\"english\":\"New energy\",\"disabled\":false}")]
 public sealed record SaveEntry(string Dictionary, string? Code, [Label("名称"), Required, MaxLength(60)] string Label, [Label("英文名称"), MaxLength(60)] string? English, string? Parent, bool Disabled) : ICommand<string>;
 
 internal sealed class SaveEntryHandler(IDb db, IDictionaries dictionaries, IIds ids, IChanged changed) : ICommandHandler<SaveEntry, string>
@@ -59,7 +60,7 @@ internal sealed class SaveEntryHandler(IDb db, IDictionaries dictionaries, IIds 
 }
 
 /// <summary>Puts a dictionary's entries in a new order.</summary>
-[Action("字典排序", SettingsModule.ManageDictionaries, Route = "dictionaries/{dictionary}/order")]
+[Action("字典排序", SettingsModule.ManageDictionaries, Route = "dictionaries/{dictionary}/order", Help = "设置字典条目的顺序。")]
 public sealed record OrderEntries(string Dictionary, IReadOnlyList<string> Codes) : ICommand<Done>;
 
 internal sealed class OrderEntriesHandler(IDb db, IChanged changed) : ICommandHandler<OrderEntries, Done>

@@ -10,7 +10,7 @@ internal sealed class LoadNumberingRulesHandler(IDb db) : IQueryHandler<LoadNumb
 }
 
 /// <summary>The numbering rules set by administrators; types not named follow their declared default.</summary>
-[Action("编号规则", SettingsModule.ReadNumbering, Route = "numbering")]
+[Action("编号规则", SettingsModule.ReadNumbering, Route = "numbering", Help = "各类单据的编号规则：前缀、日期、位数、何时重新计数。")]
 public sealed record ListNumbering : IQuery<IReadOnlyList<NumberingRule>>;
 
 internal sealed class ListNumberingHandler(IDb db) : IQueryHandler<ListNumbering, IReadOnlyList<NumberingRule>>
@@ -20,7 +20,8 @@ internal sealed class ListNumberingHandler(IDb db) : IQueryHandler<ListNumbering
 }
 
 /// <summary>Sets how new documents of a type are numbered (SET-5); numbers given before stay.</summary>
-[Action("修改编号规则", SettingsModule.ManageNumbering, Route = "numbering/{type}")]
+[Action("修改编号规则", SettingsModule.ManageNumbering, Route = "numbering/{type}", Help = "修改一类单据的编号规则，只影响此后的编号。",
+    Example = "{\"prefix\":\"KH\",\"datePart\":\"month\",\"digits\":4,\"reset\":\"month\"}")]
 public sealed record SetNumbering(string Type, [Label("前缀"), MaxLength(12)] string Prefix, string DatePart, [Label("位数"), Range(3, 10)] int Digits, string Reset) : ICommand<Done>;
 
 internal sealed class SetNumberingHandler(IDb db, IChanged changed) : ICommandHandler<SetNumbering, Done>

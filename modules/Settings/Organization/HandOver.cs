@@ -4,7 +4,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Settings.Organization;
 
 /// <summary>What would move if a user handed over now, and what else hangs on the user.</summary>
-[Action("离职交接预览", SettingsModule.HandOverPermission, Route = "users/{userId}/hand-over")]
+[Action("离职交接预览", SettingsModule.HandOverPermission, Route = "users/{userId}/hand-over", Help = "一个用户名下各类资料有多少。")]
 public sealed record PreviewHandOver(long UserId) : IQuery<HandOverPreview>;
 
 /// <param name="Subordinates">Who names the user as direct superior.</param>
@@ -25,7 +25,8 @@ internal sealed class PreviewHandOverHandler(IOrganization organization, IOwners
 
 /// <summary>Moves what a user owns to one or several heirs, by turns (SET-1); journaled, undoable. Owner times are kept, so past performance stays with the user (DOC-15).</summary>
 /// <param name="Heirs">Document type → who takes over; types left out stay where they are.</param>
-[Action("离职交接", SettingsModule.HandOverPermission, Route = "users/{userId}/hand-over")]
+[Action("离职交接", SettingsModule.HandOverPermission, Route = "users/{userId}/hand-over", Help = "把一个用户名下的资料按类交给一人或多人（轮流分配）；是一次批量操作，可整体撤销。",
+    Example = "{\"heirs\":{\"customer\":[1024,1025]},\"reason\":\"离职\",\"disable\":false}")]
 public sealed record HandOver(long UserId, IReadOnlyDictionary<string, IReadOnlyList<long>> Heirs, [Label("交接原因"), Required, MaxLength(100)] string Reason, bool Disable) : ICommand<BatchResult>;
 
 internal sealed class HandOverHandler(IOrganization organization, IOwnership ownership, IDocuments<UserRecord> users, IHistory history, ICurrentUser me, IStanding standing) : ICommandHandler<HandOver, BatchResult>

@@ -4,7 +4,8 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Settings.Organization;
 
 /// <summary>Gives a user a new password, to be changed at the next sign-in; ends the user's sessions (SEC-5).</summary>
-[Action("重置密码", SettingsModule.ManageAccounts, Route = "users/{userId}/password", On = "user", Icon = "key")]
+[Action("重置密码", SettingsModule.ManageAccounts, Route = "users/{userId}/password", On = "user", Icon = "key", Help = "给用户设一个新密码，下次登录时须更改；其所有登录随即结束。",
+    Example = "{\"password\":\"Xin-Mima-2026\"}")]
 public sealed record ResetPassword(long UserId, [Label("新密码"), Required, MaxLength(128)] string Password) : ICommand<Done>;
 
 internal sealed class ResetPasswordHandler(IAccounts accounts, IStanding standing) : ICommandHandler<ResetPassword, Done>
@@ -18,7 +19,7 @@ internal sealed class ResetPasswordHandler(IAccounts accounts, IStanding standin
 }
 
 /// <summary>Signs a user out everywhere.</summary>
-[Action("强制下线", SettingsModule.ManageAccounts, Route = "users/{userId}/sign-out", On = "user", Icon = "right-from-bracket", Confirm = "确定让该用户在所有设备上退出登录？")]
+[Action("强制下线", SettingsModule.ManageAccounts, Route = "users/{userId}/sign-out", On = "user", Icon = "right-from-bracket", Confirm = "确定让该用户在所有设备上退出登录？", Help = "结束用户在所有设备上的登录。令牌须另行撤销。")]
 public sealed record SignOutUser(long UserId) : ICommand<Done>;
 
 internal sealed class SignOutUserHandler(IAccounts accounts, IStanding standing) : ICommandHandler<SignOutUser, Done>
@@ -32,7 +33,7 @@ internal sealed class SignOutUserHandler(IAccounts accounts, IStanding standing)
 }
 
 /// <summary>Lifts the lock after too many wrong passwords, and takes a lost second factor away.</summary>
-[Action("解除锁定", SettingsModule.ManageAccounts, Route = "users/{userId}/unlock", On = "user", Icon = "lock-open", Confirm = "确定解除该用户的登录锁定？")]
+[Action("解除锁定", SettingsModule.ManageAccounts, Route = "users/{userId}/unlock", On = "user", Icon = "lock-open", Confirm = "确定解除该用户的登录锁定？", Help = "解除因连续输错密码造成的锁定。")]
 public sealed record UnlockUser(long UserId) : ICommand<Done>;
 
 internal sealed class UnlockUserHandler(IAccounts accounts, IStanding standing) : ICommandHandler<UnlockUser, Done>
@@ -46,7 +47,7 @@ internal sealed class UnlockUserHandler(IAccounts accounts, IStanding standing) 
 }
 
 /// <summary>Takes the second factor away from a user who has lost it.</summary>
-[Action("取消动态验证码", SettingsModule.ManageAccounts, Route = "users/{userId}/remove-totp", On = "user", Icon = "mobile-screen", Confirm = "确定取消该用户的动态验证码？")]
+[Action("取消动态验证码", SettingsModule.ManageAccounts, Route = "users/{userId}/remove-totp", On = "user", Icon = "mobile-screen", Confirm = "确定取消该用户的动态验证码？", Help = "用户丢失手机时，取消其动态验证码。")]
 public sealed record RemoveTotp(long UserId) : ICommand<Done>;
 
 internal sealed class RemoveTotpHandler(IAccounts accounts, IStanding standing) : ICommandHandler<RemoveTotp, Done>

@@ -27,7 +27,7 @@ internal sealed class UserDocument : IDocument<UserRecord>
     {
         d.Named("user", "users", "用户", "settings.person", "YG").Title(x => x.Name);
         d.Text(x => x.Name, "姓名", 40).Required().Listed(100).Indexed("initials");
-        d.Text(x => x.Login, "登录名", 40).Required().Listed(110).Help("用于登录，字母、数字、点、横线或下划线").Normalize(v => TextNorm.Fold(v))
+        d.Text(x => x.Login, "登录名", 40).Required().Listed(110).Help("用于登录，字母、数字、点、横线或下划线").Example("li.ming").Normalize(v => TextNorm.Fold(v))
             .Check(v => v.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '@') ? null : "登录名只能用字母、数字、点、横线、下划线和 @。");
         d.Reference(x => x.HomeId, "部门", "department").Required().Listed(130).Batch();
         d.Reference(x => x.PostId, "岗位", "post").Listed(110).Batch();

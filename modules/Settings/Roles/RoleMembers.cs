@@ -3,7 +3,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Settings.Roles;
 
 /// <summary>Who holds a role.</summary>
-[Action("角色成员", "settings.roles.read", Route = "roles/{roleId}/members")]
+[Action("角色成员", "settings.roles.read", Route = "roles/{roleId}/members", Help = "拥有该角色的用户。")]
 public sealed record GetRoleMembers(long RoleId) : IQuery<IReadOnlyList<RoleMember>>;
 
 public sealed record RoleMember(long UserId, string Name, string Login, string? Department, bool Enabled, IReadOnlyList<string> OtherRoles);

@@ -4,22 +4,24 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Settings.Roles;
 
 /// <summary>Everything a role allows.</summary>
-public sealed record RoleRights(IReadOnlyList<string> Permissions, IReadOnlyList<ScopeGrant> Grants, IReadOnlyDictionary<string, IReadOnlyList<string>> Entries);
+/// <param name="Mark">Stands for what was read; sent back with a change, it tells whether someone else has changed the rights meanwhile.</param>
+public sealed record RoleRights(IReadOnlyList<string> Permissions, IReadOnlyList<ScopeGrant> Grants, IReadOnlyDictionary<string, IReadOnlyList<string>> Entries, string Mark);
 
 /// <summary>What a role allows.</summary>
-[Action("角色权限", "settings.roles.read", Route = "roles/{roleId}/rights")]
+[Action("角色权限", "settings.roles.read", Route = "roles/{roleId}/rights", Help = "角色的功能权限、数据权限和可用的字典项。")]
 public sealed record GetRoleRights(long RoleId) : IQuery<RoleRights>;
 
 internal sealed class GetRoleRightsHandler(IOrganization organization) : IQueryHandler<GetRoleRights, RoleRights>
 {
     public Task<RoleRights> Handle(GetRoleRights query, CancellationToken ct) => Task.FromResult(
-        organization.Roles.FirstOrDefault(r => r.Id == query.RoleId) is { } r ? new RoleRights(r.Permissions, r.Grants, r.Entries) : throw new NotFound("角色"));
+        organization.Roles.FirstOrDefault(r => r.Id == query.RoleId) is { } r ? new RoleRights(r.Permissions, r.Grants, r.Entries, Marks.Of(r)) : throw new NotFound("角色"));
 }
 
 /// <summary>Sets what a role allows (SET-2, SET-3, SEC-8); felt by everyone who holds it at the next click.</summary>
 /// <param name="Entries">Dictionary → codes its holders may see and choose; dictionaries not named are not limited.</param>
-[Action("设置角色权限", "settings.roles.update", Route = "roles/{roleId}/rights")]
-public sealed record SetRoleRights(long RoleId, IReadOnlyList<string> Permissions, IReadOnlyList<ScopeGrant> Grants, IReadOnlyDictionary<string, IReadOnlyList<string>>? Entries) : ICommand<Done>;
+[Action("设置角色权限", "settings.roles.update", Route = "roles/{roleId}/rights", Help = "设置角色的功能权限、数据权限和可用的字典项；不能给出自己没有的权限。",
+    Example = "{\"permissions\":[\"customers.customers.read\"],\"grants\":[{\"type\":\"*\",\"kind\":\"Own\",\"departments\":[]}],\"entries\":{\"customer.level\":[\"A\",\"B\"]}}")]
+public sealed record SetRoleRights(long RoleId, IReadOnlyList<string> Permissions, IReadOnlyList<ScopeGrant> Grants, IReadOnlyDictionary<string, IReadOnlyList<string>>? Entries, string? Mark = null) : ICommand<Done>;
 
 internal sealed class SetRoleRightsHandler(IDb db, IOrganization organization, IDictionaries dictionaries, ICatalog catalog, IChanged changed, ICurrentUser me, IHistory history) : ICommandHandler<SetRoleRights, Done>
 {
@@ -28,6 +30,7 @@ internal sealed class SetRoleRightsHandler(IDb db, IOrganization organization, I
         Grants.MustBeWhole(command.Grants);
         if (command.Permissions.Any(p => p is null) || command.Entries?.Any(e => e.Value is null || e.Value.Any(c => c is null)) == true) throw new Invalid("permissions", "权限列表含有空项。");
         var role = organization.Roles.FirstOrDefault(r => r.Id == command.RoleId) ?? throw new NotFound("角色");
+        if (command.Mark is { } seen && seen != Marks.Of(role)) throw new RuleBroken("该角色的权限刚被他人修改。请刷新页面，核对之后再保存。");
         // Nobody hands out what is not theirs; otherwise "may edit roles" would be "may do everything".
         if (command.Permissions.Except(role.Permissions).FirstOrDefault(p => !me.May(p)) is { } more)
             throw new RuleBroken(more == Permissions.Everything ? "只有拥有全部权限的管理员，才能授予“全部权限”。" : $"不能授予您自己没有的权限“{catalog.Permissions.GetValueOrDefault(more, more)}”。");

@@ -3,21 +3,22 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Settings.Roles;
 
 /// <summary>A user's roles and own data scopes.</summary>
-public sealed record UserRights(IReadOnlyList<long> RoleIds, IReadOnlyList<ScopeGrant> Grants);
+public sealed record UserRights(IReadOnlyList<long> RoleIds, IReadOnlyList<ScopeGrant> Grants, string Mark);
 
 /// <summary>A user's roles and own data scopes.</summary>
-[Action("用户的角色", "settings.users.read", Route = "users/{userId}/roles")]
+[Action("用户的角色", "settings.users.read", Route = "users/{userId}/roles", Help = "用户拥有的角色，以及用户自己的数据权限。")]
 public sealed record GetUserRoles(long UserId) : IQuery<UserRights>;
 
 internal sealed class GetUserRolesHandler(IOrganization organization) : IQueryHandler<GetUserRoles, UserRights>
 {
     public Task<UserRights> Handle(GetUserRoles query, CancellationToken ct) =>
-        Task.FromResult(organization.Person(query.UserId) is { } p ? new UserRights(p.RoleIds, p.Grants) : throw new NotFound("用户"));
+        Task.FromResult(organization.Person(query.UserId) is { } p ? new UserRights(p.RoleIds, p.Grants, Marks.Of(p)) : throw new NotFound("用户"));
 }
 
 /// <summary>Gives a user roles and own data scopes (SET-2, SET-3). Ends the user's sessions: rights changed (SEC-5).</summary>
-[Action("设置用户角色", SettingsModule.ManageUserRoles, Route = "users/{userId}/roles")]
-public sealed record SetUserRoles(long UserId, IReadOnlyList<long> RoleIds, IReadOnlyList<ScopeGrant>? Grants) : ICommand<Done>;
+[Action("设置用户角色", SettingsModule.ManageUserRoles, Route = "users/{userId}/roles", Help = "设置用户的角色与数据权限；不能给出自己没有的权限。",
+    Example = "{\"roleIds\":[1024],\"grants\":[]}")]
+public sealed record SetUserRoles(long UserId, IReadOnlyList<long> RoleIds, IReadOnlyList<ScopeGrant>? Grants, string? Mark = null) : ICommand<Done>;
 
 internal sealed class SetUserRolesHandler(IDb db, IOrganization organization, ICatalog catalog, IAccounts accounts, IChanged changed, ICurrentUser me, IHistory history) : ICommandHandler<SetUserRoles, Done>
 {
@@ -25,6 +26,7 @@ internal sealed class SetUserRolesHandler(IDb db, IOrganization organization, IC
     {
         if (command.Grants is { } given) Grants.MustBeWhole(given);
         var person = organization.Person(command.UserId) ?? throw new NotFound("用户");
+        if (command.Mark is { } seen && seen != Marks.Of(person)) throw new RuleBroken("该用户的角色刚被他人修改。请刷新页面，核对之后再保存。");
         var roles = command.RoleIds.Distinct().Select(id => organization.Roles.FirstOrDefault(r => r.Id == id) ?? throw new Invalid("roleIds", "角色不存在。")).ToList();
         foreach (var role in roles.Where(r => !person.RoleIds.Contains(r.Id)))
         {

@@ -162,5 +162,19 @@ public class Escalation
         Assert.Equal(401, (int)(await li.Get(Customers)).Status);
     }
 
+    [Theory, OnEveryEngine, Trait("req", "UI-13")]
+    public async Task Two_who_change_one_roles_or_users_rights_at_once_are_told(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var role = await crm.Role(Employee.Sales);
+        var li = await crm.Hire(await crm.Department(Crm.Name("同改")), role);
+        var seen = (await crm.Admin.Get($"/api/settings/roles/{role}/rights")).Ok().Json.GetProperty("mark").GetString();
+        (await crm.Admin.Post($"/api/settings/roles/{role}/rights", new { permissions = Employee.Sales[1..], grants = Array.Empty<object>(), mark = seen })).Ok();
+        (await crm.Admin.Post($"/api/settings/roles/{role}/rights", new { permissions = Employee.Sales, grants = Array.Empty<object>(), mark = seen })).Refused(422);
+        var roles = (await crm.Admin.Get($"/api/settings/users/{li.Id}/roles")).Ok().Json.GetProperty("mark").GetString();
+        (await crm.Admin.Post($"/api/settings/users/{li.Id}/roles", new { roleIds = Array.Empty<long>(), mark = roles })).Ok();
+        (await crm.Admin.Post($"/api/settings/users/{li.Id}/roles", new { roleIds = new[] { role }, mark = roles })).Refused(422);
+    }
+
     private static object Grant(string type, ScopeKind kind) => new { type, kind, departments = Array.Empty<long>() };
 }

@@ -38,7 +38,7 @@ public class Saving
         var li = await crm.Hire(Employee.Sales, ScopeKind.All);
         var id = await crm.Admin.Customer(Crm.Name("版本"));
         (await li.Patch($"{Customers}/{id}", new { address = "李的地址" }, ("If-Match", "\"1\""))).Ok();
-        var late = (await crm.Admin.Patch($"{Customers}/{id}", new { address = "管理员的地址" }, ("If-Match", "\"1\""))).Refused(409);
+        var late = (await crm.Admin.Patch($"{Customers}/{id}", new { address = "管理员的地址" }, ("If-Match", "\"1\""))).Refused(412);
         Assert.Equal(2, late.Json.GetProperty("currentVersion").GetInt64());
         Assert.Equal(li.Name, late.Json.GetProperty("changedBy").GetString());
         Assert.Equal("李的地址", late.Json.GetProperty("current").GetProperty("address").GetString());

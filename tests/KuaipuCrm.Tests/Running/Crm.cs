@@ -30,8 +30,11 @@ public sealed class Crm : WebApplicationFactory<Program>
     private static readonly ConcurrentDictionary<string, Lazy<Task<Crm>>> Running = new();
     private static int counted;
     private readonly string engine, database;
+    private (string Key, string Value)[] more = [];
+    private readonly string? plugins;
+    private readonly bool jobs;
 
-    private Crm(string engine, string database, FakeTimeProvider? clock) => (this.engine, this.database, Clock) = (engine, database, clock);
+    private Crm(string engine, string database, FakeTimeProvider? clock, string? plugins, bool jobs) => (this.engine, this.database, this.plugins, this.jobs, Clock) = (engine, database, plugins, jobs, clock);
 
     /// <summary>Set where the test moves the time; the real clock otherwise.</summary>
     public FakeTimeProvider? Clock { get; }
@@ -52,10 +55,10 @@ public sealed class Crm : WebApplicationFactory<Program>
     /// <summary>One of its own, for tests that move the clock or spoil the database.</summary>
     public static async Task<Crm> Start(string engine, FakeTimeProvider? clock = null) => await StartOn(engine, await Databases.Fresh(engine), clock);
 
-    /// <summary>On a given database.</summary>
-    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null)
+    /// <summary>On a given database; with the plug-ins of a folder.</summary>
+    public static async Task<Crm> StartOn(string engine, string database, FakeTimeProvider? clock = null, string? plugins = null, bool jobs = false, params (string Key, string Value)[] settings)
     {
-        var crm = new Crm(engine, database, clock);
+        var crm = new Crm(engine, database, clock, plugins, jobs) { more = settings };
         if (crm.Services.GetRequiredService<Engine>() is SqlServerOnSqlite speaker)
         {
             speaker.Protect(crm.Services.GetRequiredService<ModuleCatalog>().Documents.Select(d => (d.Type, d.Table)));
@@ -75,7 +78,19 @@ public sealed class Crm : WebApplicationFactory<Program>
 
     /// <summary>Signed in as the user, without the way over the password, which has tests of its own.</summary>
     public async Task<Employee> As(long userId, string login, string name) =>
-        new(this, userId, login, name, NewClient(await Services.GetRequiredService<Sessions>().Start(userId, "127.0.0.1", "tests", default)));
+        new(this, userId, login, name, NewClient(await SessionOf(userId)));
+
+    /// <summary>The cookie of a new session.</summary>
+    public Task<string> SessionOf(long userId) => Services.GetRequiredService<Sessions>().Start(userId, "127.0.0.1", "tests", default);
+
+    /// <summary>A program with a token.</summary>
+    public Employee Program(string secret, params (string Name, string Value)[] headers)
+    {
+        var http = NewClient(null);
+        http.DefaultRequestHeaders.Add("Authorization", "Bearer " + secret);
+        foreach (var (name, value) in headers) http.DefaultRequestHeaders.Add(name, value);
+        return new(this, 0, "", "", http);
+    }
 
     public async Task<long> Department(string name, long? below = null, long? manager = null) =>
         await Admin.Create("/api/settings/departments", new { name = Name(name), parentId = below ?? HeadDepartment, managerId = manager });
@@ -120,8 +135,10 @@ public sealed class Crm : WebApplicationFactory<Program>
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Production");
-        foreach (var (key, value) in Settings(engine, database)) builder.UseSetting(key, value);
-        builder.ConfigureLogging(l => l.SetMinimumLevel(LogLevel.Error));
+        foreach (var (key, value) in Settings(engine, database).Concat(more)) builder.UseSetting(key, value);
+        builder.UseSetting("Plugins", plugins ?? "none");
+        builder.UseSetting("Jobs", jobs ? "on" : "off");
+        if (more.All(m => m.Key != "Logging:LogLevel:Default")) builder.ConfigureLogging(l => l.SetMinimumLevel(LogLevel.Error));
     }
 
     protected override IHost CreateHost(IHostBuilder builder)
@@ -137,7 +154,10 @@ public sealed class Crm : WebApplicationFactory<Program>
     {
         yield return ("Engine", engine == Engines.SqlServerOnSqlite ? Engines.Sqlite : engine);
         yield return (engine is Engines.Sqlite or Engines.SqlServerOnSqlite ? "File" : "Connection", database);
-        yield return ("Data", Databases.Folder);
+        // A folder for each database: hosts with other clocks sweep files by their age.
+        yield return ("Data", Path.Combine(Databases.Folder, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(database)))[..16]));
+        // All tests of a run are one administrator.
+        yield return ("Api:RequestsPerMinute", "1000000");
     }
 
     internal static async Task StopShared()

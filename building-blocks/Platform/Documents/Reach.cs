@@ -1,0 +1,38 @@
+using Autofac;
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Platform.Documents;
+
+/// <summary>Finds a document by id under someone's rights: what lies beside a document is reached through it.</summary>
+internal sealed class Reach(ILifetimeScope root, Db db, Stores stores, ModuleCatalog catalog, ICurrentUser me)
+{
+    /// <summary>A living document, or one in the recycle bin for those who may restore.</summary>
+    /// <exception cref="NotFound">None the user may see.</exception>
+    public async Task<Document> Any(DocumentDefinition d, long id, CancellationToken ct)
+    {
+        var record = await stores.Of(d).Find(id, bin: false, ct);
+        if (record is null && me.May(d.Permission(DocumentRight.Restore))) record = await stores.Of(d).Find(id, bin: true, ct);
+        return record ?? throw new NotFound(d.Label);
+    }
+
+    /// <summary>A living document.</summary>
+    /// <exception cref="NotFound">None the user may see.</exception>
+    public async Task<Document> Living(DocumentDefinition d, long id, CancellationToken ct) => await stores.Of(d).Find(id, bin: false, ct) ?? throw new NotFound(d.Label);
+
+    /// <summary>Those of the users who may see a living document, as it stands in the running transaction.</summary>
+    public async Task<List<long>> WhoSee(string type, long id, IEnumerable<long> users, CancellationToken ct)
+    {
+        var d = catalog.Document(type);
+        var see = new List<long>();
+        foreach (var user in users.Distinct())
+        {
+            await using var scope = root.BeginLifetimeScope(b => b.RegisterInstance(db).AsSelf().As<IDb>().ExternallyOwned());
+            scope.Resolve<Caller>().ActAs(user, "message");
+            if (scope.Resolve<Caller>().May(d.Permission(DocumentRight.Read)) && await scope.Resolve<Stores>().Of(d).Find(id, bin: false, ct) is not null) see.Add(user);
+        }
+        return see;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Autofac;
+using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Sdk;
+using MediatR;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace KuaipuCrm.Platform.Events;
+
+/// <summary>
+/// Hands deliveries to handlers. The delivery row is queue and inbox in one: it is deleted in the transaction in which the handler writes,
+/// so the effect happens exactly once, whatever dies when.
+/// </summary>
+public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal signal, TimeProvider clock, ILogger<Dispatcher> log) : BackgroundService
+{
+    /// <summary>After so many failures a delivery rests until an administrator sends it again.</summary>
+    public const int MaxAttempts = 8;
+    internal static readonly DateTime Parked = new(9999, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+    private static readonly ConcurrentDictionary<Type, Func<object, object, CancellationToken, Task>> Invokers = new();
+
+    /// <summary>When it looked for events last; null before the first time.</summary>
+    public DateTime? Looked { get; private set; }
+
+    protected override async Task ExecuteAsync(CancellationToken ct)
+    {
+        var welcomed = false;
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                if (!welcomed) await Welcome(ct);
+                welcomed = true;
+                do Looked = DateTime.UtcNow;
+                while (await HandleOne(ct));
+                await signal.Wait(TimeSpan.FromSeconds(2), ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+            }
+            catch (Exception e)
+            {
+                log.LogError(e, "Dispatching failed; trying again");
+                await Task.Delay(TimeSpan.FromSeconds(1), ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>What waited for a module that was not there is due again, if the module is.</summary>
+    private async Task Welcome(CancellationToken ct)
+    {
+        var db = new Db(root.Resolve<Engine>());
+        var now = clock.GetUtcNow().UtcDateTime;
+        var back = (await db.Query<string>($"select distinct handler from platform.delivery where next_at = {Parked} and attempts = 0", ct)).Where(h => catalog.Handler(h) is not null).ToList();
+        if (back.Count > 0) await db.Unit(() => db.Execute($"update platform.delivery set next_at = {now}, error = {(string?)null} where next_at = {Parked} and attempts = 0 and {db.Dialect.In(Sql.Trusted("handler"), back)}", ct), ct);
+    }
+
+    /// <returns>False when nothing is due.</returns>
+    public async Task<bool> HandleOne(CancellationToken ct)
+    {
+        var idle = new Db(root.Resolve<Engine>());
+        var now = clock.GetUtcNow().UtcDateTime;
+        // A look without the writer's lock: an idle dispatcher disturbs nobody.
+        if (await idle.First<long?>($"select min(event_id) from platform.delivery where next_at <= {now}", ct) is null) return false;
+        await using var scope = root.BeginLifetimeScope();
+        var db = scope.Resolve<Db>();
+        scope.Resolve<Caller>().ActAsSystem("event");
+        Due? due = null;
+        try
+        {
+            var found = await db.Unit(async () =>
+            {
+                due = await db.First<Due>(Take(db.Engine, now), ct);
+                if (due is null) return false;
+                if (catalog.Handler(due.Handler) is not { } handler || catalog.Event(due.Type) is not { } type)
+                {
+                    await db.Execute($"update platform.delivery set attempts = 0, next_at = {Parked}, error = {"处理该事件的模块未安装或已停用；模块恢复后会自动继续。"} where event_id = {due.EventId} and handler = {due.Handler}", ct);
+                    return true;
+                }
+                using var span = Telemetry.Source.StartActivity($"deliver {handler.Name}", System.Diagnostics.ActivityKind.Consumer);
+                await Invoke(scope.Resolve(handler), JsonSerializer.Deserialize(due.Payload, type)!, type, ct);
+                await db.Execute($"delete from platform.delivery where event_id = {due.EventId} and handler = {due.Handler}", ct);
+                return true;
+            }, ct);
+            if (found && due is not null) Telemetry.Delivered(due.Handler, "done");
+            return found;
+        }
+        catch (Exception e) when (due is not null && !ct.IsCancellationRequested)
+        {
+            log.LogWarning(e, "{Handler} failed on event {Event}, attempt {Attempt}", due.Handler, due.EventId, due.Attempts + 1);
+            // Some spread, so that what failed together doesn't come back together.
+            var next = due.Attempts + 1 >= MaxAttempts ? Parked : clock.GetUtcNow().UtcDateTime + TimeSpan.FromSeconds(Math.Pow(2, due.Attempts) * (0.8 + 0.4 * Random.Shared.NextDouble()));
+            Telemetry.Delivered(due.Handler, "failed");
+            var error = e.Message.Length > 2000 ? e.Message[..2000] : e.Message;
+            var mark = new Db(db.Engine);
+            await mark.Unit(() => mark.Execute($"update platform.delivery set attempts = attempts + 1, next_at = {next}, error = {error} where event_id = {due.EventId} and handler = {due.Handler}", ct), ct);
+            return true;
+        }
+    }
+
+    private static Sql Take(Engine engine, DateTime now)
+    {
+        // In order per document and handler: an earlier delivery that is still there holds the later ones back.
+        Sql first = $"""
+            d.event_id, d.handler, d.attempts, e.type, e.payload from platform.delivery d {Sql.Trusted(engine.Name == "sqlserver" ? "with (updlock, readpast, rowlock)" : "")}
+            join platform.event e on e.id = d.event_id
+            where d.next_at <= {now} and not exists (select 1 from platform.delivery b where b.handler = d.handler and b.document_id = d.document_id and b.event_id < d.event_id)
+            order by d.event_id
+            """;
+        return engine.Name switch
+        {
+            "sqlserver" => $"select top (1) {first}",
+            "postgres" => $"select {first} limit 1 for update of d skip locked",
+            _ => $"select {first} limit 1",
+        };
+    }
+
+    private static Task Invoke(object handler, object fact, Type type, CancellationToken ct) =>
+        Invokers.GetOrAdd(type, static t => (Func<object, object, CancellationToken, Task>)typeof(Dispatcher)
+            .GetMethod(nameof(Call), System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Static)!
+            .MakeGenericMethod(t).CreateDelegate(typeof(Func<object, object, CancellationToken, Task>)))(handler, fact, ct);
+
+    private static Task Call<T>(object handler, object fact, CancellationToken ct) where T : INotification => ((INotificationHandler<T>)handler).Handle((T)fact, ct);
+
+    private sealed record Due(long EventId, string Handler, long Attempts, string Type, string Payload);
+}

@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+
+namespace KuaipuCrm.Platform.Security;
+
+/// <summary>So many calls a minute for each caller: an address, a user, a token.</summary>
+public sealed class Budget(TimeProvider clock)
+{
+    private readonly ConcurrentDictionary<string, (long Minute, int Count)> spent = new();
+
+    /// <summary>Takes one call; tells what is left of this minute and when the next begins, in seconds.</summary>
+    public (bool Allowed, int Left, int Seconds) Spend(string caller, int perMinute)
+    {
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        var minute = now / 60;
+        if (spent.Count > 10_000)
+            foreach (var (key, value) in spent)
+                if (value.Minute != minute) spent.TryRemove(key, out _);
+        var count = spent.AddOrUpdate(caller, static (_, m) => (m, 1), static (_, t, m) => t.Minute == m ? (m, t.Count + 1) : (m, 1), minute).Count;
+        return (count <= perMinute, Math.Max(0, perMinute - count), (int)(60 - now % 60));
+    }
+
+    /// <summary>Whether the caller has used this minute up; takes nothing.</summary>
+    public bool IsSpent(string caller, int perMinute) => spent.TryGetValue(caller, out var t) && t.Minute == clock.GetUtcNow().ToUnixTimeSeconds() / 60 && t.Count >= perMinute;
+}

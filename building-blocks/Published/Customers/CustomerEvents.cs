@@ -1,0 +1,19 @@
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Published.Customers;
+
+/// <summary>A customer came into being: entered, imported or restored by an undo.</summary>
+public sealed record CustomerCreated(long DocumentId, string Name, long? OwnerId) : IIntegrationEvent;
+
+/// <summary>A customer's data changed; who reacts asks for what stands now.</summary>
+/// <param name="Fields">Names of the declared fields that changed.</param>
+public sealed record CustomerChanged(long DocumentId, IReadOnlyList<string> Fields) : IIntegrationEvent;
+
+/// <summary>A customer got another owner, or none.</summary>
+public sealed record CustomerOwnerChanged(long DocumentId, long? From, long? To) : IIntegrationEvent;
+
+/// <summary>A customer went to the recycle bin.</summary>
+public sealed record CustomerDeleted(long DocumentId) : IIntegrationEvent;
+
+/// <summary>A customer came back out of the recycle bin.</summary>
+public sealed record CustomerRestored(long DocumentId) : IIntegrationEvent;

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using KuaipuCrm.Tests.Running;
+
+namespace KuaipuCrm.Tests.Api;
+
+/// <summary>What the walk over the API works on: new rows for each operation, so that nothing it does hurts what comes after.</summary>
+internal sealed class Things(Crm crm)
+{
+    private readonly Dictionary<string, string> made = [];
+
+    /// <summary>Who walks: what people make for themselves is theirs.</summary>
+    public Employee Who { get; set; } = crm.Admin;
+
+    public static HttpContent File() => new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes($"名称,客户名称,姓名,登录名,部门\n甲,{Crm.Name("甲")},甲,{Crm.Name("u")},总部\n")) { Headers = { ContentType = new("application/octet-stream") } };
+
+    /// <summary>The operation's address with ids of rows that exist.</summary>
+    /// <param name="fresh">With new ones; the ones of before otherwise.</param>
+    public async Task<string> Url(ApiDocument.Operation o, bool fresh = true)
+    {
+        if (!fresh && made.TryGetValue(o.ToString(), out var before)) return before;
+        var url = o.Path;
+        foreach (var name in Regex.Matches(o.Path, @"\{(\w+)\}").Select(m => m.Groups[1].Value)) url = url.Replace($"{{{name}}}", await Value(o, name), StringComparison.Ordinal);
+        return made[o.ToString()] = url;
+    }
+
+    /// <summary>Query parameters without which nothing is answered.</summary>
+    public string Query(ApiDocument.Operation o) => o.Path switch
+    {
+        _ when o.Path.EndsWith("/import/files", StringComparison.Ordinal) => "?name=x.csv",
+        "/api/platform/log" or "/api/platform/log/export" => "?kind=signin",
+        "/api/platform/search" => "?text=甲",
+        "/api/customers/customers/duplicates" => "?name=甲",
+        _ => "",
+    };
+
+    /// <summary>The example with what must be of this company and not taken yet.</summary>
+    public JsonNode Fill(ApiDocument.Operation o, JsonNode example)
+    {
+        if (example is not JsonObject body) return example;
+        var plural = o.Path.Split('/') is [_, _, _, var p, ..] ? p : "";
+        foreach (var row in body["rows"] is JsonArray rows ? rows.OfType<JsonObject>().Append(body) : [body])
+            foreach (var name in new[] { "name", "login", "code", "email" })
+                if (row.ContainsKey(name) && o.Id is not ("ConfirmTotp" or "SaveEntry")) row[name] = name == "email" ? "a@example.com" : Crm.Name(name == "login" ? "u" : "例");
+        foreach (var row in new[] { body, body["values"] as JsonObject, body["rows"]?[0] as JsonObject }.OfType<JsonObject>())
+            if (row.ContainsKey("homeId")) row["homeId"] = crm.HeadDepartment;
+        if (body.ContainsKey("ids") && System.Text.RegularExpressions.Regex.IsMatch(o.Id, "^(DeleteMany|Restore|Purge|ChangeMany)")) body["ids"] = new JsonArray(JsonValue.Create(New(o.Path.Split('/')[2], plural, deleted: o.Path.EndsWith("/restore", StringComparison.Ordinal) || o.Path.EndsWith("/purge", StringComparison.Ordinal)).GetAwaiter().GetResult()));
+        body.Remove("items");
+        switch (o.Id)
+        {
+            case "SetUserRoles": body["roleIds"] = new JsonArray(); return body;
+            case "HandOver": body["heirs"] = new JsonObject { ["customer"] = new JsonArray(crm.Admin.Id) }; return body;
+            case "CreateServiceToken": body["userId"] = crm.Admin.Id; return body;
+            case var id when id.StartsWith("StartImport", StringComparison.Ordinal): return new JsonObject { ["file"] = Upload(o).GetAwaiter().GetResult(), ["sheet"] = 0, ["columns"] = o.Path.Contains("/users/", StringComparison.Ordinal) ? new JsonObject { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new JsonObject { ["0"] = "name" }, ["mode"] = "DryRun" };
+            default: return body;
+        }
+    }
+
+    private async Task<string> Value(ApiDocument.Operation o, string name)
+    {
+        var parts = o.Path.Split('/');
+        long id = 0;
+        switch (name)
+        {
+            case "file": return (await Upload(o))!;
+            case "type": return "customer";
+            case "dictionary": return "industry";
+            case "key": return "probe";
+            case "userId":
+                id = (await crm.Hire(crm.HeadDepartment, null)).Id;
+                await Who.Customer(Crm.Name("客户"), new { ownerId = id });
+                break;
+            case "roleId": id = await crm.Role([]); break;
+            case "customerId": id = await Who.Customer(Crm.Name("客户")); break;
+            case "contactId": id = await Who.Contact(Crm.Name("联系人")); break;
+            case "operation":
+                id = (await Who.Post(o.Path.Replace("/{operation}", ""), new { file = await Upload(o), sheet = 0, columns = o.Path.Contains("/users/", StringComparison.Ordinal) ? new Dictionary<string, string> { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new() { ["0"] = "name" }, mode = "DryRun" })).Ok().Json.GetInt64();
+                break;
+            case "id" when parts[2] != "platform": id = await New(parts[2], parts[3], deleted: false); break;
+            case "id" when o.Path.Contains("/operations/", StringComparison.Ordinal):
+                id = (await Who.Post("/api/customers/customers/bulk", new { rows = new[] { new { name = Crm.Name("批量") } } })).Ok().Json.GetProperty("operationId").GetInt64();
+                break;
+            case "id" when o.Path.Contains("/tokens/", StringComparison.Ordinal): id = (await Who.Post("/api/platform/me/tokens", new { name = "试" })).Ok().Json.GetProperty("id").GetInt64(); break;
+            case "id" when o.Path.Contains("/queries/", StringComparison.Ordinal): id = (await Who.Post("/api/platform/queries/customer", new { name = Crm.Name("查"), request = new { }, shared = false })).Ok().Json.GetInt64(); break;
+            case "id": id = await Who.Customer(Crm.Name("客户")); break;
+        }
+        return id.ToString(CultureInfo.InvariantCulture);
+    }
+
+    private async Task<long> New(string module, string plural, bool deleted)
+    {
+        var path = $"/api/{module}/{plural}";
+        var id = await Who.Create(path, plural == "users" ? new { name = Crm.Name("新"), login = Crm.Name("u"), homeId = crm.HeadDepartment } : new { name = Crm.Name("新") });
+        if (deleted) (await Who.Delete($"{path}/{id}")).Ok();
+        return id;
+    }
+
+    private async Task<string?> Upload(ApiDocument.Operation o) => (await Who.Send(HttpMethod.Post, $"{o.Path[..o.Path.IndexOf("/import", StringComparison.Ordinal)]}/import/files?name=x.csv", File())).Ok().Json.GetProperty("file").GetString();
+}

@@ -1,0 +1,250 @@
+using System.Text.Json;
+using Autofac;
+using Autofac.Extensions.DependencyInjection;
+using KuaipuCrm.Platform.Approvals;
+using KuaipuCrm.Sdk;
+using KuaipuCrm.Tests.Running;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace KuaipuCrm.Tests.Collaboration;
+
+/// <summary>Documents go through approval flows (DOC-9, SET-6).</summary>
+public class Approving
+{
+    private const string Customers = "/api/customers/customers";
+    private const string Tasks = "/api/platform/approval-tasks";
+
+    [Theory, OnEveryEngine, Trait("req", "DOC-9")]
+    public async Task A_customer_is_frozen_while_its_approvers_decide_and_a_later_change_asks_anew_and_says_what_changed(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var o = await Office.Of(crm);
+        await o.Flow([Step("上级", "Superior"), Step("总经理", "Users", o.Head.Id)], copyTo: [o.Peer.Id]);
+        var id = await o.Li.Customer(Crm.Name("报审客户"), new { address = "旧地址", phone = "0755-12345678" });
+        Assert.Empty(await o.Waiting(o.Boss));
+        await o.Submit(o.Li, id, 1);
+        (await o.Li.Patch($"{Customers}/{id}", new { address = "偷改", version = 2 })).Refused(400);
+        (await o.Li.Delete($"{Customers}/{id}")).Refused(422);
+        (await o.Li.Post($"{Customers}/{id}/submit", new { version = 2 })).Refused(422);
+        // The head sees neither customers of this department nor may open any; what is to be decided is seen all the same.
+        (await o.Head.Get($"{Customers}/{id}")).Refused(403);
+        Assert.Empty(await o.Waiting(o.Head));
+        var task = (await o.Waiting(o.Boss)).Single();
+        (await o.Head.Post($"{Tasks}/{task.TaskId}/decide", new { decision = "Approve" })).Refused(404);
+        (await o.Boss.Post($"{Tasks}/{task.TaskId}/decide", new { decision = "Approve", note = "同意" })).Ok();
+        var second = (await o.Waiting(o.Head)).Single();
+        var view = (await o.Head.Get($"/api/platform/approvals/{second.Id}")).Ok();
+        Assert.Contains("旧地址", view.Text);
+        Assert.DoesNotContain("12345678", view.Text);
+        Assert.Contains("/approvals/", (await o.Head.Get("/api/platform/messages")).Ok().Text);
+        (await o.Head.Post($"{Tasks}/{second.TaskId}/decide", new { decision = "Approve" })).Ok();
+        Assert.Equal("approved", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
+        Assert.Single((await o.Peer.Get("/api/platform/approvals?list=copied")).Ok().Json.EnumerateArray());
+        Assert.Single((await o.Boss.Get("/api/platform/approvals?list=decided")).Ok().Json.EnumerateArray());
+        Assert.Single((await o.Li.Get("/api/platform/approvals?list=submitted")).Ok().Json.EnumerateArray());
+        // What was approved isn't changed unasked, neither one by one nor in a batch.
+        var version = (await o.Li.View("customers", id)).GetProperty("version").GetInt64();
+        (await o.Li.Patch($"{Customers}/{id}", new { address = "新地址", version })).Is(409);
+        (await crm.Admin.Post($"{Customers}/change", new { ids = new[] { id }, values = new { level = "A" } })).Refused(400);
+        (await o.Li.Patch($"{Customers}/{id}", new { address = "新地址", version, confirmed = new[] { "approved" } })).Ok();
+        Assert.Equal("draft", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
+        await o.Submit(o.Li, id, version + 1);
+        var again = (await o.Boss.Get($"/api/platform/approvals/{(await o.Waiting(o.Boss)).Single().Id}")).Ok().Json;
+        Assert.Equal(("旧地址", "新地址"), (again.GetProperty("changed")[0].GetProperty("from").GetString(), again.GetProperty("changed")[0].GetProperty("to").GetString()));
+        (await o.Boss.Post($"{Customers}/{id}/withdraw", new { })).Refused(422);
+        (await o.Li.Post($"{Customers}/{id}/withdraw", new { })).Ok();
+        Assert.Equal("withdrawn", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
+        Assert.Empty(await o.Waiting(o.Boss));
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "DOC-9")]
+    public async Task Twenty_approvers_who_click_at_once_in_a_step_where_one_is_enough_count_once(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var o = await Office.Of(crm);
+        var role = await crm.Role([]);
+        var approvers = new List<Employee>();
+        for (var i = 0; i < 20; i++) approvers.Add(await crm.Hire(o.Department, role));
+        await o.Flow([Step("会签", "Role", role), Step("总经理", "Users", o.Head.Id)]);
+        var id = await o.Li.Customer(Crm.Name("抢审客户"));
+        await o.Submit(o.Li, id, 1);
+        var tasks = await Task.WhenAll(approvers.Select(async a => (a, Task: (await o.Waiting(a)).Single().TaskId)));
+        var answers = await Task.WhenAll(tasks.Select(t => t.a.Post($"{Tasks}/{t.Task}/decide", new { decision = "Approve" })));
+        Assert.Single(answers, a => (int)a.Status == 200);
+        Assert.All(answers.Where(a => (int)a.Status != 200), a => a.Refused(422));
+        Assert.Single(await o.Waiting(o.Head));
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "DOC-9")]
+    public async Task Approvers_ask_others_before_and_after_hand_on_send_back_and_reject(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var o = await Office.Of(crm);
+        await o.Flow([Step("上级", "Superior"), Step("会签", "Users", "All", o.Head.Id, o.Peer.Id)]);
+        var id = await o.Li.Customer(Crm.Name("加签客户"));
+        await o.Submit(o.Li, id, 1);
+        // Before: the colleague first, then the boss again.
+        (await o.Decide(o.Boss, new { decision = "AddBefore", userId = o.Peer.Id })).Ok();
+        Assert.Empty(await o.Waiting(o.Boss));
+        (await o.Decide(o.Peer, new { decision = "Approve" })).Ok();
+        // After: the boss agrees, the head is asked besides, in the same step.
+        (await o.Decide(o.Boss, new { decision = "AddAfter", userId = o.Head.Id })).Ok();
+        Assert.Empty(await o.Waiting(o.Peer));
+        (await o.Decide(o.Head, new { decision = "Approve" })).Ok();
+        // Both have approved before: neither is asked again, so the second step passes.
+        Assert.Equal("approved", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
+
+        await o.Flow([Step("上级", "Superior"), Step("总经理", "Users", o.Head.Id)], skipRepeated: false);
+        var other = await o.Li.Customer(Crm.Name("退回客户"));
+        await o.Submit(o.Li, other, 1);
+        (await o.Decide(o.Boss, new { decision = "Delegate", userId = o.Peer.Id })).Ok();
+        Assert.Empty(await o.Waiting(o.Boss));
+        (await o.Decide(o.Peer, new { decision = "Delegate", userId = o.Li.Id })).Refused(400);
+        (await o.Decide(o.Peer, new { decision = "Approve" })).Ok();
+        (await o.Decide(o.Head, new { decision = "Return", toStep = 0 })).Refused(400);
+        (await o.Decide(o.Head, new { decision = "Return", toStep = 0, note = "请上级再看" })).Ok();
+        Assert.Single(await o.Waiting(o.Boss));
+        (await o.Decide(o.Boss, new { decision = "Approve" })).Ok();
+        (await o.Decide(o.Head, new { decision = "Return", note = "请补资料" })).Ok();
+        Assert.Equal("draft", (await o.Li.View("customers", other)).GetProperty("approval").GetString());
+        await o.Submit(o.Li, other, (await o.Li.View("customers", other)).GetProperty("version").GetInt64());
+        (await o.Decide(o.Boss, new { decision = "Reject", note = "不做" })).Ok();
+        Assert.Equal("rejected", (await o.Li.View("customers", other)).GetProperty("approval").GetString());
+        var trail = (await o.Li.Get($"{Customers}/{other}/approvals")).Ok();
+        Assert.Contains("请上级再看", trail.Text);
+        Assert.Equal(2, trail.Json.GetArrayLength());
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "SET-6")]
+    public async Task Conditions_choose_the_flow_and_its_steps_and_a_trial_says_who_would_be_asked_and_why(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var o = await Office.Of(crm);
+        var key = new { field = "level", op = "Is", values = new[] { "A" } };
+        await o.Flow([new { name = "重点客户加审", by = "Users", ids = new[] { o.Head.Id }, conditions = new[] { key } }, Step("上级", "Superior")]);
+        var (plain, important) = (await o.Li.Customer(Crm.Name("普通客户")), await o.Li.Customer(Crm.Name("重点客户"), new { level = "A" }));
+        await o.Submit(o.Li, plain, 1);
+        Assert.Empty(await o.Waiting(o.Head));
+        await o.Submit(o.Li, important, 1);
+        Assert.Single(await o.Waiting(o.Head));
+        var flow = new { steps = new object[] { Step("上级", "Superior"), Step("再上级", "Superior", 2) }, conditions = new[] { key }, submitter = "Ask", nobody = "Pass" };
+        var trial = (await crm.Admin.Post("/api/platform/flows/try", new { type = "customer", documentId = plain, definition = flow })).Ok();
+        Assert.False(trial.Json.GetProperty("applies").GetBoolean());
+        Assert.Equal(o.Boss.Name, trial.Json.GetProperty("steps")[0].GetProperty("approvers")[0].GetString());
+        Assert.Contains("提交人的上级", trial.Json.GetProperty("steps")[0].GetProperty("why").GetString());
+        // Wrong flows are refused at their step; nobody without the right sets any up.
+        foreach (var bad in new object[] { new { steps = Array.Empty<object>() }, new { steps = new[] { Step("", "Superior") } }, new { steps = new[] { Step("人", "Users") } }, new { steps = new[] { Step("人", "Users", 999_999_999) } }, new { steps = new[] { new { name = "条件", by = "Superior", conditions = new[] { new { field = "drop table", op = "Is", values = new[] { "1" } } } } } } })
+            (await crm.Admin.Post("/api/platform/flows", new { type = "customer", name = "坏流程", definition = bad })).Refused(400);
+        (await o.Li.Post("/api/platform/flows", new { type = "customer", name = "越权", definition = flow })).Refused(403);
+        (await o.Li.Get("/api/platform/flows")).Refused(403);
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "SET-6")]
+    public async Task A_running_approval_keeps_its_flow_and_who_is_away_or_gone_is_stood_in_for(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var o = await Office.Of(crm);
+        var flow = await o.Flow([Step("上级", "Superior"), Step("总经理", "Users", o.Head.Id)]);
+        var id = await o.Li.Customer(Crm.Name("换流程客户"));
+        await o.Submit(o.Li, id, 1);
+        (await crm.Admin.Post("/api/platform/flows", new { type = "customer", id = flow, version = 1, name = o.FlowName, definition = new { steps = new[] { Step("只要同事", "Users", o.Peer.Id) }, departments = new[] { o.Department } } })).Ok();
+        (await crm.Admin.Post("/api/platform/flows", new { type = "customer", id = flow, version = 1, name = "旧版本", definition = new { steps = new[] { Step("上级", "Superior") } } })).Refused(422);
+        // The boss is away: the peer stands in. Then the head leaves: whoever is above takes over.
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        (await o.Head.Post("/api/platform/stand-in", new { userId = o.Peer.Id, from = today.AddDays(-1), to = today.AddDays(2) })).Ok();
+        (await o.Decide(o.Boss, new { decision = "Approve" })).Ok();
+        Assert.Empty(await o.Waiting(o.Head));
+        Assert.Single(await o.Waiting(o.Peer));
+        var version = (await crm.Admin.Get($"/api/settings/users/{o.Peer.Id}")).Ok().Json.GetProperty("version").GetInt64();
+        (await crm.Admin.Patch($"/api/settings/users/{o.Peer.Id}", new { status = "disabled", version })).Ok();
+        Assert.Contains(await o.Waiting(o.Boss), t => t.DocumentId == id);
+        (await o.Decide(o.Boss, new { decision = "Approve" })).Ok();
+        Assert.Equal("approved", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
+        Assert.Contains("已停用", (await o.Li.Get($"{Customers}/{id}/approvals")).Ok().Text);
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "DOC-9")]
+    public async Task Many_are_approved_in_one_go_and_what_can_not_be_is_told(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var o = await Office.Of(crm);
+        await o.Flow([Step("上级", "Superior")]);
+        foreach (var i in Enumerable.Range(0, 3)) await o.Submit(o.Li, await o.Li.Customer(Crm.Name($"批审{i}")), 1);
+        var tasks = (await o.Waiting(o.Boss)).Select(t => t.TaskId!.Value).ToList();
+        (await o.Boss.Post($"{Tasks}/{tasks[0]}/decide", new { decision = "Approve" })).Ok();
+        var problems = (await o.Boss.Post($"{Tasks}/decide", new { taskIds = tasks, decision = "Approve" })).Ok().Json;
+        Assert.Equal(tasks[0], problems.EnumerateArray().Single().GetProperty("id").GetInt64());
+        Assert.Empty(await o.Waiting(o.Boss));
+        Assert.Equal(0, (await o.Boss.Get("/api/platform/approvals/count")).Ok().Json.GetInt32());
+    }
+
+    [Fact, Trait("req", "SET-6")]
+    public async Task Whoever_lets_the_time_run_out_is_reminded_once_a_day_also_after_downtime()
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var crm = await Crm.Start(Engines.Sqlite, clock);
+        var o = await Office.Of(crm);
+        await o.Flow([new { name = "上级", by = "Superior", hours = 4 }]);
+        await o.Submit(o.Li, await o.Li.Customer("限时客户"), 1);
+        async Task Remind()
+        {
+            await using var scope = crm.Services.GetAutofacRoot().BeginLifetimeScope();
+            scope.Resolve<KuaipuCrm.Platform.Security.Caller>().ActAsSystem("job");
+            await scope.Resolve<ApprovalReminders>().Run(default);
+        }
+        await Remind();
+        async Task<int> Reminders() => (int)await crm.Db.First<long>($"select count(*) from platform.message where kind = 'reminder' and user_id = {o.Boss.Id}");
+        Assert.Equal(0, await Reminders());
+        clock.Advance(TimeSpan.FromHours(5));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Remind()));
+        Assert.Equal(1, await Reminders());
+        clock.Advance(TimeSpan.FromDays(3));
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Remind()));
+        Assert.Equal(2, await Reminders());
+    }
+
+    private static object Step(string name, string by, params long[] ids) => Step(name, by, "Any", ids);
+
+    private static object Step(string name, string by, string mode, params long[] ids) => by == "Superior" ? new { name, by, mode, levels = ids is [var n] ? (int)n : 1 } : new { name, by, mode, ids };
+
+    private sealed record Waits(long Id, long? TaskId, long DocumentId);
+
+    /// <summary>A department with a boss, a seller, a colleague and a head of its own; its flow is for it alone.</summary>
+    private sealed class Office
+    {
+        private readonly List<long> flows = [];
+        private Crm crm = null!;
+        public long Department { get; private init; }
+        public Employee Boss { get; private init; } = null!;
+        public Employee Li { get; private init; } = null!;
+        public Employee Peer { get; private init; } = null!;
+        public Employee Head { get; private init; } = null!;
+        public string FlowName { get; } = Crm.Name("流程");
+
+        public static async Task<Office> Of(Crm crm)
+        {
+            var department = await crm.Department(Crm.Name("审核部"));
+            var role = await crm.Role([.. Employee.Sales, "customers.customers.batch"], ScopeKind.OwnAndSubordinates);
+            var none = await crm.Role([]);
+            var boss = await crm.Hire(department, role);
+            return new() { crm = crm, Department = department, Boss = boss, Li = await crm.Hire(department, role, boss.Id), Peer = await crm.Hire(department, none, boss.Id), Head = await crm.Hire(department, none) };
+        }
+
+        /// <summary>Takes the place of the one before.</summary>
+        public async Task<long> Flow(object[] steps, long[]? copyTo = null, bool skipRepeated = true)
+        {
+            foreach (var old in flows) (await crm.Admin.Post($"/api/platform/flows/{old}/delete", new { })).Ok();
+            flows.Clear();
+            flows.Add((await crm.Admin.Post("/api/platform/flows", new { type = "customer", name = FlowName, definition = new { steps, departments = new[] { Department }, copyTo, skipRepeated } })).Ok().Json.GetInt64());
+            return flows[0];
+        }
+
+        public async Task Submit(Employee who, long id, long version) => (await who.Post($"{Customers}/{id}/submit", new { version })).Ok();
+
+        public async Task<List<Waits>> Waiting(Employee who) =>
+            [.. (await who.Get("/api/platform/approvals")).Ok().Json.EnumerateArray().Select(r => r.Deserialize<Waits>(JsonSerializerOptions.Web)!)];
+
+        public async Task<Answer> Decide(Employee who, object decision) => await who.Post($"{Tasks}/{(await Waiting(who))[0].TaskId}/decide", decision);
+    }
+}
