@@ -51,7 +51,7 @@ internal static class CommandLine
             case "restore":
             case "move":
                 // The account set as it lies: it is neither brought up to date nor begun.
-                await using (var app = Application.Build([.. rest, "--Migrate=off"])) return await Transfers.Run(command, app, check: rest.Contains("--check"));
+                await using (var app = Application.Build(["--Migrate=off", .. rest])) return await Transfers.Run(command, app, check: rest.Contains("--check"));
             default:
                 Console.Error.WriteLine($"没有命令“{command}”。可用：run（默认）、migrate、seed、backup、restore、move。");
                 return 2;

@@ -24,6 +24,10 @@ public sealed class Outbox(Db db, EventCatalog catalog, Signal signal, TimeProvi
     {
         var ct = CancellationToken.None;
         var now = clock.GetUtcNow().UtcDateTime;
+        // Whoever publishes about a document without having locked its row waits here for the one before: numbers follow commits then, too.
+        if (db.Engine is PostgresEngine)
+            foreach (var document in facts.Select(f => f.DocumentId).Distinct().Order().ToList())
+                await db.First<long>($"select count(*) from pg_advisory_xact_lock({document})", ct);
         foreach (var fact in facts)
         {
             var type = fact.GetType();

@@ -65,7 +65,7 @@ public class Killing
         }
         Assert.True(answered.Count > Kills, $"Only {answered.Count} commands were answered before the kills.");
         await using var after = await Crm.StartOn(engine, database, plugins: plugins);
-        await Delivering.Until(async () => await after.Db.First<long>($"select count(*) from platform.delivery") == 0, 120);
+        await Delivering.Until(async () => await after.Db.First<long>($"select count(*) from platform.delivery") == 0, 900);
         var done = (await after.Db.Query<long>($"select n from counting.counted")).ToHashSet();
         Assert.True(done.IsSupersetOf(answered), "A command that was answered is gone.");
         Assert.Equal(0, await after.Db.First<long>($"select count(*) from counting.counted where first <> 1 or second <> 1"));
