@@ -53,7 +53,7 @@ internal sealed class Deliveries(Db db, EventCatalog events, ModuleCatalog catal
         deliveries.Count > 1000 || deliveries.Any(d => d?.Handler is null) ? throw new Invalid("deliveries", "一次最多处理 1,000 个事件，且都要写明处理程序。") : deliveries;
 
     /// <summary>People name a handler by its last name; it is unique for one event. No patterns: giving up can't be undone.</summary>
-    private static Sql Named(string handler) => handler.All(c => char.IsLetterOrDigit(c) || c is '.' or '+') ? $"(handler = {handler} or handler like {"%." + handler})" : $"handler = {handler}";
+    private static Sql Named(string handler) => handler.All(c => char.IsLetterOrDigit(c) || c is '.' or '+') ? (Sql)$"(handler = {handler} or handler like {"%." + handler})" : $"handler = {handler}";
 
     private static string Short(string name) => name[(name.LastIndexOf('.') + 1)..];
 
