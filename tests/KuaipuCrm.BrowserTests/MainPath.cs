@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Xunit;
+using static KuaipuCrm.BrowserTests.Screen;
 
 namespace KuaipuCrm.BrowserTests;
 
@@ -19,19 +19,6 @@ public class MainPath(Office office)
         await page.GotoAsync(url);
         await Ready(page);
         return page;
-    }
-
-    private static async Task Ready(IPage page)
-    {
-        await page.Locator(".shell main#work").WaitForAsync();
-        await page.WaitForFunctionAsync("() => !document.querySelector('.boot, main#work .skeleton, main#work [aria-busy=true]')");
-        await page.WaitForTimeoutAsync(300);
-    }
-
-    private static async Task NothingSerious(IPage page)
-    {
-        var found = (await page.RunAxe()).Violations.Where(v => v.Impact is "serious" or "critical").ToList();
-        Assert.True(found.Count == 0, string.Join("\n", found.Select(v => $"{v.Id}: {v.Help} – {string.Join(" ", v.Nodes.Take(3).Select(n => n.Html))}")));
     }
 
     private static async Task Save(IPage page)

@@ -1,26 +1,13 @@
 using System.Text.RegularExpressions;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Xunit;
+using static KuaipuCrm.BrowserTests.Screen;
 
 namespace KuaipuCrm.BrowserTests;
 
 /// <summary>What colleagues do around a document: comment, attach, approve, write to each other.</summary>
 public class Together(Office office)
 {
-    private static async Task Ready(IPage page)
-    {
-        await page.Locator(".shell main#work").WaitForAsync();
-        await page.WaitForFunctionAsync("() => !document.querySelector('.boot, main#work .skeleton, main#work [aria-busy=true]')");
-        await page.WaitForTimeoutAsync(300);
-    }
-
-    private static async Task NothingSerious(IPage page)
-    {
-        var found = (await page.RunAxe()).Violations.Where(v => v.Impact is "serious" or "critical").ToList();
-        Assert.True(found.Count == 0, string.Join("\n", found.Select(v => $"{v.Id}: {v.Help} – {string.Join(" ", v.Nodes.Take(3).Select(n => n.Html))}")));
-    }
-
     [Fact, Trait("req", "UI-1")]
     public async Task Signing_out_leads_to_the_door_and_the_way_back_shows_nothing()
     {
