@@ -8,6 +8,8 @@ internal static class ApiPages
 {
     public static void MapApiPages(this IEndpointRouteBuilder app, ModuleCatalog catalog) => app.MapScalarApiReference("/api-docs", (o, http) =>
     {
+        // They would send the description to the maker of the page.
+        o.ShowDeveloperTools = DeveloperToolsVisibility.Never;
         o.WithTitle("KuaipuCrm API").WithOpenApiRoutePattern("/openapi/{documentName}.json").DisableDefaultFonts().DisableTelemetry().DisableAgent();
         foreach (var module in catalog.Modules.Where(m => m.Documents.Count > 0)) o.AddDocument(module.Id, module.Name);
         o.AddDocument("platform", "平台");
