@@ -14,6 +14,7 @@ using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Platform.Plugins;
 using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Platform.Security.Tokens;
+using KuaipuCrm.Sdk;
 using KuaipuCrm.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection;
@@ -33,6 +34,7 @@ internal static class Application
         var catalog = ModuleCatalog.Find(AppContext.BaseDirectory);
         var data = Path.GetFullPath(settings["Data"] ?? "data");
         var plugins = Plugins.Load(catalog, settings["Plugins"] ?? Path.Combine(AppContext.BaseDirectory, "plugins"), Path.Combine(data, "plugins-off.json"));
+        Texts.Load([typeof(Texts).Assembly, typeof(Startup).Assembly, typeof(ServiceRegistration).Assembly, typeof(Application).Assembly, .. catalog.Modules.Select(m => m.Assembly)]);
         var engine = Engine(settings, catalog, data);
         // Before anything is composed: a plug-in whose tables can't be made is left out whole.
         if (settings["Migrate"] != "off") Startup.Migrate(engine, catalog, plugins, default).GetAwaiter().GetResult();

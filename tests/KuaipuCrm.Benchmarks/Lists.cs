@@ -56,11 +56,10 @@ internal static class Lists
         {
             var sql = Floor(crm, who);
             var first = new ListDocuments("customer", new ListRequest { Take = 50 });
-            var floor = await Report.Time(() => RunFloor(crm, sql));
-            var page = await Report.Time(() => crm.Ask(user, first));
+            var (page, floor) = await Report.InTurns(() => crm.Ask(user, first), () => RunFloor(crm, sql));
             report.Add($"first page, {label}", Report.Ms(page), Report.Ms(floor), Report.X(page.P50 / floor.P50), "≤ 1.5 ×", page.P50 / floor.P50 <= 1.5);
-            var counted = await Report.Time(async () => { await crm.Ask(user, first); await crm.Ask(user, new CountDocuments("customer", first.Request)); });
-            report.Add($"… with the count, {label}", Report.Ms(counted), Report.Ms(floor), Report.X(counted.P50 / floor.P50), "", null);
+            var count = await Report.Time(() => crm.Ask(user, new CountDocuments("customer", first.Request)));
+            report.Add($"… its count, {label}", Report.Ms(count), "", "", "", null);
         }
         var one = await Report.Time(() => crm.Ask(crm.Boss, new ListDocuments("customer", new ListRequest { Take = 50 })));
         var jump = await Report.Time(() => crm.Ask(crm.Boss, new ListDocuments("customer", new ListRequest { Take = 50, Page = 19_999 })), 20, 2);
