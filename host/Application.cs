@@ -1,3 +1,4 @@
+using System.Globalization;
 using Autofac;
 using Autofac.Extensions.DependencyInjection;
 using KuaipuCrm.Host.Shell;
@@ -18,6 +19,7 @@ using KuaipuCrm.Sdk;
 using KuaipuCrm.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.FileProviders;
 
 namespace KuaipuCrm.Host;
@@ -28,6 +30,8 @@ internal static class Application
     public static WebApplication Build(string[] args)
     {
         // Not watched: the watch would cover the data folder too and be told of every write of the database.
+        // Whatever the machine speaks: work in the background is done, and told of, in Chinese.
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.GetCultureInfo(Languages[0].Code);
         var builder = WebApplication.CreateBuilder([.. args, "--hostBuilder:reloadConfigOnChange=false"]);
         var settings = builder.Configuration;
         TypeMaps.Register();
@@ -100,17 +104,22 @@ internal static class Application
 
     private static WebApplication Configure(WebApplication app, ModuleCatalog catalog, Plugins plugins)
     {
+        // First, so that failures are told in the reader's language, too.
+        // The reader's choice, then the browser's, then Chinese. The API's description is Chinese.
+        app.UseRequestLocalization(o =>
+        {
+            o.SetDefaultCulture("zh-CN").AddSupportedCultures("zh-CN", "zh", "en").AddSupportedUICultures("zh-CN", "zh", "en");
+            o.RequestCultureProviders =
+            [
+                new CustomRequestCultureProvider(http => Task.FromResult(http.Request.Path.StartsWithSegments("/openapi") ? new ProviderCultureResult("zh-CN") : null)),
+                new CookieRequestCultureProvider(), new AcceptLanguageHeaderRequestCultureProvider(),
+            ];
+        });
         app.UseExceptionHandler();
         app.UseMiddleware<SafeRequests>();
         // MapStaticAssets knows what was there when the host was built.
         foreach (var plugin in plugins.Found.Where(p => p.Runs && Directory.Exists(Path.Combine(p.Folder, "wwwroot"))))
             app.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(Path.GetFullPath(Path.Combine(plugin.Folder, "wwwroot"))), RequestPath = $"/_content/{plugin.Id}" });
-        // Chinese first: English is the user's own choice, not the browser's.
-        app.UseRequestLocalization(o =>
-        {
-            o.SetDefaultCulture("zh-CN").AddSupportedCultures("zh-CN", "en").AddSupportedUICultures("zh-CN", "en");
-            o.RequestCultureProviders = [new Microsoft.AspNetCore.Localization.CookieRequestCultureProvider()];
-        });
         app.UseMiddleware<ApiAnswers>();
         app.UseAuthentication();
         app.UseMiddleware<ApiDoor>();

@@ -121,6 +121,6 @@ internal static class DocumentEndpoints
     }
 
     private static IResult One(BatchResult result) => result.Problems is [var problem, ..]
-        ? Results.Problem(problem.Message, statusCode: problem.Field switch { "id" => 404, "version" => 412, _ => 422 }, title: "未删除")
+        ? Results.Problem(problem.Message, statusCode: problem.Field switch { "id" => 404, "version" => 412, _ => 422 }, title: L("未删除"))
         : Results.Ok(result);
 }

@@ -109,7 +109,7 @@ internal sealed class NameResolver(Caches caches, DocumentDirectory directory, F
         foreach (var (type, id) in references)
         {
             if (id is not { } known || names.ContainsKey(known)) continue;
-            if (known == 0) names[0] = "系统";
+            if (known == 0) names[0] = L("系统");
             else if (type == "user" && caches.Organization.Person(known) is { } person) names[known] = person.Name;
             else if (type == "department" && caches.Organization.Department(known) is { } department) names[known] = department.Name;
             else rest.Add(known);

@@ -40,7 +40,7 @@ internal sealed class HistoryQueries(Db db, ModuleCatalog catalog, Reach reach, 
         }
     }
 
-    private string Who(long id) => id == 0 ? "系统" : caches.Organization.Person(id)?.Name ?? $"#{id}";
+    private string Who(long id) => id == 0 ? L("系统") : caches.Organization.Person(id)?.Name ?? $"#{id}";
 
     private sealed record Row(long Id, DateTime At, long UserId, long? SeenBy, string Kind, string Source, long? OperationId, string? Changes);
 }

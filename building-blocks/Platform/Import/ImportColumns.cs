@@ -38,8 +38,8 @@ internal sealed class ImportColumns(ModuleCatalog catalog, ICurrentUser me)
         // Best matches first over all columns, so that a lesser name doesn't take a field another column names exactly.
         foreach (var match in new Func<Target, string, bool>[]
                  {
-                     (t, h) => !t.Companion && Key(t.Field.Label) == h,
-                     (t, h) => t.Companion && (Key(t.Field.Label) == h || Key(Label(d, t)) == h || Key(catalog.Document(d.ImportWith!.Type).Label + t.Field.Label) == h),
+                     (t, h) => !t.Companion && t.Field.Headings.Any(l => Key(l) == h),
+                     (t, h) => t.Companion && t.Field.Headings.Any(l => Key(l) == h || catalog.Document(d.ImportWith!.Type).Headings.Any(type => Key(type + l) == h)),
                      (t, h) => !t.Companion && t.Field.Aliases.Any(a => Key(a) == h),
                      (t, h) => t.Companion && t.Field.Aliases.Any(a => Key(a) == h),
                  })

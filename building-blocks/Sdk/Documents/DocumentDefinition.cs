@@ -11,8 +11,12 @@ public sealed class DocumentDefinition
     public required string Table { get; init; }
     /// <summary>In paths and permissions: <c>customers</c>.</summary>
     public required string Plural { get; init; }
-    /// <summary>Chinese.</summary>
-    public required string Label { get; init; }
+    /// <summary>Declared in Chinese, read in the reader's language.</summary>
+    public required string Label { get => Texts.L(label); init => label = value; }
+    /// <summary>The label over several, as in menus and lists: Customers.</summary>
+    public string Labels => Texts.Several(label);
+    /// <summary>The label in every language.</summary>
+    public IEnumerable<string> Headings => Texts.English(label) is { } english ? [label, english] : [label];
     /// <summary>FontAwesome name.</summary>
     public string Icon { get; set; } = "file";
     public required IReadOnlyList<FieldDefinition> Fields { get; init; }
@@ -57,12 +61,16 @@ public sealed class DocumentDefinition
     /// <summary>The field of that name, or null.</summary>
     public FieldDefinition? Find(string name) => byName.GetValueOrDefault(name);
 
+    private readonly string label = "";
     private Dictionary<string, FieldDefinition> byName => index ??= Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
     private Dictionary<string, FieldDefinition>? index;
 }
 
 /// <summary>A named filter that comes with the type.</summary>
 /// <param name="Name">Stable, for URLs.</param>
-/// <param name="Label">Chinese.</param>
+/// <param name="Label">Declared in Chinese, read in the reader's language.</param>
 /// <param name="Filters">Its conditions; the value <c>@me</c> stands for the current user.</param>
-public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> Filters);
+public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> Filters)
+{
+    public string Label { get => Texts.L(field); } = Label;
+}

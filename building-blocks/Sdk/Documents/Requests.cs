@@ -115,7 +115,11 @@ public sealed record BatchResult(long OperationId, int Done, IReadOnlyList<RowPr
 
 /// <summary>A row that was left as it was, and why.</summary>
 /// <param name="Field"><c>id</c> where there is no such row, <c>version</c> where it was changed since; else the first field that is wrong.</param>
-public sealed record RowProblem(long Id, string Title, string Message, string? Field = null);
+public sealed record RowProblem(long Id, string Title, string Message, string? Field = null)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Message { get => Texts.Retell(field); } = Message;
+}
 
 /// <summary>Moves rows to the recycle bin.</summary>
 public sealed record DeleteDocuments(string Type, IReadOnlyList<RowRef> Rows) : ICommand<BatchResult>, IOnDocuments
@@ -152,4 +156,8 @@ public sealed record GetHistory(string Type, long Id, int Take = 100, long? Befo
 public sealed record HistoryEntry(long Id, DateTime At, string Who, string? SeenBy, string Kind, string Source, long? OperationId, IReadOnlyList<FieldChange> Changes);
 
 /// <summary>A field's values as people read them.</summary>
-public sealed record FieldChange(string Field, string Label, string? From, string? To);
+public sealed record FieldChange(string Field, string Label, string? From, string? To)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Label { get => Texts.L(field); } = Label;
+}
