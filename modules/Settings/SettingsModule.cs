@@ -43,6 +43,7 @@ public sealed class SettingsModule : IModule
         module.Permissions[ManageEvents] = "事件：查看、重新处理、放弃";
         module.Permissions[ManageJobs] = "后台任务：查看、运行、暂停";
         module.Permissions[ManageFlows] = "审核流程：维护";
+        module.Permissions[MonitorApprovals.Permission] = "审核流程：监控、催办、改派、终止";
         module.Permissions["settings.operations.manage"] = "批量操作：查看与撤销所有人的";
         module.Menu.Add(new("组织架构", "/settings/organization", "settings.departments.read", "sitemap", 10));
         module.Components.Add(new("role", "rights", "权限", typeof(Roles.RoleRightsTab), "settings.roles.read", 10));
@@ -54,6 +55,7 @@ public sealed class SettingsModule : IModule
         module.Menu.Add(new("字典", "/settings/dictionaries", ReadDictionaries, "book", 50));
         module.Menu.Add(new("编号规则", "/settings/numbering", ReadNumbering, "hashtag", 60));
         module.Menu.Add(new("审核流程", "/settings/flows", ManageFlows, "stamp", 65));
+        module.Menu.Add(new("审核监控", "/settings/approval-monitor", MonitorApprovals.Permission, "eye", 66));
         module.Menu.Add(new("公司资料", "/settings/company", ReadCompany, "building", 70));
         module.Menu.Add(new("权限说明", "/settings/rights", ExplainRights, "user-lock", 80));
         module.Menu.Add(new("API 令牌", "/settings/tokens", ManageTokens.Permission, "key", 85));
