@@ -38,6 +38,7 @@ internal static class ApprovalWords
         "copied" => L("抄送"),
         "redo" => L("同意（退回后重审）"),
         "replaced" => L("由他人接替"),
+        "stopped" => L("终止审核"),
         _ => state,
     };
 }
