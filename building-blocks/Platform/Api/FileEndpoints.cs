@@ -66,7 +66,12 @@ internal static class FileEndpoints
         {
             await mediator.Send(new GetOperation(id), ct);
             var file = files.ErrorFile(id);
-            return File.Exists(file) ? Results.File(file, Excel, L($"未导入的行-{id.ToString(CultureInfo.InvariantCulture)}.xlsx")) : throw new NotFound("错误文件");
+            if (!File.Exists(file)) throw new NotFound("错误文件");
+            var name = L($"未导入的行-{id.ToString(CultureInfo.InvariantCulture)}.xlsx");
+            if (Texts.Chinese) return Results.File(file, Excel, name);
+            var content = new MemoryStream();
+            await ErrorFile.Retell(file, content, ct);
+            return Results.File(content.ToArray(), Excel, name);
         }).WithName("OperationErrors").WithSummary("未导入的行").WithDescription("未导入的行连同原因，写成 Excel 文件，改正后可再次导入。").Produces<byte[]>(200, Excel);
     }
 

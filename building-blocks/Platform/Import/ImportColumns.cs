@@ -19,7 +19,7 @@ internal sealed class ImportColumns(ModuleCatalog catalog, ICurrentUser me)
     }
 
     /// <summary>The label with which type it belongs to, where two types are mixed.</summary>
-    public string Label(DocumentDefinition d, Target t) => t.Companion ? $"{catalog.Document(d.ImportWith!.Type).Label}：{t.Field.Label}" : t.Field.Label;
+    public string Label(DocumentDefinition d, Target t) => t.Companion ? L($"{catalog.Document(d.ImportWith!.Type).Label}：{t.Field.Label}") : t.Field.Label;
 
     /// <summary>The field for each heading: by label, then by other names; the type's own before its companion's, each once (regions may take several columns).</summary>
     public IReadOnlyList<string?> Guess(DocumentDefinition d, IReadOnlyList<string> headings, IReadOnlyDictionary<string, string>? remembered)

@@ -7,10 +7,10 @@ namespace KuaipuCrm.Sdk;
 /// <summary>A text with holes: <c>{0}</c>, <c>{0|row|rows}</c> for the word that goes with the number in the hole, <c>{0:l}</c> for a label within a sentence (customer), <c>{0:s}</c> for several of it (customers), <c>{0:r}</c> for a kept sentence within another.</summary>
 internal sealed partial class Pattern
 {
-    // With less of its own, a pattern would fit sentences it has nothing to do with.
-    private const int LeastOwn = 2;
+    private const int Enough = 2;
 
-    private readonly Regex form;
+    // Made at first need: few patterns ever meet a sentence that may be theirs.
+    private readonly Lazy<Regex> form;
     private readonly string[] pieces;
     private readonly int[] holes;
 
@@ -19,7 +19,7 @@ internal sealed partial class Pattern
         (English, pieces) = (english, Holes().Split(chinese).Select(Plain).ToArray());
         holes = [.. Holes().Matches(chinese).Select(m => int.Parse(m.Groups["n"].ValueSpan, CultureInfo.InvariantCulture))];
         Own = pieces.Sum(p => p.Count(c => c is >= '\u3400' and <= '\u9fff'));
-        form = new("^" + string.Join("(.*?)", pieces.Select(Regex.Escape)) + "$", RegexOptions.Singleline | RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100));
+        form = new(() => new("^" + string.Join("(.*?)", pieces.Select(Regex.Escape)) + "$", RegexOptions.Singleline | RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100)));
     }
 
     /// <summary>What it says in English, with the same holes.</summary>
@@ -28,15 +28,18 @@ internal sealed partial class Pattern
     /// <summary>How many characters of a sentence are the pattern's own.</summary>
     public int Own { get; }
 
-    /// <summary>The pattern of a Chinese text with holes; null where it has none, or too little of its own to be told from others.</summary>
-    public static Pattern? Of(string chinese, string english) => Holes().IsMatch(chinese) && new Pattern(chinese, english) is { Own: >= LeastOwn } pattern ? pattern : null;
+    /// <summary>With hardly a word of its own it would fit sentences it has nothing to do with: it holds only where all its holes are known labels or numbers.</summary>
+    public bool IsWeak => Own < Enough;
+
+    /// <summary>The pattern of a Chinese text with holes; null where it has none, or no word of its own.</summary>
+    public static Pattern? Of(string chinese, string english) => Holes().IsMatch(chinese) && new Pattern(chinese, english) is { Own: > 0 } pattern ? pattern : null;
 
     /// <summary>What stands in the holes of a sentence made from this pattern; null where it was not.</summary>
     public string[]? Parts(string sentence)
     {
         // Nearly all patterns end here, without a regular expression.
         if (!sentence.StartsWith(pieces[0], StringComparison.Ordinal) || !sentence.EndsWith(pieces[^1], StringComparison.Ordinal) || !pieces.All(p => sentence.Contains(p, StringComparison.Ordinal))) return null;
-        var found = form.Match(sentence);
+        var found = form.Value.Match(sentence);
         if (!found.Success) return null;
         var parts = new string[holes.Max() + 1];
         Array.Fill(parts, "");

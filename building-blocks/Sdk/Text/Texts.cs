@@ -57,21 +57,29 @@ public static class Texts
         patterns = [.. all.Select(t => Pattern.Of(t.Key, t.Value)).OfType<Pattern>().OrderByDescending(p => p.Own)];
     }
 
-    /// <summary>The English of a text, or of a label in two parts (客户：查看) each of which has some; else the text.</summary>
+    /// <summary>The English of a text; of a label in two parts (客户：查看); of a number of something (3 份客户); of a list of such. Else the text.</summary>
     internal static string Label(string chinese)
     {
         if (English(chinese) is { } whole) return whole;
-        return chinese.IndexOf('：', StringComparison.Ordinal) is > 0 and var at && English(chinese[..at]) is { } of && English(chinese[(at + 1)..]) is { } part ? $"{of}: {part}" : chinese;
+        if (!Han(chinese)) return chinese;
+        if (chinese.IndexOf('：', StringComparison.Ordinal) is > 0 and var at && English(chinese[..at]) is { } of && chinese[(at + 1)..] is var part && (English(part) is not null || !Han(part))) return $"{of}: {English(part) ?? part}";
+        foreach (var pattern in patterns)
+            if (pattern.IsWeak && pattern.Parts(chinese) is { } parts && parts.All(p => English(p) is not null || !Han(p))) return Pattern.Fill(pattern.English, [.. parts.Select(p => English(p) ?? p)]);
+        if (chinese.Contains('，', StringComparison.Ordinal) && chinese.Split('，').Select(Label).ToArray() is var all && !all.Any(Han)) return string.Join(", ", all);
+        return chinese.Contains('、', StringComparison.Ordinal) && chinese.Split('、') is var items && items.Select(Label).ToArray() is var said && !said.SequenceEqual(items) ? string.Join(", ", said) : chinese;
     }
 
     internal static string InEnglish(string chinese)
     {
         var label = Label(chinese);
-        if (!ReferenceEquals(label, chinese) || !chinese.Any(c => c >= '\u3400')) return label;
+        if (!ReferenceEquals(label, chinese) || !Han(chinese)) return label;
         foreach (var pattern in patterns)
-            if (pattern.Parts(chinese) is { } parts && !parts.Any(p => p.Contains('；', StringComparison.Ordinal))) return Pattern.Fill(pattern.English, [.. parts.Select(Label)]);
-        // Several sentences after another, as of a form with several faults.
+            if (!pattern.IsWeak && pattern.Parts(chinese) is { } parts && !parts.Any(p => p.Contains('；', StringComparison.Ordinal))) return Pattern.Fill(pattern.English, [.. parts.Select(Label)]);
+        // Several sentences after another, as of a form with several faults; a sentence about something; one that only lacks its stop.
         if (chinese.Contains('；', StringComparison.Ordinal)) return string.Join("; ", chinese.Split('；').Select(InEnglish));
-        return chinese.EndsWith('。') && InEnglish(chinese[..^1]) is var sentence && !sentence.Any(c => c is >= '\u3400' and <= '\u9fff') ? sentence + "." : chinese;
+        if (chinese.EndsWith('。') && InEnglish(chinese[..^1]) is var sentence && sentence != chinese[..^1]) return sentence + ".";
+        return chinese.IndexOf('：', StringComparison.Ordinal) is > 0 and var at && InEnglish(chinese[..at]) is var about && about != chinese[..at] ? $"{about}: {Label(chinese[(at + 1)..])}" : chinese;
     }
+
+    private static bool Han(string text) => text.Any(c => c is >= '\u3400' and <= '\u9fff');
 }
