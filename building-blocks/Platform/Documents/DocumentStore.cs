@@ -163,8 +163,10 @@ internal sealed class DocumentStore<T>(
             if (r.CreatedAt == default) r.CreatedAt = now;
             if (r.UpdatedAt == default) r.UpdatedAt = r.CreatedAt;
         }
-        await db.Insert(Definition.Table, Rows.Columns(Definition), created.Select(c => Rows.Values(Definition, c.Now)), ct);
-        await directory.Add(Definition, [.. created.Select(c => c.Now)], ct);
+        IReadOnlyList<Document> records = [.. created.Select(c => c.Now)];
+        var entries = directory.Describe(Definition, records);
+        await db.Insert(Definition.Table, Rows.Columns(Definition), Rows.Values(Definition, records), ct);
+        await directory.Add(await entries, ct);
         await journal.Write([.. created.Select(c => (c.Now.Id, 1L, "create", (string?)null))], ct);
     }
 

@@ -35,6 +35,8 @@ public sealed class FieldDefinition
     public bool Listed { get; set; }
     /// <summary>Width in the list, pixels.</summary>
     public int Width { get; set; } = 120;
+    /// <summary>Summed up below the list (money unless told otherwise; numbers and quantities where told).</summary>
+    public bool Totalled { get; set; }
     /// <summary>An index carries the order, so sorting by it stays fast at any size.</summary>
     public bool Indexed { get; set; }
     /// <summary>Another column that carries the order people expect, e.g. the pinyin of a name.</summary>

@@ -75,6 +75,16 @@ public sealed record CountDocuments(string Type, ListRequest Request) : IQuery<L
     public string? Right => DocumentRight.Read;
 }
 
+/// <summary>The sums of a list's money and other totalled fields, over all rows that <see cref="ListDocuments"/> would show page by page.</summary>
+/// <param name="Sums">Field name → sum, in the field's plain type; 0 where no row has a value.</param>
+public sealed record ListTotals(IReadOnlyDictionary<string, decimal> Sums);
+
+/// <summary>Sums up what <see cref="ListDocuments"/> would show in all (UI-4). Reads every row of the list.</summary>
+public sealed record SumDocuments(string Type, ListRequest Request) : IQuery<ListTotals>, IOnDocuments
+{
+    public string? Right => DocumentRight.Read;
+}
+
 /// <summary>One document with all its values.</summary>
 /// <param name="Unmask">Shows masked fields in full to those who may; is logged.</param>
 public sealed record GetDocument(string Type, long Id, bool Unmask = false) : IQuery<DocumentView>, IOnDocuments
