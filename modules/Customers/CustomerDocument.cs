@@ -29,13 +29,14 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Email(x => x.Email, "公司邮箱");
         d.Section("其他");
         d.LongText(x => x.Remarks, "备注").Aliases("说明");
+        d.Flag(x => x.IsKey, "重点客户").ReadOnly();
         d.Text(x => x.Initials, "拼音首字母", 60).ReadOnly();
         d.Text(x => x.NameKey, "名称比对", 100).Hidden();
         d.Text(x => x.Domain, "域名", 100).Hidden();
         d.Reference(x => x.PersonContactId, "本人", "contact").Hidden();
         d.With(x =>
         {
-            (x.Comments, x.Attachments, x.Approvals) = (true, true, true);
+            (x.Comments, x.Attachments, x.Approvals, x.Shareable) = (true, true, true, true);
             (x.Importable, x.Icon, x.Status, x.Subtitle) = (true, "building", x.Field("status"), x.Field("ownerId"));
             x.Phones = [x.Field("phone")];
             x.Likely = (v, id) => new Duplicates.DescribeDuplicates(v.GetValueOrDefault("name") as string, v.GetValueOrDefault("creditCode") as string, v.GetValueOrDefault("phone") as string, id);
@@ -44,7 +45,12 @@ internal sealed class CustomerDocument : IDocument<Customer>
             x.Views =
             [
                 new("mine", "我的客户", [new Filter("ownerId", FilterOp.Is, "@me")]),
-                new("key", "重点客户", [new Filter("level", FilterOp.Is, "A")]),
+                new("key", "我的重点客户", [new Filter("ownerId", FilterOp.Is, "@me"), new Filter("isKey", FilterOp.Is, "true")]),
+                new("watched", "我关注的客户", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select w.customer_id from customers.watch w where w.user_id = {me.UserId})" },
+                new("shared", "共享给我的客户", []) { Where = (a, me) => me.Shared(a) },
+                new("subordinates", "下属的客户", []) { Where = (a, me) => me.Dialect.In(Sql.Trusted($"{a}.owner_id"), me.Subordinates) },
+                new("subwatched", "下属关注的客户", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select w.customer_id from customers.watch w where {me.Dialect.In(Sql.Trusted("w.user_id"), me.Subordinates)})" },
+                new("competitors", "竞争对手", [new Filter("customerType", FilterOp.Is, Customer.Competitor)]),
                 new("new", "近30天新增", [new Filter("createdAt", FilterOp.Within, "last30Days")]),
                 new("persons", "个人客户", [new Filter("nature", FilterOp.Is, Customer.Person)]),
             ];

@@ -10,10 +10,23 @@ namespace KuaipuCrm.Customers;
 /// <summary>Customers and the people one talks to there.</summary>
 public sealed class CustomersModule : IModule
 {
+    /// <summary>The lists people work from, each under its name in the menu (CUS-14).</summary>
+    private static readonly (string Text, string View, string Icon, int Order)[] Lists =
+    [
+        ("我的客户", "mine", "user-tie", 10), ("我的重点客户", "key", "star", 11), ("我关注的客户", "watched", "eye", 12), ("共享给我的客户", "shared", "share-nodes", 13),
+        ("下属的客户", "subordinates", "people-group", 14), ("下属关注的客户", "subwatched", "binoculars", 15), ("竞争对手", "competitors", "chess-knight", 16),
+    ];
+
     public void Define(ModuleDefinition module)
     {
         module.Services.AddScoped<DuplicateFinder>().AddScoped<ContactTies>().AddScoped<PersonContacts>();
         module.Cards.Add(new DesktopCard("customers", "我的客户", typeof(Desktop.CustomerCards), "customers.customers.read", 10, Columns: 2));
+        module.Ties.Add(new DocumentTie("customer", "contact", "customers.contact_tie", "customer_id", "contact_id", OpensWithOwner: true));
+        module.Ties.Add(new DocumentTie("contact", "customer", "customers.contact_tie", "contact_id", "customer_id"));
+        module.Ties.Add(new DocumentTie("customer", "customer", "customers.relation", "customer_id", "other_id"));
+        module.Ties.Add(new DocumentTie("customer", "customer", "customers.relation", "other_id", "customer_id"));
+        module.Ties.Add(new DocumentTie("customer", "user", "customers.watch", "customer_id", "user_id"));
+        foreach (var (text, view, icon, order) in Lists) module.Menu.Add(new MenuEntry(text, $"/customers/customers?view={view}", "customers.customers.read", icon, order));
         module.Tabs.Add(new RelatedTab("customer", "contacts", "联系人", "contact",
             (alias, id) => $"{Sql.Trusted(alias)}.id in (select t.contact_id from customers.contact_tie t where t.customer_id = {id})", 10)
         {

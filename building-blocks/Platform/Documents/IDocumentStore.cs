@@ -1,3 +1,4 @@
+using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Platform.Documents;
@@ -32,6 +33,9 @@ public interface IDocumentStore
 
     /// <summary>A record the user may see.</summary>
     Task<Document?> Find(long id, bool bin, CancellationToken ct);
+
+    /// <summary>How far a record the user sees is open to the user.</summary>
+    internal Task<RowRight> RightOn(Document record, CancellationToken ct);
 
     /// <summary>Deletes, restores or purges rows; what can't be done stands in the changes' errors.</summary>
     Task<IReadOnlyList<Change>> PrepareMove(IReadOnlyList<RowRef> rows, ChangeKind kind, CancellationToken ct);

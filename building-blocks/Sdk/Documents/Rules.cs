@@ -67,6 +67,11 @@ public interface IDocuments<T> where T : Document, new()
     /// <exception cref="NotFound">No such record, or not the user's to see.</exception>
     Task<T> Get(long id, CancellationToken ct = default);
 
+    /// <summary>For changing: a record the user sees only because it was shared for reading is refused.</summary>
+    /// <exception cref="NotFound">No such record, or not the user's to see.</exception>
+    /// <exception cref="RuleBroken">Shared for reading only.</exception>
+    Task<T> GetToChange(long id, CancellationToken ct = default);
+
     /// <summary>Those of the ids the user may see.</summary>
     Task<IReadOnlyList<T>> Find(IReadOnlyCollection<long> ids, CancellationToken ct = default);
 
