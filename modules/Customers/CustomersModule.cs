@@ -10,6 +10,8 @@ namespace KuaipuCrm.Customers;
 /// <summary>Customers and the people one talks to there.</summary>
 public sealed class CustomersModule : IModule
 {
+    public const string MergePermission = "customers.customers.merge";
+
     /// <summary>The lists people work from, each under its name in the menu (CUS-14).</summary>
     private static readonly (string Text, string View, string Icon, int Order)[] Lists =
     [
@@ -19,6 +21,8 @@ public sealed class CustomersModule : IModule
 
     public void Define(ModuleDefinition module)
     {
+        module.Permissions[MergePermission] = "客户：合并";
+        module.Services.AddScoped<Merge.MergeRules>();
         module.Services.AddScoped<DuplicateFinder>().AddScoped<ContactTies>().AddScoped<PersonContacts>();
         module.Cards.Add(new DesktopCard("customers", "我的客户", typeof(Desktop.CustomerCards), "customers.customers.read", 10, Columns: 2));
         module.Ties.Add(new DocumentTie("customer", "contact", "customers.contact_tie", "customer_id", "contact_id", OpensWithOwner: true));

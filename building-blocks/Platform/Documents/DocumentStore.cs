@@ -78,7 +78,7 @@ internal sealed class DocumentStore<T>(
                 continue;
             }
             var right = before is null ? RowRight.Dispose : lesser.GetValueOrDefault(before.Id, RowRight.Dispose);
-            if (right == RowRight.See && drafts.Count == 1 && !kind.Rowwise) throw ReadOnly();
+            if (right == RowRight.See && drafts.Count == 1 && kind is { Rowwise: false, Batch: false }) throw ReadOnly();
             var change = new Change<T>
             {
                 Kind = before is null ? ChangeKind.Create : ChangeKind.Update,
@@ -137,6 +137,11 @@ internal sealed class DocumentStore<T>(
         }
         foreach (var rule in rules) await rule.Before(changes, ct);
         return changes;
+    }
+
+    public async Task Merged(long stays, long lost, long operation, bool parted, CancellationToken ct)
+    {
+        foreach (var rule in rules) await (parted ? rule.Parted(stays, lost, operation, ct) : rule.Merged(stays, lost, operation, ct));
     }
 
     public async Task SetApproval(long id, string state, CancellationToken ct)

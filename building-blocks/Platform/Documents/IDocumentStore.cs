@@ -40,6 +40,9 @@ public interface IDocumentStore
     /// <summary>Deletes, restores or purges rows; what can't be done stands in the changes' errors.</summary>
     Task<IReadOnlyList<Change>> PrepareMove(IReadOnlyList<RowRef> rows, ChangeKind kind, CancellationToken ct);
 
+    /// <summary>Tells the type's rules that two records became one, or are two again.</summary>
+    Task Merged(long stays, long lost, long operation, bool parted, CancellationToken ct);
+
     /// <summary>Sets the approval state (<see cref="ApprovalState"/>), whoever may see the row: for the approval engine.</summary>
     Task SetApproval(long id, string state, CancellationToken ct);
 

@@ -76,6 +76,8 @@ internal sealed class Access(Db db, DocumentTypes types, ModuleCatalog catalog, 
         }
     }
 
+    public long TypeId(DocumentDefinition d) => types.Id(d.Type);
+
     /// <summary>Document types whose documents are tied to the type's by a field or a table, each once.</summary>
     public IReadOnlyList<DocumentDefinition> TiedTypes(DocumentDefinition on) => [.. catalog.Documents.Where(d => d != on && d.Owned && Links(d).Any(l => l.On == on))];
 

@@ -59,6 +59,12 @@ public interface IDocumentRule<T> where T : Document
 
     /// <summary>After the rows are written, in the same transaction: tied rows, events.</summary>
     Task After(IReadOnlyList<Change<T>> changes, CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>Two records became one (<see cref="IMerging"/>), in the same transaction: events, and rows of which the platform knows nothing.</summary>
+    Task Merged(long stays, long lost, long operation, CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>A merge was undone, in the same transaction: both are there again with what was theirs.</summary>
+    Task Parted(long stays, long back, long operation, CancellationToken ct) => Task.CompletedTask;
 }
 
 /// <summary>Reads and writes records of one type, under the user's scope, with version check, history, directory, numbers and owner times.</summary>

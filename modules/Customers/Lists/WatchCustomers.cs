@@ -10,7 +10,7 @@ public sealed record WatchCustomers([Label("客户")] IReadOnlyList<long> Ids) :
 [Action("取消关注", "customers.customers.read", Route = "customers/unwatch", Icon = "eye-slash", Help = "把客户移出“我关注的客户”。", Example = "{\"ids\":[1024]}")]
 public sealed record UnwatchCustomers([Label("客户")] IReadOnlyList<long> Ids) : ICommand<BatchResult>;
 
-internal sealed class WatchingHandler(IDb db, IDocuments<Customer> customers, IOrganization organization, ICurrentUser me, TimeProvider clock)
+internal sealed class WatchingHandler(IDb db, IScope scope, IDocuments<Customer> customers, IOrganization organization, ICurrentUser me, TimeProvider clock)
     : ICommandHandler<WatchCustomers, BatchResult>, ICommandHandler<UnwatchCustomers, BatchResult>
 {
     public async Task<BatchResult> Handle(WatchCustomers command, CancellationToken ct)
@@ -24,7 +24,8 @@ internal sealed class WatchingHandler(IDb db, IDocuments<Customer> customers, IO
             else if (customer.OwnerId is { } owner && !below.Contains(owner)) problems.Add(new(id, customer.Name, owner == me.Id ? "是您自己的客户，不需要关注。" : "只能关注开放的客户和下属的客户。", "ownerId"));
             else
             {
-                // Twice is once, however many clicks arrive at the same moment: the key decides.
+                // Twice is once: clicks that arrive at the same moment wait for each other at the customer.
+                await db.Execute($"update customers.customer set version = version where id = {id} and {scope.All("customer", "seen above; held, not changed")}", ct);
                 await db.Execute($"insert into customers.watch (user_id, customer_id, at) select {me.Id}, {id}, {now} where not exists (select 1 from customers.watch w where w.user_id = {me.Id} and w.customer_id = {id})", ct);
                 done++;
             }
