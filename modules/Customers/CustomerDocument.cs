@@ -20,7 +20,8 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Text(x => x.CreditCode, "信用代码", 18).Help("统一社会信用代码，18 位").Aliases("统一社会信用代码", "税号", "纳税人识别号").Normalize(CreditCode.Normalize).Check(CreditCode.Problem)
             .VisibleWhen(v => v.GetValueOrDefault("nature") as string != Customer.Person);
         d.Choice(x => x.PriceKind, "默认售价", "price.kind").Batch();
-        d.Reference(x => x.ParentId, "上级客户", "customer");
+        d.Reference(x => x.ParentId, "上级客户", "customer").Help("个人客户填写其所在单位");
+        d.Reference(x => x.PersonContactId, "本人联系人", "contact").Fixed().Help("联系人库中已有这个人时选择；不选则自动建立").VisibleWhen(v => v.GetValueOrDefault("nature") as string == Customer.Person);
         d.Section("联系方式");
         d.Phone(x => x.Phone, "电话").Listed(112).Masked().Aliases("联系电话", "公司电话", "座机", "固定电话");
         d.Choice(x => x.Region, "地区", "region").Cascading().Listed(104).Batch().Aliases("省份", "城市", "省", "市", "所在地区", "所在城市");
@@ -33,10 +34,9 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Text(x => x.Initials, "拼音首字母", 60).ReadOnly();
         d.Text(x => x.NameKey, "名称比对", 100).Hidden();
         d.Text(x => x.Domain, "域名", 100).Hidden();
-        d.Reference(x => x.PersonContactId, "本人", "contact").Hidden();
         d.With(x =>
         {
-            (x.Comments, x.Attachments, x.Approvals, x.Shareable) = (true, true, true, true);
+            (x.Comments, x.Attachments, x.Approvals, x.Shareable, x.Timeline) = (true, true, true, true, true);
             (x.Importable, x.Icon, x.Status, x.Subtitle) = (true, "building", x.Field("status"), x.Field("ownerId"));
             x.Phones = [x.Field("phone")];
             x.Likely = (v, id) => new Duplicates.DescribeDuplicates(v.GetValueOrDefault("name") as string, v.GetValueOrDefault("creditCode") as string, v.GetValueOrDefault("phone") as string, id);

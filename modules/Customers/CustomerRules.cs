@@ -26,13 +26,16 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
                 c.Refuse("parentId", "上级客户不能是本客户的下级。");
         }
         await duplicates.Check(saved, ct);
+        await persons.Check([.. saved.Where(c => c.Kind == ChangeKind.Create || c.Before!.PersonContactId != c.Now.PersonContactId)], ct);
+        await persons.Check([.. changes.Where(c => c.Kind == ChangeKind.Restore)], ct);
         foreach (var c in changes.Where(c => c.Kind == ChangeKind.Delete)) await MayGo(c, ct);
     }
 
     public async Task After(IReadOnlyList<Change<Customer>> changes, CancellationToken ct)
     {
         foreach (var c in changes) Publish(c);
-        await persons.Keep([.. changes.Where(c => c.Kind == ChangeKind.Create && c.Now.Nature == Customer.Person && c.Now.PersonContactId is null)], ct);
+        await persons.Keep([.. changes.Where(c => c.Kind == ChangeKind.Create && c.Now.Nature == Customer.Person).Select(c => c.Now)], ct);
+        await persons.Employ([.. changes.Where(c => c.Kind == ChangeKind.Update && c.Now.Nature == Customer.Person && c.Now.ParentId is not null && c.Before!.ParentId != c.Now.ParentId).Select(c => c.Now)], ct);
         foreach (var c in changes.Where(c => c.Kind == ChangeKind.Purge))
         {
             await db.Execute($"delete from customers.contact_tie where customer_id = {c.Now.Id}", ct);

@@ -42,7 +42,7 @@ internal sealed class HistoryQueries(Db db, ModuleCatalog catalog, Reach reach, 
     }
 
     /// <summary>Documents that became one with this: their history is its own, under their names.</summary>
-    private async Task<Dictionary<long, string>> Merged(long id, CancellationToken ct)
+    internal async Task<Dictionary<long, string>> Merged(long id, CancellationToken ct)
     {
         var found = new Dictionary<long, string>();
         for (IReadOnlyCollection<long> open = [id]; open.Count > 0;)

@@ -86,7 +86,9 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
                 done += step.Done;
                 problems.AddRange(step.Problems);
             }
-            done += await merger.Part(row.Id, ct);
+            var (back, kept) = await merger.Part(row.Id, ct);
+            done += back;
+            problems.AddRange(kept);
             await operations.End(undo, "done", done, problems.Count, null, problems, ct);
             return new(undo, done, problems);
         }

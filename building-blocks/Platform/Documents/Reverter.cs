@@ -44,25 +44,17 @@ internal sealed class Reverter(Db db, ModuleCatalog catalog, DocumentTypes types
         foreach (var (kind, move) in new[] { ("create", ChangeKind.Delete), ("restore", ChangeKind.Delete), ("delete", ChangeKind.Restore) })
             if (steps.Where(s => s.Kind == kind).ToList() is { Count: > 0 } some)
                 changes.AddRange(await store.PrepareMove([.. some.Select(s => new RowRef(s.DocumentId, s.Version))], move, ct));
-        // What comes back stands before what may refer to it is looked at.
-        var done = await Write(store, changes, steps, problems, ct);
-        changes.Clear();
         foreach (var step in steps.Where(s => s.Kind == "update"))
             if (await store.Find(step.DocumentId, bin: false, ct) is not { } record) problems.Add(new(step.DocumentId, step.Title ?? "", "记录已被删除，或您无权查看。"));
             else if (record.Version != step.Version) problems.Add(new(step.DocumentId, step.Title ?? "", "此后又被修改过，保持现状。"));
             else
                 changes.AddRange(await store.Prepare([new Draft(step.DocumentId, step.Version, Journal.Read(step.Changes).ToDictionary(c => c.Field, c => (object?)c.Old))],
                     new DraftKind(Imported: true, System: true, Undo: true), ct));
-        return (done + await Write(store, changes, steps, problems, ct), problems);
-    }
-
-    private static async Task<int> Write(IDocumentStore store, List<Change> changes, IReadOnlyList<Entry> steps, List<RowProblem> problems, CancellationToken ct)
-    {
         foreach (var bad in changes.Where(c => c.Errors.Count > 0))
             problems.Add(new(bad.Record.Id, steps.First(s => s.DocumentId == bad.Record.Id).Title ?? "", string.Join("；", bad.Errors.Select(e => e.Message)).Replace("请刷新后再试", "保持现状")));
         var good = changes.Where(c => c.Errors.Count == 0).ToList();
         await store.Write(good, ct);
-        return good.Count;
+        return (good.Count, problems);
     }
 
     private sealed record Entry(long Id, long DocumentId, long Version, string Kind, string? Changes, long? TypeId, string? Title);

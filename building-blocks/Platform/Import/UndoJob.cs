@@ -35,7 +35,7 @@ internal sealed class UndoJob(Db db, Reverter reverter, Merging.Merger merger, J
             done += step.Done;
             if (problems.Count < 1000) problems.AddRange(step.Problems);
         }
-        done += await db.Unit(async () =>
+        var (back, kept) = await db.Unit(async () =>
         {
             journal.OperationId = undo;
             try
@@ -47,6 +47,8 @@ internal sealed class UndoJob(Db db, Reverter reverter, Merging.Merger merger, J
                 journal.OperationId = null;
             }
         }, ct);
+        done += back;
+        problems.AddRange(kept);
         await db.Unit(() => operations.End(undo, "done", done, problems.Count, null, problems, ct), ct);
         return "done";
     }
