@@ -11,6 +11,7 @@ namespace KuaipuCrm.Customers;
 /// <summary>Customers and the people one talks to there.</summary>
 public sealed class CustomersModule : IModule
 {
+    public const string PrivacyPermission = "customers.contacts.privacy";
     public const string MergePermission = "customers.customers.merge";
 
     /// <summary>The lists people work from, each under its name in the menu (CUS-14).</summary>
@@ -25,7 +26,9 @@ public sealed class CustomersModule : IModule
     public void Define(ModuleDefinition module)
     {
         module.Permissions[MergePermission] = "客户：合并";
-        module.Services.AddScoped<Merge.MergeRules>();
+        module.Permissions[PrivacyPermission] = "联系人：导出和删除个人信息";
+        module.Services.AddScoped<Merge.MergeRules>().AddScoped<Privacy.SamePerson>();
+        module.Components.Add(new ComponentTab("contact", "privacy", "个人信息保护", typeof(Privacy.PrivacyTab), PrivacyPermission, 50));
         module.Services.AddScoped<DuplicateFinder>().AddScoped<ContactTies>().AddScoped<PersonContacts>();
         module.Cards.Add(new DesktopCard("customers", "我的客户", typeof(Desktop.CustomerCards), "customers.customers.read", 10, Columns: 2));
         module.Ties.Add(new DocumentTie("customer", "contact", "customers.contact_tie", "customer_id", "contact_id", OpensWithOwner: true));

@@ -19,7 +19,7 @@ internal sealed class TimelineQuery(Db db, ModuleCatalog catalog, Reach reach, S
         var record = await reach.Any(d, query.Id, ct);
         var take = Math.Clamp(query.Take, 1, 100);
         var before = Place.Decode(query.Cursor);
-        var tied = catalog.Documents.Where(t => me.May(t.Permission(DocumentRight.Read)) && Tied(t, d, query.Id) is not null).ToList();
+        var tied = catalog.Documents.Where(t => me.May(t.Permission(DocumentRight.Read)) && TiedRows.Of(catalog, t, d, query.Id) is not null).ToList();
         var files = d.Attachments && await shares.Carries(d, record, Sharing.Shares.Attachments, ct);
         List<TimelineKind> kinds =
         [
@@ -30,7 +30,7 @@ internal sealed class TimelineQuery(Db db, ModuleCatalog catalog, Reach reach, S
         bool Wanted(string kind) => query.Kinds is not { Count: > 0 } only || only.Contains(kind);
         var ids = (IReadOnlyCollection<long>)[query.Id, .. (await histories.Merged(query.Id, ct)).Keys];
         var entries = new List<TimelineEntry>();
-        foreach (var type in tied.Where(t => Wanted(t.Type))) entries.AddRange(await Documents(type, Tied(type, d, query.Id)!, before, take, ct));
+        foreach (var type in tied.Where(t => Wanted(t.Type))) entries.AddRange(await Documents(type, TiedRows.Of(catalog, type, d, query.Id)!, before, take, ct));
         if (Wanted(Change)) entries.AddRange(await Changes(d, ids, before, take, ct));
         if (d.Comments && Wanted(Comment))
             entries.AddRange((await Beside($"select b.id, b.at, b.user_id, b.text as title from platform.comment b where b.document_id = {query.Id} and b.withdrawn_at is null", before, take, ct)).Select(r => Entry(Comment, r)));
@@ -38,17 +38,9 @@ internal sealed class TimelineQuery(Db db, ModuleCatalog catalog, Reach reach, S
             entries.AddRange((await Beside($"select b.id, b.at, b.user_id, b.name as title from platform.attachment b where b.document_id = {query.Id} and b.removed_at is null", before, take, ct)).Select(r => Entry(Attachment, r)));
         if (d.Approvals && Wanted(Approval))
             entries.AddRange((await Beside($"select b.id, b.at, b.submitter_id as user_id, b.state as title from platform.approval b where {db.Dialect.In(Sql.Trusted("b.document_id"), ids)}", before, take, ct))
-                .Select(r => Entry(Approval, r) with { Title = d.Field("approval").Values.FirstOrDefault(v => v.Code == r.Title) is { } state ? Texts.Chinese ? state.Label : state.English : r.Title }));
+                .Select(r => Entry(Approval, r) with { Title = d.Field("approval").Values.FirstOrDefault(v => v.Code == r.Title) is { } state ? Texts.Chinese ? state.Label : state.English : r.Title! }));
         var page = entries.OrderByDescending(e => e.At).ThenByDescending(e => e.Id).Take(take).ToList();
         return new(page, entries.Count > page.Count ? new Place(page[^1].At, page[^1].Id).Encode() : null, kinds);
-    }
-
-    /// <summary>The condition that a row of the type, aliased <c>t</c>, is tied to the document; null where the types have nothing to do with each other.</summary>
-    private Sql? Tied(DocumentDefinition type, DocumentDefinition on, long id)
-    {
-        var ways = type.Fields.Where(f => f is { Kind: FieldKind.Reference, System: false } && f.RefersTo == on.Type).Select(f => (Sql)$"t.{Sql.Trusted(f.Column)} = {id}")
-            .Concat(catalog.Modules.SelectMany(m => m.Definition.Ties).Where(x => x.On == on.Type && x.Type == type.Type).Select(x => (Sql)$"t.id in (select p.{Sql.Trusted(x.Column)} from {Sql.Trusted(x.Table)} p where p.{Sql.Trusted(x.OnColumn)} = {id})")).ToList();
-        return ways.Count == 0 ? null : $"({Sql.Join(" or ", ways)})";
     }
 
     private async Task<IEnumerable<TimelineEntry>> Documents(DocumentDefinition d, Sql tied, Place? before, int take, CancellationToken ct)
