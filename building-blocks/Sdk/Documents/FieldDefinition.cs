@@ -31,6 +31,8 @@ public sealed class FieldDefinition
     public IReadOnlyList<FixedValue> Values { get; set; } = [];
     /// <summary>For <see cref="FieldKind.Reference"/>: the document type referred to.</summary>
     public string? RefersTo { get; set; }
+    /// <summary>For <see cref="FieldKind.Reference"/>: whoever sees the owner of the document referred to sees this one, too, whoever made it (SEC-2).</summary>
+    public bool OpensWithOwner { get; set; }
     /// <summary>Shown in the list unless the user chooses otherwise.</summary>
     public bool Listed { get; set; }
     /// <summary>Width in the list, pixels.</summary>

@@ -27,6 +27,8 @@ public sealed record Filter(string Field, FilterOp Op, IReadOnlyList<string> Val
 public sealed record ListRequest
 {
     public IReadOnlyList<Filter> Filters { get; init; } = [];
+    /// <summary>Name of one of the type's views (<see cref="ListView"/>), whose conditions are added.</summary>
+    public string? View { get; init; }
     /// <summary>Quick search in title, number, pinyin initials and phones.</summary>
     public string? Text { get; init; }
     /// <summary>A declared field's name; the last change by default.</summary>
@@ -163,7 +165,11 @@ public sealed record GetHistory(string Type, long Id, int Take = 100, long? Befo
 
 /// <summary>One entry of a history: who did what, when, from where.</summary>
 /// <param name="Kind"><c>create update delete restore purge view unmask export undo</c>.</param>
-public sealed record HistoryEntry(long Id, DateTime At, string Who, string? SeenBy, string Kind, string Source, long? OperationId, IReadOnlyList<FieldChange> Changes);
+public sealed record HistoryEntry(long Id, DateTime At, string Who, string? SeenBy, string Kind, string Source, long? OperationId, IReadOnlyList<FieldChange> Changes)
+{
+    /// <summary>Of a document that was merged into this one: that document's name.</summary>
+    public string? Of { get; init; }
+}
 
 /// <summary>A field's values as people read them.</summary>
 public sealed record FieldChange(string Field, string Label, string? From, string? To)
