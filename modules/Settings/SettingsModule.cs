@@ -43,6 +43,12 @@ public sealed class SettingsModule : IModule
         module.Permissions[ManageEvents] = "事件：查看、重新处理、放弃";
         module.Permissions[ManageJobs] = "后台任务：查看、运行、暂停";
         module.Permissions[ManageFlows] = "审核流程：维护";
+        module.Permissions[TemplateRights.Manage] = "模板：维护";
+        module.Permissions[OutgoingRights.Send] = "邮件与短信：就单据发送";
+        module.Permissions[OutgoingRights.Manage] = "发送记录：查看所有人的、重发、取消";
+        module.Permissions[ReminderRights.Manage] = "提醒规则：维护";
+        module.Permissions[MessageRouteRights.Manage] = "消息去向：设置";
+        module.Permissions[OutgoingRights.Channels] = "邮件、短信与机器人：设置";
         module.Permissions["settings.operations.manage"] = "批量操作：查看与撤销所有人的";
         module.Menu.Add(new("组织架构", "/settings/organization", "settings.departments.read", "sitemap", 10));
         module.Components.Add(new("role", "rights", "权限", typeof(Roles.RoleRightsTab), "settings.roles.read", 10));
@@ -54,6 +60,11 @@ public sealed class SettingsModule : IModule
         module.Menu.Add(new("字典", "/settings/dictionaries", ReadDictionaries, "book", 50));
         module.Menu.Add(new("编号规则", "/settings/numbering", ReadNumbering, "hashtag", 60));
         module.Menu.Add(new("审核流程", "/settings/flows", ManageFlows, "stamp", 65));
+        module.Menu.Add(new("模板", "/settings/templates", TemplateRights.Manage, "file-code", 66));
+        module.Menu.Add(new("邮件与短信", "/settings/channels", OutgoingRights.Channels, "paper-plane", 67));
+        module.Menu.Add(new("发送记录", "/settings/outgoing", OutgoingRights.Manage, "list-check", 68));
+        module.Menu.Add(new("消息去向", "/settings/message-routes", MessageRouteRights.Manage, "share-nodes", 69));
+        module.Menu.Add(new("提醒规则", "/settings/reminders", ReminderRights.Manage, "bell", 69));
         module.Menu.Add(new("公司资料", "/settings/company", ReadCompany, "building", 70));
         module.Menu.Add(new("权限说明", "/settings/rights", ExplainRights, "user-lock", 80));
         module.Menu.Add(new("API 令牌", "/settings/tokens", ManageTokens.Permission, "key", 85));
