@@ -13,6 +13,7 @@ using KuaipuCrm.Platform.Jobs;
 using KuaipuCrm.Platform.Migrations;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
+using KuaipuCrm.Platform.Outgoing;
 using KuaipuCrm.Platform.Plugins;
 using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Platform.Security.Tokens;
@@ -52,6 +53,7 @@ internal static class Application
         if (settings["Dispatch"] != "off")
         {
             services.AddHostedService(s => s.GetRequiredService<ImportRunner>());
+            OutgoingSetup.Add(services);
         }
 
         if (settings["Jobs"] != "off") JobSetup.Add(services, engine);
@@ -153,6 +155,7 @@ internal static class Application
         JobSetup.Map(app);
         app.MapSignIn();
         app.MapSeeAs();
+        app.MapOptOut();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode()
             .AddAdditionalAssemblies([typeof(ServiceRegistration).Assembly, .. catalog.Modules.Select(m => m.Assembly)]).RequireAuthorization();
         return app;

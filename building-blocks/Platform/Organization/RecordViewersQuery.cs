@@ -77,14 +77,14 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
 
     private static string SharedBy(Facts record, Opened o) => o.Cause switch
     {
-        AccessCause.Edit => "共享（可修改）给",
-        AccessCause.Shared => $"随“{record.Titles.GetValueOrDefault(o.SourceId, "单据")}”共享给",
-        _ => "共享给",
+        AccessCause.Edit => L("共享（可修改）给"),
+        AccessCause.Shared => L($"随“{record.Titles.GetValueOrDefault(o.SourceId, L("单据"))}”共享给"),
+        _ => L("共享给"),
     };
 
     /// <summary>The end lies at midnight behind the last day.</summary>
     private string Until(Opened o) => o.Until is { } until
-        ? $"，至 {DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(until, DateTimeKind.Utc), Zones.Find(caches.Company.TimeZone)).AddDays(-1)):yyyy-MM-dd}" : "";
+        ? L($"，至 {DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(until, DateTimeKind.Utc), Zones.Find(caches.Company.TimeZone)).AddDays(-1)):yyyy-MM-dd}") : "";
 
     private string? Covers(ScopeGrant grant, Person p, long? owner, long? department, IReadOnlyList<long> above)
     {

@@ -49,6 +49,10 @@ public sealed class DocumentDefinition
     public FieldDefinition? HappenedAt { get; set; }
     /// <summary>Has files beside it (附件, DOC-7).</summary>
     public bool Attachments { get; set; }
+    /// <summary>Mail and text messages are written about it, and listed beside it (邮件记录, SET-12).</summary>
+    public bool Mail { get; set; }
+    /// <summary>People are reminded of its dates (提醒, DOC-8).</summary>
+    public bool Reminders { get; set; }
     /// <summary>Two letters or so; the default numbering rule is prefix, date, digits.</summary>
     public required string NumberPrefix { get; init; }
     /// <summary>Named filters every user has (全部, 我的, 下属的 …).</summary>

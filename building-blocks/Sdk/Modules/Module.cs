@@ -93,6 +93,8 @@ public sealed class ModuleDefinition
     public List<ComponentTab> Components { get; } = [];
     public List<DesktopCard> Cards { get; } = [];
     public List<RecurringJob> Jobs { get; } = [];
+    /// <summary>Kinds of messages of the module's own (<see cref="IMessages"/>), with Chinese labels: people choose for each whether it also goes by mail or SMS.</summary>
+    public Dictionary<string, string> MessageKinds { get; } = [];
     public ServiceCollection Services { get; } = new();
     /// <summary>Endpoints beyond the declared ones, below <c>/api/{module}</c>.</summary>
     public List<Action<IEndpointRouteBuilder>> Endpoints { get; } = [];
