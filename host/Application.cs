@@ -10,8 +10,10 @@ using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Events;
 using KuaipuCrm.Platform.Import;
 using KuaipuCrm.Platform.Jobs;
+using KuaipuCrm.Platform.Migrations;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
+using KuaipuCrm.Platform.Outgoing;
 using KuaipuCrm.Platform.Plugins;
 using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Platform.Security.Tokens;
@@ -41,7 +43,7 @@ internal static class Application
         Texts.Load([typeof(Texts).Assembly, typeof(Startup).Assembly, typeof(ServiceRegistration).Assembly, typeof(Application).Assembly, .. catalog.Modules.Select(m => m.Assembly)]);
         var engine = Engine(settings, catalog, data);
         // Before anything is composed: a plug-in whose tables can't be made is left out whole.
-        if (settings["Migrate"] != "off") Startup.Migrate(engine, catalog, plugins, default).GetAwaiter().GetResult();
+        if (settings["Migrate"] != "off") Told(engine, () => Startup.Migrate(engine, catalog, plugins, default)).GetAwaiter().GetResult();
         engine.Protect(catalog.Documents.Select(d => (d.Type, d.Table)));
 
         builder.Host.UseServiceProviderFactory(new AutofacServiceProviderFactory());
@@ -51,6 +53,7 @@ internal static class Application
         if (settings["Dispatch"] != "off")
         {
             services.AddHostedService(s => s.GetRequiredService<ImportRunner>());
+            OutgoingSetup.Add(services);
         }
 
         if (settings["Jobs"] != "off") JobSetup.Add(services, engine);
@@ -96,14 +99,31 @@ internal static class Application
     public static async Task Prepare(WebApplication app)
     {
         var root = app.Services.GetAutofacRoot();
-        await Startup.Prepare(root, default);
+        await Told(root.Resolve<Engine>(), () => Startup.Prepare(root, default));
         root.Resolve<Plugins>().Log(app.Logger);
         var desk = root.Resolve<SignInDesk>();
         if (await desk.IsFirstStart(default)) app.Logger.LogInformation("首次启动：请在浏览器中设置管理员（admin）的密码。从其他机器访问时需要安装码：{SetupCode}", desk.SetupCode);
     }
 
+    /// <summary>A database that can't be reached or written at the start is told in a sentence.</summary>
+    /// <exception cref="SchemaException">With the sentence.</exception>
+    private static async Task Told(Engine engine, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e) when (e is not SchemaException && Why(e) is { } trouble)
+        {
+            throw new SchemaException(trouble, e);
+        }
+
+        string? Why(Exception? e) => e is null ? null : engine.Trouble(e) ?? Why(e.InnerException);
+    }
+
     private static WebApplication Configure(WebApplication app, ModuleCatalog catalog, Plugins plugins)
     {
+        app.UseProxies(app.Configuration);
         // First, so that failures are told in the reader's language, too.
         // The reader's choice, then the browser's, then Chinese. The API's description is Chinese.
         app.UseRequestLocalization(o =>
@@ -135,6 +155,7 @@ internal static class Application
         JobSetup.Map(app);
         app.MapSignIn();
         app.MapSeeAs();
+        app.MapOptOut();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode()
             .AddAdditionalAssemblies([typeof(ServiceRegistration).Assembly, .. catalog.Modules.Select(m => m.Assembly)]).RequireAuthorization();
         return app;

@@ -31,7 +31,7 @@ internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<Depa
         {
             var role = new RoleRecord { Name = name, Remarks = remarks };
             await roles.Create(role, ct: ct);
-            await db.Insert("settings.role_permission", ["role_id", "permission"], rights.SelectMany(r => new[] { $"customers.customers.{r}", $"customers.contacts.{r}" }).Select(p => new object?[] { role.Id, p }), ct);
+            await db.Insert("settings.role_permission", ["role_id", "permission"], rights.SelectMany(r => new[] { $"customers.customers.{r}", $"customers.contacts.{r}" }).Append(OutgoingRights.Send).Select(p => new object?[] { role.Id, p }), ct);
             await Grants.Write(db, role.Id, [new ScopeGrant("*", kind, [])], ct);
         }
     }

@@ -57,7 +57,7 @@ internal sealed class Exporter(Db db, ListSql lists, NameResolver names, Formatt
                 values[i] = FieldCodec.FromDb(fields[i], r.GetValue(4 + i));
                 if (fields[i].Masked && !mine && !unmask && values[i] is string s) values[i] = DraftChecks.Mask(fields[i], s);
             }
-            return (values, new Cursor(DocumentQueries.SortValue(sort, r.GetValue(3)), r.GetInt64(0), false), mine, r.GetInt64(1));
+            return (values, new Cursor(ListDocumentsHandler.SortValue(sort, r.GetValue(3)), r.GetInt64(0), false), mine, r.GetInt64(1));
         }, ct);
     }
 

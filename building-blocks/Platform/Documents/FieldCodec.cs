@@ -19,7 +19,7 @@ public static class FieldCodec
     /// <summary>The plain value of what the driver hands out.</summary>
     public static object? FromDb(FieldDefinition f, object raw) => raw is DBNull ? null : f.Kind switch
     {
-        FieldKind.Number or FieldKind.Reference => raw is long l ? l : Convert.ToInt64(raw, CultureInfo.InvariantCulture),
+        FieldKind.Number or FieldKind.Reference => raw is long ? raw : Convert.ToInt64(raw, CultureInfo.InvariantCulture),
         FieldKind.Money => Convert.ToInt64(raw, CultureInfo.InvariantCulture) / 100m,
         FieldKind.Quantity => Convert.ToInt64(raw, CultureInfo.InvariantCulture) / 10_000m,
         FieldKind.Flag => raw is bool b ? b : Convert.ToInt64(raw, CultureInfo.InvariantCulture) != 0,

@@ -30,7 +30,7 @@ internal sealed class Operations(Db db, Caller me, IIds ids, TimeProvider clock)
 }
 
 /// <summary>Shows the journal to those it concerns, and takes operations back.</summary>
-internal sealed class OperationHandlers(Db db, Operations operations, Reverter reverter, Journal journal, ICurrentUser me, Caches caches, WorkSignal signal, TimeProvider clock)
+internal sealed class OperationHandlers(Db db, Operations operations, Reverter reverter, Merging.Merger merger, Journal journal, ICurrentUser me, Caches caches, WorkSignal signal, TimeProvider clock)
     : IQueryHandler<ListOperations, IReadOnlyList<OperationInfo>>, IQueryHandler<GetOperation, OperationInfo>,
       ICommandHandler<CancelOperation, Done>, ICommandHandler<UndoOperation, BatchResult>
 {
@@ -86,6 +86,9 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
                 done += step.Done;
                 problems.AddRange(step.Problems);
             }
+            var (back, kept) = await merger.Part(row.Id, ct);
+            done += back;
+            problems.AddRange(kept);
             await operations.End(undo, "done", done, problems.Count, null, problems, ct);
             return new(undo, done, problems);
         }

@@ -125,7 +125,7 @@ public sealed class ModuleCatalog : ICatalog
     public static IEnumerable<string> Rights(DocumentDefinition d)
     {
         foreach (var r in RightLabels.Keys)
-            if ((r != DocumentRight.Import || d.Importable) && (r != DocumentRight.Unmask || d.Fields.Any(f => f.Masked)) && (r != DocumentRight.Assign || d.Owned)
+            if ((r != DocumentRight.Import || d.Importable) && (r != DocumentRight.Unmask || d.Fields.Any(f => f.Masked)) && (r != DocumentRight.Assign || d.Owned) && (r != DocumentRight.Share || d.Shareable)
                 && (r != DocumentRight.Comment || d.Comments) && (r != DocumentRight.Batch || d.Fields.Any(f => f.Batch)))
                 yield return r;
     }
@@ -140,6 +140,7 @@ public sealed class ModuleCatalog : ICatalog
         [DocumentRight.Purge] = "彻底删除",
         [DocumentRight.Batch] = "批量修改",
         [DocumentRight.Assign] = "分配负责人",
+        [DocumentRight.Share] = "共享",
         [DocumentRight.Import] = "导入",
         [DocumentRight.Export] = "导出",
         [DocumentRight.Unmask] = "查看完整号码",

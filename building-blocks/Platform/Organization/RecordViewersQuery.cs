@@ -41,7 +41,7 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
                   ?? throw new NotFound(d.Label);
         var now = clock.GetUtcNow().UtcDateTime;
         var opened = await db.Query<Opened>($"""
-            select x.user_id, x.department_id, x.cause, x.source_id from platform.access x
+            select x.user_id, x.department_id, x.cause, x.source_id, x.until from platform.access x
             where x.type_id = {types.Id(d.Type)} and x.document_id = {id} and (x.until is null or x.until > {now})
             """, ct);
         var titles = await directory.Titles([.. opened.Select(o => o.SourceId).Distinct()], ct);
@@ -61,15 +61,30 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
             if (grant.Kind == ScopeKind.None) continue;
             if (record.OwnerId == p.Id) ways.Add(L("本人是负责人"));
             if (Covers(grant, p, record.OwnerId, record.DepartmentId, record.Above) is { } way) ways.Add(L($"{way}（{from}）"));
-            foreach (var o in record.Opened.Where(o => o.Cause == "tie" && o.UserId != p.Id))
+            foreach (var o in record.Opened.Where(o => AccessCause.IsTie(o.Cause) && o.UserId != p.Id))
                 if (grant.Kind != ScopeKind.All && Covers(grant, p, o.UserId, o.DepartmentId, Above(o.UserId)) is { } tied)
                     ways.Add(L($"关联“{record.Titles.GetValueOrDefault(o.SourceId, L("单据"))}”：{tied}（{from}）"));
         }
         foreach (var o in record.Opened)
-            if (o.UserId == p.Id) ways.Add(o.Cause == "share" ? L("共享给本人") : L($"是关联的“{record.Titles.GetValueOrDefault(o.SourceId, L("单据"))}”的负责人"));
-            else if (o.Cause == "share" && o.DepartmentId is { } d && d == p.DepartmentId) ways.Add(L($"共享给部门“{caches.Organization.Department(d)?.Name}”"));
+            if (AccessCause.IsTie(o.Cause))
+            {
+                if (o.UserId == p.Id) ways.Add(L($"是关联的“{record.Titles.GetValueOrDefault(o.SourceId, L("单据"))}”的负责人"));
+            }
+            else if (o.UserId == p.Id) ways.Add(L($"{SharedBy(record, o)}本人{Until(o)}"));
+            else if (o.DepartmentId is { } d && Scope.Above(caches.Organization, p.DepartmentId).Contains(d)) ways.Add(L($"{SharedBy(record, o)}部门“{caches.Organization.Department(d)?.Name}”{Until(o)}"));
         return [.. ways.Distinct()];
     }
+
+    private static string SharedBy(Facts record, Opened o) => o.Cause switch
+    {
+        AccessCause.Edit => L("共享（可修改）给"),
+        AccessCause.Shared => L($"随“{record.Titles.GetValueOrDefault(o.SourceId, L("单据"))}”共享给"),
+        _ => L("共享给"),
+    };
+
+    /// <summary>The end lies at midnight behind the last day.</summary>
+    private string Until(Opened o) => o.Until is { } until
+        ? L($"，至 {DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(until, DateTimeKind.Utc), Zones.Find(caches.Company.TimeZone)).AddDays(-1)):yyyy-MM-dd}") : "";
 
     private string? Covers(ScopeGrant grant, Person p, long? owner, long? department, IReadOnlyList<long> above)
     {
@@ -122,7 +137,7 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
 
     private sealed record Row(long? OwnerId, long? DepartmentId, string Number, string Title);
 
-    private sealed record Opened(long? UserId, long? DepartmentId, string Cause, long SourceId);
+    private sealed record Opened(long? UserId, long? DepartmentId, string Cause, long SourceId, DateTime? Until);
 
     private sealed record Facts(DocumentDefinition Type, long Id, string Number, string Title, long? OwnerId, long? DepartmentId, IReadOnlyList<Opened> Opened, Dictionary<long, string> Titles, IReadOnlyList<long> Above);
 }

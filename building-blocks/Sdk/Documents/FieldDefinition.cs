@@ -31,10 +31,14 @@ public sealed class FieldDefinition
     public IReadOnlyList<FixedValue> Values { get; set; } = [];
     /// <summary>For <see cref="FieldKind.Reference"/>: the document type referred to.</summary>
     public string? RefersTo { get; set; }
+    /// <summary>For <see cref="FieldKind.Reference"/>: whoever sees the owner of the document referred to sees this one, too, whoever made it (SEC-2).</summary>
+    public bool OpensWithOwner { get; set; }
     /// <summary>Shown in the list unless the user chooses otherwise.</summary>
     public bool Listed { get; set; }
     /// <summary>Width in the list, pixels.</summary>
     public int Width { get; set; } = 120;
+    /// <summary>Summed up below the list (money unless told otherwise; numbers and quantities where told).</summary>
+    public bool Totalled { get; set; }
     /// <summary>An index carries the order, so sorting by it stays fast at any size.</summary>
     public bool Indexed { get; set; }
     /// <summary>Another column that carries the order people expect, e.g. the pinyin of a name.</summary>

@@ -27,6 +27,8 @@ public sealed record Filter(string Field, FilterOp Op, IReadOnlyList<string> Val
 public sealed record ListRequest
 {
     public IReadOnlyList<Filter> Filters { get; init; } = [];
+    /// <summary>Name of one of the type's views (<see cref="ListView"/>), whose conditions are added.</summary>
+    public string? View { get; init; }
     /// <summary>Quick search in title, number, pinyin initials and phones.</summary>
     public string? Text { get; init; }
     /// <summary>A declared field's name; the last change by default.</summary>
@@ -71,6 +73,16 @@ public sealed record ListDocuments(string Type, ListRequest Request) : IQuery<Li
 
 /// <summary>Counts what <see cref="ListDocuments"/> would show in all, up to 10,000.</summary>
 public sealed record CountDocuments(string Type, ListRequest Request) : IQuery<ListCount>, IOnDocuments
+{
+    public string? Right => DocumentRight.Read;
+}
+
+/// <summary>The sums of a list's money and other totalled fields, over all rows that <see cref="ListDocuments"/> would show page by page.</summary>
+/// <param name="Sums">Field name → sum, in the field's plain type; 0 where no row has a value.</param>
+public sealed record ListTotals(IReadOnlyDictionary<string, decimal> Sums);
+
+/// <summary>Sums up what <see cref="ListDocuments"/> would show in all (UI-4). Reads every row of the list.</summary>
+public sealed record SumDocuments(string Type, ListRequest Request) : IQuery<ListTotals>, IOnDocuments
 {
     public string? Right => DocumentRight.Read;
 }
@@ -153,7 +165,11 @@ public sealed record GetHistory(string Type, long Id, int Take = 100, long? Befo
 
 /// <summary>One entry of a history: who did what, when, from where.</summary>
 /// <param name="Kind"><c>create update delete restore purge view unmask export undo</c>.</param>
-public sealed record HistoryEntry(long Id, DateTime At, string Who, string? SeenBy, string Kind, string Source, long? OperationId, IReadOnlyList<FieldChange> Changes);
+public sealed record HistoryEntry(long Id, DateTime At, string Who, string? SeenBy, string Kind, string Source, long? OperationId, IReadOnlyList<FieldChange> Changes)
+{
+    /// <summary>Of a document that was merged into this one: that document's name.</summary>
+    public string? Of { get; init; }
+}
 
 /// <summary>A field's values as people read them.</summary>
 public sealed record FieldChange(string Field, string Label, string? From, string? To)

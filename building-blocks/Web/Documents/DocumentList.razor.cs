@@ -12,6 +12,7 @@ namespace KuaipuCrm.Web.Documents;
 
 public partial class DocumentList
 {
+    private static readonly Dictionary<long, string> NoNames = [];
     private readonly Dictionary<long, long> picked = [];
     private DotNetObjectReference<DocumentList>? self;
     private CancellationTokenSource? loading;
@@ -20,6 +21,7 @@ public partial class DocumentList
     private ListState state = new();
     private ListPage? page;
     private ListCount? count;
+    private ListTotals? totals;
     private IReadOnlyList<string>? columns;
     private IReadOnlyList<FieldDefinition> shown = [];
     private IReadOnlyList<SavedQuery> saved = [];
@@ -95,7 +97,7 @@ public partial class DocumentList
         var request = Request with { Page = state.Page };
         await Show(request, began, mine.Token);
         if (mine.IsCancellationRequested) return;
-        count = null;
+        (count, totals) = (null, null);
         _ = Count(mine.Token);
     }
 
@@ -127,11 +129,23 @@ public partial class DocumentList
             if (ct.IsCancellationRequested) return;
             count = counted;
             await InvokeAsync(StateHasChanged);
+            // Of a very long list only when asked for: each of its rows is read.
+            if (HasTotals && counted is { More: false, Count: > 0 }) await Sum(ct);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             // A newer load counts anew.
         }
+    }
+
+    private bool HasTotals => shown.Any(f => f.Totalled);
+
+    private async Task Sum(CancellationToken ct)
+    {
+        var (summed, _) = await Calls.Ask(new SumDocuments(d.Type, Request), ct);
+        if (ct.IsCancellationRequested) return;
+        totals = summed;
+        await InvokeAsync(StateHasChanged);
     }
 
     /// <summary>Another query, sort or page size: begins at page one unless told otherwise.</summary>
