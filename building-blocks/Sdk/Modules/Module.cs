@@ -54,6 +54,9 @@ public sealed record ComponentTab(string On, string Name, string Text, Type Comp
 /// <summary>A card on 我的桌面, drawn by a component without parameters.</summary>
 public sealed record DesktopCard(string Name, string Text, Type Component, string Permission, int Order, int Columns = 1);
 
+/// <summary>Something in the status bar (UI-6), drawn by a component without parameters that keeps itself up to date.</summary>
+public sealed record StatusItem(string Name, Type Component, int Order);
+
 /// <summary>A command that runs by the clock, in the account set's time zone.</summary>
 public sealed record RecurringJob(string Name, string Text, Type Command, string Cron);
 
@@ -66,6 +69,7 @@ public sealed class ModuleDefinition
     public List<RelatedTab> Tabs { get; } = [];
     public List<ComponentTab> Components { get; } = [];
     public List<DesktopCard> Cards { get; } = [];
+    public List<StatusItem> Status { get; } = [];
     public List<RecurringJob> Jobs { get; } = [];
     /// <summary>Kinds of messages of the module's own (<see cref="IMessages"/>), with Chinese labels: people choose for each whether it also goes by mail or SMS.</summary>
     public Dictionary<string, string> MessageKinds { get; } = [];
