@@ -49,7 +49,7 @@ internal sealed class InternalMessages(Db db, ModuleCatalog catalog, Reach reach
         return [.. rows.Select(r =>
         {
             var d = r.TypeId is { } t && types.Name(t) is { } name ? catalog.FindDocument(name) : null;
-            return new MessageView(r.Id, r.At, r.FromId, r.FromId == 0 ? "系统" : caches.Organization.Person(r.FromId)?.Name ?? $"#{r.FromId}", r.Kind, r.Text, r.DocumentId, d?.Label, r.Link ?? (d is null ? null : $"{d.Path}/{r.DocumentId}"), r.ReadAt is not null);
+            return new MessageView(r.Id, r.At, r.FromId, r.FromId == 0 ? L("系统") : caches.Organization.Person(r.FromId)?.Name ?? $"#{r.FromId}", r.Kind, r.Text, r.DocumentId, d?.Label, r.Link ?? (d is null ? null : $"{d.Path}/{r.DocumentId}"), r.ReadAt is not null);
         })];
     }
 
