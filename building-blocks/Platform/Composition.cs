@@ -66,6 +66,8 @@ public static class Composition
         b.RegisterType<Reminders.ReminderSignal>().SingleInstance();
         b.RegisterType<Reminders.ReminderDispatcher>().SingleInstance();
         b.RegisterType<Collaboration.MessageRoutes>().InstancePerLifetimeScope();
+        foreach (var one in new[] { typeof(Webhooks.WebhookEvents), typeof(Webhooks.WebhookSignal), typeof(Webhooks.WebhookDispatcher) }) b.RegisterType(one).SingleInstance();
+        b.RegisterType<Webhooks.WebhookPost>().InstancePerLifetimeScope();
         b.RegisterType<Outgoing.OutgoingPost>().AsSelf().As<IOutgoing>().InstancePerLifetimeScope();
         foreach (var one in new[] { typeof(Outgoing.AddressPolicy), typeof(Outgoing.SafeHttp), typeof(Outgoing.Secrets), typeof(Outgoing.ChannelStore), typeof(Outgoing.OutgoingSignal), typeof(Outgoing.OutgoingDispatcher) })
             b.RegisterType(one).SingleInstance();

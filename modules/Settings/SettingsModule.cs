@@ -51,6 +51,7 @@ public sealed class SettingsModule : IModule
         module.Permissions[OutgoingRights.Manage] = "发送记录：查看所有人的、重发、取消";
         module.Permissions[ReminderRights.Manage] = "提醒规则：维护";
         module.Permissions[MessageRouteRights.Manage] = "消息去向：设置";
+        module.Permissions[WebhookRights.Manage] = "Webhook：管理";
         module.Permissions[OutgoingRights.Channels] = "邮件、短信与机器人：设置";
         module.Permissions[MonitorApprovals.Permission] = "审核流程：监控、催办、改派、终止";
         module.Permissions["settings.operations.manage"] = "批量操作：查看与撤销所有人的";
@@ -73,6 +74,7 @@ public sealed class SettingsModule : IModule
         module.Menu.Add(new("公司资料", "/settings/company", ReadCompany, "building", 30, BaseData));
         module.Menu.Add(new("权限说明", "/settings/rights", ExplainRights, "user-lock", 15, People));
         module.Menu.Add(new("API 令牌", "/settings/tokens", ManageTokens.Permission, "key", 90, System));
+        module.Menu.Add(new("Webhook", "/settings/webhooks", WebhookRights.Manage, "satellite-dish", 90, System));
         module.Menu.Add(new("已安装模块", "/settings/modules", ManageModules, "puzzle-piece", 91, System));
         module.Menu.Add(new("后台任务", "/settings/jobs", ManageJobs, "clock-rotate-left", 92, System));
         module.Menu.Add(new("事件", "/settings/events", ManageEvents, "bolt", 93, System));

@@ -5,14 +5,14 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Events;
 
 /// <summary>Collects a command's events and writes them at the end of its transaction: one event row, one delivery row for each handler.</summary>
-public sealed class Outbox(Db db, EventCatalog catalog, Signal signal, TimeProvider clock) : IEvents
+internal sealed class Outbox(Db db, EventCatalog catalog, Webhooks.WebhookPost webhooks, Signal signal, TimeProvider clock) : IEvents
 {
     private readonly List<IIntegrationEvent> facts = [];
 
     public void Publish(IIntegrationEvent fact)
     {
         // What nobody hears of needs no row: an import of 100,000 rows is not slowed down for nothing.
-        if (catalog.SubscribersOf(fact.GetType()).Length == 0) return;
+        if (catalog.SubscribersOf(fact.GetType()).Length == 0 && !webhooks.Wants(fact.GetType())) return;
         facts.Add(fact);
         if (facts.Count > 1) return;
         db.BeforeCommit(Write);
@@ -36,6 +36,7 @@ public sealed class Outbox(Db db, EventCatalog catalog, Signal signal, TimeProvi
             var id = await db.First<long>(db.Engine.Name == "sqlserver"
                 ? $"insert into platform.event (type, document_id, payload, at) output inserted.id values ({name}, {fact.DocumentId}, {payload}, {now})"
                 : (Sql)$"insert into platform.event (type, document_id, payload, at) values ({name}, {fact.DocumentId}, {payload}, {now}) returning id", ct);
+            await webhooks.Add(id, fact, ct);
             foreach (var handler in catalog.SubscribersOf(type))
                 await db.Execute($"insert into platform.delivery (event_id, handler, document_id, attempts, next_at) values ({id}, {handler}, {fact.DocumentId}, 0, {now})", ct);
         }

@@ -112,6 +112,8 @@ public sealed class ModuleCatalog : ICatalog
 
     private ILookup<string, ActionInfo>? onTypes;
 
+    public IEnumerable<StatusItem> StatusItems => modules.SelectMany(m => m.Definition.Status).OrderBy(s => s.Order);
+
     public IEnumerable<DesktopCard> Cards => modules.SelectMany(m => m.Definition.Cards).OrderBy(c => c.Order);
 
     /// <summary>Every permission with its label in the reader's language.</summary>

@@ -17,6 +17,8 @@ public sealed class Caches(ILifetimeScope root, Engine engine)
     public OrganizationSnapshot Organization => Get(Cached.Organization, async m => new OrganizationSnapshot(await m.Send(new LoadOrganization())));
     public DictionarySnapshot Dictionaries => Get(Cached.Dictionaries, async m => new DictionarySnapshot(await m.Send(new LoadDictionaries())));
     public IReadOnlyDictionary<string, NumberingRule> Numbering => Get(Cached.Numbering, async m => (IReadOnlyDictionary<string, NumberingRule>)(await m.Send(new LoadNumberingRules())).ToDictionary(r => r.Type));
+    internal IReadOnlyList<Webhooks.WebhookSubscription> Webhooks => Get(Cached.Webhooks, async _ => (IReadOnlyList<Webhooks.WebhookSubscription>)[.. (await new Db(engine).Query<Subscribed>($"select id, events from platform.webhook where state = 'on' order by id"))
+        .Select(w => new Webhooks.WebhookSubscription(w.Id, System.Text.Json.JsonSerializer.Deserialize<HashSet<string>>(w.Events)!))]);
     public CompanyData Company => Get(Cached.Company, m => m.Send(new LoadCompany()));
 
     /// <summary>Goes up with each change; those who derive from what is cached compare it.</summary>
@@ -46,6 +48,7 @@ public sealed class Caches(ILifetimeScope root, Engine engine)
         }
     }
 
+    private sealed record Subscribed(long Id, string Events);
     private sealed record Stamp(string Name, long Value);
 }
 

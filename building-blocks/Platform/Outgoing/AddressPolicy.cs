@@ -27,6 +27,9 @@ internal class AddressPolicy
         return (address.AddressFamily == AddressFamily.InterNetwork || Global.Contains(address)) && !Closed.Any(n => n.BaseAddress.AddressFamily == address.AddressFamily && n.Contains(address));
     }
 
+    /// <summary>The addresses of a name.</summary>
+    public virtual Task<IPAddress[]> Resolve(string host, CancellationToken ct) => Dns.GetHostAddressesAsync(host, ct);
+
     /// <summary>What is wrong with a URL before anything is looked up, in Chinese; null for nothing.</summary>
     public string? Refuses(string? url)
     {

@@ -10,5 +10,6 @@ public static class OutgoingSetup
     {
         services.AddHostedService(s => s.GetRequiredService<OutgoingDispatcher>());
         services.AddHostedService(s => s.GetRequiredService<Reminders.ReminderDispatcher>());
+        services.AddHostedService(s => s.GetRequiredService<Webhooks.WebhookDispatcher>());
     }
 }

@@ -60,7 +60,7 @@ internal sealed class SafeHttp : IDisposable
 
     private async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken ct)
     {
-        var found = await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, ct);
+        var found = await policy.Resolve(context.DnsEndPoint.Host, ct);
         // One that is closed closes all: a name that leads inside and outside is not to be trusted either way.
         if (found.Length == 0 || found.Any(a => !policy.Allows(a))) throw new Closed();
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

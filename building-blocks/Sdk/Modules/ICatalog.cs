@@ -11,6 +11,7 @@ public interface ICatalog
     IEnumerable<ComponentTab> ComponentsOn(string type);
     IEnumerable<ActionInfo> ActionsOn(string type);
     IEnumerable<DesktopCard> Cards { get; }
+    IEnumerable<StatusItem> StatusItems { get; }
     /// <summary>Every permission with its label in the reader's language, in the order of the modules.</summary>
     IReadOnlyDictionary<string, string> Permissions { get; }
 }

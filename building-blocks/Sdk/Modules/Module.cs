@@ -78,6 +78,9 @@ public sealed record DesktopCard(string Name, string Text, Type Component, strin
     public string Text { get => Texts.L(field); } = Text;
 }
 
+/// <summary>Something in the status bar (UI-6), drawn by a component without parameters that keeps itself up to date.</summary>
+public sealed record StatusItem(string Name, Type Component, int Order);
+
 /// <summary>A command that runs by the clock, in the account set's time zone.</summary>
 public sealed record RecurringJob(string Name, string Text, Type Command, string Cron);
 
@@ -92,6 +95,7 @@ public sealed class ModuleDefinition
     public List<DocumentTie> Ties { get; } = [];
     public List<ComponentTab> Components { get; } = [];
     public List<DesktopCard> Cards { get; } = [];
+    public List<StatusItem> Status { get; } = [];
     public List<RecurringJob> Jobs { get; } = [];
     /// <summary>Kinds of messages of the module's own (<see cref="IMessages"/>), with Chinese labels: people choose for each whether it also goes by mail or SMS.</summary>
     public Dictionary<string, string> MessageKinds { get; } = [];

@@ -69,6 +69,8 @@ public enum Cached
     Company,
     /// <summary>Who has rows opened to them at all.</summary>
     Access,
+    /// <summary>Which events go to other programs.</summary>
+    Webhooks,
 }
 
 /// <summary>The organization of this moment, in memory.</summary>

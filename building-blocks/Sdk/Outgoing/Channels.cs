@@ -15,11 +15,11 @@ public sealed record ChannelView(long Id, string Kind, string Name, bool Enabled
 /// <param name="Security"><c>tls</c>, <c>starttls</c> or <c>none</c>.</param>
 /// <param name="PublicUrl">How people outside reach this CRM, e.g. <c>https://crm.example.com</c>; for links in mails and for opting out.</param>
 public sealed record MailSettings(
-    [property: Label("服务器")] string Host, [property: Label("端口")] int Port, [property: Label("加密")] string Security, [property: Label("用户名")] string? User,
-    [property: Label("发件地址")] string From, [property: Label("发件人名称")] string? FromName, [property: Label("系统的外部网址")] string? PublicUrl);
+    [property: Label("服务器")] string Host, [property: Label("端口")] int Port, [property: Label("加密")] string Security, [property: Label("发件地址")] string From,
+    [property: Label("用户名")] string? User = null, [property: Label("发件人名称")] string? FromName = null, [property: Label("系统的外部网址")] string? PublicUrl = null);
 
 /// <param name="Url">Gets <c>POST {"id","to","text"}</c>, signed; see the channel's page.</param>
-public sealed record SmsSettings([property: Label("网关地址")] string Url, [property: Label("签名")] string? Signature);
+public sealed record SmsSettings([property: Label("网关地址")] string Url, [property: Label("签名")] string? Signature = null);
 
 [Action("发送通道列表", OutgoingRights.Channels, Route = "channels", Help = "邮件服务器、短信网关与群机器人；口令不会给出。")]
 public sealed record ListChannels : IQuery<IReadOnlyList<ChannelView>>;

@@ -13,7 +13,7 @@ namespace KuaipuCrm.Tests.Attacks;
 public class EndpointMatrix
 {
     /// <summary>Answer to everyone who is signed in, cut to what they may see: for someone without rights, to nothing.</summary>
-    private static readonly Regex ForEveryone = new("^/api/platform/|/choices$", RegexOptions.Compiled);
+    private static readonly Regex ForEveryone = new("^/api/platform/|^/api/office/board|/choices$", RegexOptions.Compiled);
 
     /// <summary>What is asked after it would show nothing.</summary>
     private const string EndsTheSession = "sign-out-everywhere";
