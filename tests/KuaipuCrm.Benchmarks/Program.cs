@@ -10,6 +10,7 @@ await using var crm = await BenchCrm.Open(engine, data, Option("connection", "")
 await Lists.Measure(crm, report);
 await Searches.Measure(crm, report);
 await Rest.Measure(crm, report);
+await CustomerWork.Measure(crm, report);
 await Imports.Measure(crm, report);
 if (engine == "sqlite") await Starts.Measure(report);
 report.Print();
