@@ -60,7 +60,17 @@ public static class Composition
         foreach (var job in new[] { typeof(Approvals.ApprovalReminders), typeof(Jobs.CleanUp), typeof(Collaboration.FileSweeper) }) b.RegisterType(job).InstancePerLifetimeScope();
         b.RegisterType<Collaboration.Bell>().AsSelf().As<IBell>().SingleInstance();
         b.RegisterType<Collaboration.OnlineMemory>().SingleInstance();
-        b.RegisterType<Collaboration.InternalMessages>().As<IMessages>().InstancePerLifetimeScope();
+        b.RegisterType<Templates.TemplateModels>().InstancePerLifetimeScope();
+        b.RegisterType<Templates.TemplateHandlers>().AsSelf().As<ITemplates>().InstancePerLifetimeScope();
+        b.RegisterType<Reminders.ReminderKeeper>().AsSelf().As<IReminders>().InstancePerLifetimeScope();
+        b.RegisterType<Reminders.ReminderSignal>().SingleInstance();
+        b.RegisterType<Reminders.ReminderDispatcher>().SingleInstance();
+        b.RegisterType<Collaboration.MessageRoutes>().InstancePerLifetimeScope();
+        b.RegisterType<Outgoing.OutgoingPost>().AsSelf().As<IOutgoing>().InstancePerLifetimeScope();
+        foreach (var one in new[] { typeof(Outgoing.AddressPolicy), typeof(Outgoing.SafeHttp), typeof(Outgoing.Secrets), typeof(Outgoing.ChannelStore), typeof(Outgoing.OutgoingSignal), typeof(Outgoing.OutgoingDispatcher) })
+            b.RegisterType(one).SingleInstance();
+        b.RegisterType<Outgoing.OptOutDesk>().FindConstructorsWith(t => t.GetConstructors(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)).SingleInstance();
+        b.RegisterType<Collaboration.InternalMessages>().AsSelf().As<IMessages>().InstancePerLifetimeScope();
         b.RegisterType<ScopeSizeMemory>().SingleInstance();
         b.RegisterType<ViewMemory>().SingleInstance();
         b.RegisterType<Formatter>().AsSelf().As<IFormat>().SingleInstance();

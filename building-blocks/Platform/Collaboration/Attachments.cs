@@ -23,7 +23,7 @@ internal sealed class Attachments(Db db, ModuleCatalog catalog, Reach reach, Sha
             where a.document_id = {query.Id} and a.removed_at is null
             {(query.VersionsOf is { } one ? (Sql)$"and a.slot_id = (select s.slot_id from platform.attachment s where s.id = {one})" : $"and {newest}")} order by a.id desc
             """, ct);
-        return [.. rows.Select(r => new AttachmentView(r.Id, r.Name, r.Size, r.ContentType, (int)r.Version, r.At, r.UserId, r.UserId == 0 ? "系统" : caches.Organization.Person(r.UserId)?.Name ?? $"#{r.UserId}", FileContent.Preview(r.ContentType)))];
+        return [.. rows.Select(r => new AttachmentView(r.Id, r.Name, r.Size, r.ContentType, (int)r.Version, r.At, r.UserId, r.UserId == 0 ? L("系统") : caches.Organization.Person(r.UserId)?.Name ?? $"#{r.UserId}", FileContent.Preview(r.ContentType)))];
     }
 
     public async Task<AttachedFile> Handle(OpenAttachment query, CancellationToken ct)

@@ -8,7 +8,7 @@ namespace KuaipuCrm.Platform.Documents;
 /// <summary>Reads and writes the records of one type: under the scope, with versions, numbers, directory, history and owner times in one transaction.</summary>
 internal sealed class DocumentStore<T>(
     Db db, ModuleCatalog catalog, ICurrentUser me, Scope scope, DraftChecks checks, Numbers numbers, DocumentDirectory directory, Journal journal,
-    IIds ids, Caches caches, Access access, TimeProvider clock, IEnumerable<IDocumentRule<T>> rules) : IDocuments<T>, IDocumentStore where T : Document, new()
+    IIds ids, Caches caches, Access access, TimeProvider clock, Reminders.ReminderKeeper reminders, IEnumerable<IDocumentRule<T>> rules) : IDocuments<T>, IDocumentStore where T : Document, new()
 {
     public DocumentDefinition Definition { get; } = catalog.Document(typeof(T));
 
@@ -30,6 +30,12 @@ internal sealed class DocumentStore<T>(
 
     async Task<Document?> IDocumentStore.Find(long id, bool bin, CancellationToken ct) =>
         (await Read($"t.id = {id} and {Sql.Trusted(bin ? "t.deleted_at is not null" : "t.deleted_at is null")} and {scope.Of(Definition.Type, "t")}", ct)).FirstOrDefault();
+
+    public async Task<IReadOnlyList<Document>> AnyLiving(IReadOnlyCollection<long> ids, CancellationToken ct) =>
+        await Read($"{db.Dialect.In(Sql.Trusted("t.id"), ids)} and t.deleted_at is null and {scope.All(Definition.Type, "the platform's own work, shown to nobody")}", ct);
+
+    public async Task<IReadOnlyList<Document>> After(long id, int take, CancellationToken ct) =>
+        await Read($"t.id > {id} and t.deleted_at is null and {scope.All(Definition.Type, "the platform's own work, shown to nobody")} order by t.id {db.Dialect.Page(take)}", ct);
 
     public async Task<long> Create(T record, IReadOnlySet<string>? confirmed = null, CancellationToken ct = default)
     {
@@ -162,6 +168,7 @@ internal sealed class DocumentStore<T>(
         foreach (var change in mine.Where(c => c.Kind == ChangeKind.Purge)) await Purge(change, ct);
         foreach (var rule in rules) await rule.After(mine, ct);
         await Open(mine, ct);
+        await reminders.Changed(Definition, mine, ct);
     }
 
     /// <summary>Who sees a document follows what it refers to; what is tied to it follows its owner.</summary>
@@ -208,8 +215,10 @@ internal sealed class DocumentStore<T>(
             if (r.CreatedAt == default) r.CreatedAt = now;
             if (r.UpdatedAt == default) r.UpdatedAt = r.CreatedAt;
         }
-        await db.Insert(Definition.Table, Rows.Columns(Definition), created.Select(c => Rows.Values(Definition, c.Now)), ct);
-        await directory.Add(Definition, [.. created.Select(c => c.Now)], ct);
+        IReadOnlyList<Document> records = [.. created.Select(c => c.Now)];
+        var entries = directory.Describe(Definition, records);
+        await db.Insert(Definition.Table, Rows.Columns(Definition), Rows.Values(Definition, records), ct);
+        await directory.Add(await entries, ct);
         await journal.Write([.. created.Select(c => (c.Now.Id, 1L, "create", (string?)null))], ct);
     }
 

@@ -23,7 +23,7 @@ internal sealed class HistoryQueries(Db db, ModuleCatalog catalog, Reach reach, 
         var parsed = rows.Select(r => (Row: r, Changes: Journal.Read(r.Changes).Select(c => (Field: d.Find(c.Field), c.Field, Old: Plain(d.Find(c.Field), c.Old), New: Plain(d.Find(c.Field), c.New))).ToList())).ToList();
         var titles = await names.Of(parsed.SelectMany(p => p.Changes).Where(c => c.Item1?.Kind == FieldKind.Reference)
             .SelectMany(c => new[] { (c.Item1!.RefersTo!, c.Old as long?), (c.Item1.RefersTo!, c.New as long?) }), ct);
-        string? Text(FieldDefinition? f, object? value) => f is null ? value?.ToString() : f.Masked && !mine && value is string s ? DraftChecks.Mask(f, s) : formatter.Text(f, value, titles);
+        string? Text(FieldDefinition? f, object? value) => f is null ? value?.ToString() is { } kept ? Retell(kept) : null : f.Masked && !mine && value is string s ? DraftChecks.Mask(f, s) : formatter.Text(f, value, titles);
         return [.. parsed.Select(p => new HistoryEntry(p.Row.Id, p.Row.At, Who(p.Row.UserId), p.Row.SeenBy is { } by ? Who(by) : null, p.Row.Kind, p.Row.Source, p.Row.OperationId,
             [.. p.Changes.Where(c => c.Item1?.Hidden != true).Select(c => new FieldChange(c.Item2, c.Item1?.Label ?? c.Item2, Text(c.Item1, c.Old), Text(c.Item1, c.New)))]) { Of = merged.GetValueOrDefault(p.Row.DocumentId) })];
 
@@ -55,7 +55,7 @@ internal sealed class HistoryQueries(Db db, ModuleCatalog catalog, Reach reach, 
         return found;
     }
 
-    private string Who(long id) => id == 0 ? "系统" : caches.Organization.Person(id)?.Name ?? $"#{id}";
+    private string Who(long id) => id == 0 ? L("系统") : caches.Organization.Person(id)?.Name ?? $"#{id}";
 
     private sealed record Lost(long LostId, string Title);
 

@@ -37,6 +37,12 @@ public interface IDocumentStore
     /// <summary>How far a record the user sees is open to the user.</summary>
     internal Task<RowRight> RightOn(Document record, CancellationToken ct);
 
+    /// <summary>Living records by id, whoever may see them: for the platform's own work.</summary>
+    Task<IReadOnlyList<Document>> AnyLiving(IReadOnlyCollection<long> ids, CancellationToken ct);
+
+    /// <summary>The next living records in the order of ids, whoever may see them: for going through all.</summary>
+    Task<IReadOnlyList<Document>> After(long id, int take, CancellationToken ct);
+
     /// <summary>Deletes, restores or purges rows; what can't be done stands in the changes' errors.</summary>
     Task<IReadOnlyList<Change>> PrepareMove(IReadOnlyList<RowRef> rows, ChangeKind kind, CancellationToken ct);
 

@@ -47,6 +47,13 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         return $"select count(*) from (select 1 as one from {plan.From} where {Sql.Join(" and ", plan.Conditions)} {Sql.Trusted(engine.Name == "sqlserver" ? "order by a.id" : "")} {engine.Page(cap + 1)}) c";
     }
 
+    /// <summary>One row: the sums of the fields, as the database keeps them.</summary>
+    public async Task<Sql> Sum(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, CancellationToken ct)
+    {
+        var plan = await Plan(d, request, null, true, ct);
+        return $"select {Sql.Trusted(string.Join(", ", fields.Select(f => $"sum(a.{f.Column})")))} from {plan.From} where {Sql.Join(" and ", plan.Conditions)}";
+    }
+
     /// <summary>1 where the document meets all conditions, whoever may see it: for rules that go by documents, such as approval flows.</summary>
     public Sql Matches(DocumentDefinition d, IReadOnlyList<Filter> filters, long id) =>
         $"select count(*) from {Sql.Trusted(d.Table)} a where a.id = {id} and {scope.All(d.Type, "a rule asks, not a user")} and {Sql.Join(" and ", filters.Select(f => Condition(d, f)))}";

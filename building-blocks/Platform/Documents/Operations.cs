@@ -104,7 +104,7 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
         return row is not null && (row.UserId == me.Id || me.May(ManageAll)) ? row : throw new NotFound("操作");
     }
 
-    private OperationInfo Info(Row r) => new(r.Id, r.Kind, r.Label, r.Type, caches.Organization.Person(r.UserId)?.Name ?? "系统", r.At, r.EndedAt, r.State,
+    private OperationInfo Info(Row r) => new(r.Id, r.Kind, r.Label, r.Type, caches.Organization.Person(r.UserId)?.Name ?? L("系统"), r.At, r.EndedAt, r.State,
         (int)r.Total, (int)r.Done, (int)r.Failed, r.Message,
         r.Kind is not ("undo" or "purge" or "export" or "dryrun") && r.State is "done" or "cancelled" or "failed" && r.Done > 0, r.FileName is not null);
 

@@ -77,6 +77,16 @@ public sealed record CountDocuments(string Type, ListRequest Request) : IQuery<L
     public string? Right => DocumentRight.Read;
 }
 
+/// <summary>The sums of a list's money and other totalled fields, over all rows that <see cref="ListDocuments"/> would show page by page.</summary>
+/// <param name="Sums">Field name → sum, in the field's plain type; 0 where no row has a value.</param>
+public sealed record ListTotals(IReadOnlyDictionary<string, decimal> Sums);
+
+/// <summary>Sums up what <see cref="ListDocuments"/> would show in all (UI-4). Reads every row of the list.</summary>
+public sealed record SumDocuments(string Type, ListRequest Request) : IQuery<ListTotals>, IOnDocuments
+{
+    public string? Right => DocumentRight.Read;
+}
+
 /// <summary>One document with all its values.</summary>
 /// <param name="Unmask">Shows masked fields in full to those who may; is logged.</param>
 public sealed record GetDocument(string Type, long Id, bool Unmask = false) : IQuery<DocumentView>, IOnDocuments
@@ -117,7 +127,11 @@ public sealed record BatchResult(long OperationId, int Done, IReadOnlyList<RowPr
 
 /// <summary>A row that was left as it was, and why.</summary>
 /// <param name="Field"><c>id</c> where there is no such row, <c>version</c> where it was changed since; else the first field that is wrong.</param>
-public sealed record RowProblem(long Id, string Title, string Message, string? Field = null);
+public sealed record RowProblem(long Id, string Title, string Message, string? Field = null)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Message { get => Texts.Retell(field); } = Message;
+}
 
 /// <summary>Moves rows to the recycle bin.</summary>
 public sealed record DeleteDocuments(string Type, IReadOnlyList<RowRef> Rows) : ICommand<BatchResult>, IOnDocuments
@@ -158,4 +172,8 @@ public sealed record HistoryEntry(long Id, DateTime At, string Who, string? Seen
 }
 
 /// <summary>A field's values as people read them.</summary>
-public sealed record FieldChange(string Field, string Label, string? From, string? To);
+public sealed record FieldChange(string Field, string Label, string? From, string? To)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Label { get => Texts.L(field); } = Label;
+}

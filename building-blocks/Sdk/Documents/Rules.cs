@@ -28,10 +28,10 @@ public abstract class Change
     public bool Undone { get; init; }
 
     /// <summary>Refuses the change; the message is shown at the field.</summary>
-    public void Refuse(string field, string message) => Errors.Add(new(field, message));
+    public void Refuse(string field, Phrase message) => Errors.Add(new(field, message));
 
     /// <summary>Holds the change back until the user confirms.</summary>
-    public void Warn(string code, string field, string message, IReadOnlyList<string>? details = null)
+    public void Warn(string code, string field, Phrase message, IReadOnlyList<string>? details = null)
     {
         if (!Confirmed.Contains(code)) Warnings.Add(new(code, field, message, details ?? []));
     }

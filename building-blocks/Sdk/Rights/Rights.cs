@@ -6,8 +6,8 @@ namespace KuaipuCrm.Sdk;
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class ActionAttribute(string label, string permission) : Attribute
 {
-    /// <summary>The Chinese label, as on the button.</summary>
-    public string Label { get; } = label;
+    /// <summary>The label, as on the button, in the reader's language.</summary>
+    public string Label { get => Texts.L(field); } = label;
 
     /// <summary>The permission it needs.</summary>
     public string Permission { get; } = permission;
@@ -22,7 +22,7 @@ public sealed class ActionAttribute(string label, string permission) : Attribute
     public string Icon { get; init; } = "bolt";
 
     /// <summary>Asked before it is carried out, where it has no other parameters.</summary>
-    public string? Confirm { get; init; }
+    public string? Confirm { get => field is null ? null : Texts.L(field); init; }
 
     /// <summary>What it does, in Chinese, for who calls it through the API.</summary>
     public string? Help { get; init; }
@@ -38,8 +38,8 @@ public sealed class ActionAttribute(string label, string permission) : Attribute
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
 public sealed class LabelAttribute(string text) : Attribute
 {
-    /// <summary>The label.</summary>
-    public string Text { get; } = text;
+    /// <summary>The label, in the reader's language.</summary>
+    public string Text { get => Texts.L(field); } = text;
 
     /// <summary>For ids: the document type to choose from.</summary>
     public string? Of { get; init; }
