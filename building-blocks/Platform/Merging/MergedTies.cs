@@ -17,7 +17,7 @@ internal sealed class MergedTies(Db db, ModuleCatalog catalog, IScope scope, Acc
     private const int Batch = 1_000;
 
     /// <summary>Beside documents of every type: rows of the platform's own that carry a document's id.</summary>
-    private static readonly (string Label, string Table)[] Beside = [("点评", "platform.comment"), ("附件", "platform.attachment"), ("共享", "platform.share")];
+    private static readonly (string Label, string Table)[] Beside = [("点评", "platform.comment"), ("附件", "platform.attachment"), ("共享", "platform.share"), ("邮件记录", "platform.outgoing"), ("提醒", "platform.reminder_rule")];
 
     /// <param name="Count">Rows of each of two documents: <c>id, many</c>.</param>
     public sealed record Source(string Label, Func<long, long, Sql> Count);

@@ -7,7 +7,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Merging;
 
 /// <summary>Carries merges out (see <see cref="IMerging"/>): holds both documents, takes over what is tied, deletes the one, changes the other.</summary>
-internal sealed class Merger(Db db, ModuleCatalog catalog, Stores stores, Reach reach, IScope scope, MergedTies ties, Access access, DocumentTypes types, Journal journal, Operations operations, Caches caches, ICurrentUser me, TimeProvider clock) : IMerging
+internal sealed class Merger(Db db, ModuleCatalog catalog, Stores stores, Reach reach, IScope scope, MergedTies ties, Access access, DocumentTypes types, Journal journal, Operations operations, Caches caches, IReminders reminders, ICurrentUser me, TimeProvider clock) : IMerging
 {
     /// <summary>The kind of the lines in the histories of the two.</summary>
     private const string Kind = "merged";
@@ -49,6 +49,7 @@ internal sealed class Merger(Db db, ModuleCatalog catalog, Stores stores, Reach 
             var moved = await ties.Take(d, operation, lost.Id, stays.Id, ct);
             await Join(stores.Of(d), d, plan, stays, lost, ct);
             await access.FollowFrom(d.Type, [stays.Id, lost.Id], ct);
+            await reminders.Refresh(d.Type, [stays.Id], ct);
             await stores.Of(d).Merged(stays.Id, lost.Id, operation, parted: false, ct);
             await operations.End(operation, "done", moved + 1, 0, $"“{DocumentDirectory.Title(d, lost)}”并入“{DocumentDirectory.Title(d, stays)}”，{moved} 条关联资料随之归入。", [], ct);
             return new(operation, moved);
@@ -89,6 +90,7 @@ internal sealed class Merger(Db db, ModuleCatalog catalog, Stores stores, Reach 
         var now = clock.GetUtcNow().UtcDateTime;
         await db.Execute($"update platform.merge set parted_at = {now} where operation_id = {operation}", ct);
         await access.FollowFrom(type, [merge.StaysId, merge.LostId], ct);
+        await reminders.Refresh(type, [merge.StaysId, merge.LostId], ct);
         await store.Merged(merge.StaysId, merge.LostId, operation, parted: true, ct);
         return (back + 1, problems);
     }

@@ -105,6 +105,8 @@ public sealed class ModuleCatalog : ICatalog
 
     public IEnumerable<ComponentTab> ComponentsOn(string type) => modules.SelectMany(m => m.Definition.Components).Where(t => t.On == type).OrderBy(t => t.Order);
 
+    public IEnumerable<RowsPage> RowsPagesOn(string type) => modules.SelectMany(m => m.Definition.RowsPages).Where(p => p.On == type);
+
     public IEnumerable<ActionInfo> ActionsOn(string type) => actions[type];
 
     private ILookup<string, ActionInfo> actions => onTypes ??= modules.SelectMany(m => m.Assembly.GetTypes())

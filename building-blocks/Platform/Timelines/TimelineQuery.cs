@@ -26,8 +26,9 @@ internal sealed class TimelineQuery(Db db, ModuleCatalog catalog, Reach reach, S
             .. tied.Select(t => new TimelineKind(t.Type, t.Label)), new(Change, "修改"),
             .. d.Comments ? new[] { new TimelineKind(Comment, "点评") } : [], .. files ? new[] { new TimelineKind(Attachment, "附件") } : [], .. d.Approvals ? new[] { new TimelineKind(Approval, "审核") } : [],
         ];
-        if (query.Kinds?.FirstOrDefault(k => kinds.All(x => x.Code != k)) is { } unknown) throw new Invalid("kinds", $"时间线没有种类“{(unknown.Length > 40 ? unknown[..40] : unknown)}”。");
-        bool Wanted(string kind) => query.Kinds is not { Count: > 0 } only || only.Contains(kind);
+        var only = (query.Kinds ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (only.FirstOrDefault(k => kinds.All(x => x.Code != k)) is { } unknown) throw new Invalid("kinds", $"时间线没有种类“{(unknown.Length > 40 ? unknown[..40] : unknown)}”。");
+        bool Wanted(string kind) => only.Length == 0 || only.Contains(kind);
         var ids = (IReadOnlyCollection<long>)[query.Id, .. (await histories.Merged(query.Id, ct)).Keys];
         var entries = new List<TimelineEntry>();
         foreach (var type in tied.Where(t => Wanted(t.Type))) entries.AddRange(await Documents(type, TiedRows.Of(catalog, type, d, query.Id)!, before, take, ct));

@@ -19,10 +19,10 @@ public sealed record TimelineKind(string Code, string Label)
 public sealed record TimelinePage(IReadOnlyList<TimelineEntry> Entries, string? Next, IReadOnlyList<TimelineKind> Kinds);
 
 /// <summary>All that is tied to a document by date, newest first, as far as the user may see it: documents of every module that refer to it, changes, comments, files, approvals (360° 时间线).</summary>
-/// <param name="Kinds">Only these; all by default.</param>
+/// <param name="Kinds">Only these, by comma; all by default.</param>
 /// <param name="Cursor">From <see cref="TimelinePage.Next"/>.</param>
 [Action("时间线", Permissions.SignedIn, Route = "documents/{type}/{id}/timeline", Help = "与一份单据有关的一切，新的在前：各模块中关联它的单据、修改、点评、附件、审核，只含可见的。")]
-public sealed record GetTimeline([Label("单据类型，如 customer")] string Type, [Label("单据")] long Id, [Label("只要这些种类，可重复：单据类型、change、comment、attachment、approval")] IReadOnlyList<string>? Kinds = null,
+public sealed record GetTimeline([Label("单据类型，如 customer")] string Type, [Label("单据")] long Id, [Label("只要这些种类，逗号分隔：单据类型、change、comment、attachment、approval")] string? Kinds = null,
     [Label("上一个回答中的 next")] string? Cursor = null, [Label("最多几条，1 到 100")] int Take = 30) : IQuery<TimelinePage>, IOnDocuments
 {
     public string? Right => DocumentRight.Read;

@@ -10,6 +10,8 @@ public interface ICatalog
     IEnumerable<RelatedTab> TabsOn(string type);
     IEnumerable<ComponentTab> ComponentsOn(string type);
     IEnumerable<ActionInfo> ActionsOn(string type);
+    /// <summary>Pages for chosen rows of a type.</summary>
+    IEnumerable<RowsPage> RowsPagesOn(string type);
     IEnumerable<DesktopCard> Cards { get; }
     IEnumerable<StatusItem> StatusItems { get; }
     /// <summary>Every permission with its label in the reader's language, in the order of the modules.</summary>

@@ -66,6 +66,13 @@ public sealed record RelatedTab(string On, string Name, string Text, string Type
 /// <param name="OpensWithOwner">Who owns the former sees the tied document, whoever made it (SEC-2). After changing rows the module calls <see cref="IAccess.Follow"/>.</param>
 public sealed record DocumentTie(string On, string Type, string Table, string OnColumn, string Column, bool OpensWithOwner = false);
 
+/// <summary>A page for rows chosen in a list, or for one on its own page: it is opened with their ids behind <c>?ids=</c>.</summary>
+/// <param name="On">The document type.</param>
+/// <param name="Text">Chinese, on the button.</param>
+/// <param name="Url">The page's address.</param>
+/// <param name="Most">Rows it takes at once.</param>
+public sealed record RowsPage(string On, string Text, string Url, string Permission, string Icon, int Most = 1_000);
+
 /// <summary>A tab on a document's page drawn by a component with parameters <c>long Id</c> and <c>string Type</c>.</summary>
 public sealed record ComponentTab(string On, string Name, string Text, Type Component, string Permission, int Order)
 {
@@ -94,6 +101,7 @@ public sealed class ModuleDefinition
     /// <summary>Tables of pairs that tie documents.</summary>
     public List<DocumentTie> Ties { get; } = [];
     public List<ComponentTab> Components { get; } = [];
+    public List<RowsPage> RowsPages { get; } = [];
     public List<DesktopCard> Cards { get; } = [];
     public List<StatusItem> Status { get; } = [];
     public List<RecurringJob> Jobs { get; } = [];

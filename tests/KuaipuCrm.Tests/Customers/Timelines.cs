@@ -47,7 +47,7 @@ public class Timelines
         // Which fields were changed, not to which values: those may be masked.
         Assert.Contains(entries, e => e.GetProperty("detail").GetString()?.Contains("电话", StringComparison.Ordinal) == true);
         Assert.DoesNotContain(entries, e => e.ToString().Contains("0755-1234", StringComparison.Ordinal));
-        Assert.All(await All(li, id, "&kinds=comment&kinds=attachment"), e => Assert.Contains(e.GetProperty("kind").GetString(), new[] { "comment", "attachment" }));
+        Assert.All(await All(li, id, "&kinds=comment,attachment"), e => Assert.Contains(e.GetProperty("kind").GetString(), new[] { "comment", "attachment" }));
         (await li.Get($"/api/platform/documents/customer/{id}/timeline?kinds=user")).Refused(400);
         (await li.Get($"/api/platform/documents/customer/{id}/timeline?cursor=x")).Refused(400);
         (await wang.Get($"/api/platform/documents/customer/{id}/timeline")).Refused(404);
