@@ -35,7 +35,7 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Reference(x => x.PersonContactId, "本人", "contact").Hidden();
         d.With(x =>
         {
-            (x.Comments, x.Attachments, x.Approvals) = (true, true, true);
+            (x.Comments, x.Attachments, x.Approvals, x.Tasks) = (true, true, true, true);
             (x.Importable, x.Icon, x.Status, x.Subtitle) = (true, "building", x.Field("status"), x.Field("ownerId"));
             x.Phones = [x.Field("phone")];
             x.Likely = (v, id) => new Duplicates.DescribeDuplicates(v.GetValueOrDefault("name") as string, v.GetValueOrDefault("creditCode") as string, v.GetValueOrDefault("phone") as string, id);

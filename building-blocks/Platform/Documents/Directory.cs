@@ -5,7 +5,7 @@ using KuaipuCrm.Sdk.Text;
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Keeps the directory of all documents: titles for links and look-ups, name pieces and phones for search, owner times (DOC-15).</summary>
-internal sealed class DocumentDirectory(Db db, DocumentTypes types)
+internal sealed class DocumentDirectory(Db db, DocumentTypes types) : IDocumentDirectory
 {
     private static readonly string[] Columns = ["id", "type_id", "number", "title", "initials", "owner_id", "department_id", "status", "deleted"];
 
@@ -32,6 +32,9 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types)
                     department_id = {now.DepartmentId}, status = {status}, deleted = {now.DeletedAt is not null}
                 where id = {now.Id}
                 """, ct);
+        // What is tied to it is seen by its owner: by the new one now.
+        if (before.OwnerId != now.OwnerId || before.DepartmentId != now.DepartmentId)
+            await db.Execute($"update platform.access set user_id = {now.OwnerId}, department_id = {now.DepartmentId} where source_id = {now.Id} and cause = 'tie'", ct);
         if (before.OwnerId != now.OwnerId || before.DepartmentId != now.DepartmentId || status != Status(d, before))
         {
             await db.Execute($"update platform.tenure set to_at = {at} where document_id = {now.Id} and to_at is null", ct);
@@ -63,6 +66,14 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types)
     /// <summary>Titles by id, for whatever may be referred to.</summary>
     public async Task<Dictionary<long, string>> Titles(IReadOnlyCollection<long> ids, CancellationToken ct) => ids.Count == 0 ? [] :
         (await db.Query<Named>($"select id, title from platform.document where {db.Dialect.In(Sql.Trusted("id"), ids)}", ct)).ToDictionary(n => n.Id, n => n.Title);
+
+    public async Task<IReadOnlyList<DirectoryEntry>> Find(IReadOnlyCollection<long> ids, CancellationToken ct = default) => ids.Count == 0 ? [] :
+    [
+        .. from e in await db.Query<Entry>($"select id, type_id, number, title, owner_id, department_id from platform.document where {db.Dialect.In(Sql.Trusted("id"), ids)} and deleted = {false}", ct)
+           let type = types.Name(e.TypeId)
+           where type is not null
+           select new DirectoryEntry(e.Id, type, e.Number, e.Title, e.OwnerId, e.DepartmentId),
+    ];
 
     public static string Title(DocumentDefinition d, Document r)
     {
@@ -107,6 +118,8 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types)
         var title = Title(d, r);
         return [r.Id, type, r.Number, title, Pinyin.Initials(title), r.OwnerId, r.DepartmentId, Status(d, r), r.DeletedAt is not null];
     }
+
+    private sealed record Entry(long Id, long TypeId, string Number, string Title, long? OwnerId, long? DepartmentId);
 
     private sealed record Named(long Id, string Title);
 }

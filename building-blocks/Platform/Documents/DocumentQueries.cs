@@ -28,6 +28,7 @@ internal sealed class DocumentQueries(
             var mine = !r.IsDBNull(2) && r.GetInt64(2) == me.Id;
             for (var i = 0; i < values.Length; i++)
             {
+                if (!fields[i].VisibleTo(me)) continue;
                 values[i] = FieldCodec.FromDb(fields[i], r.GetValue(4 + i));
                 if (fields[i].Masked && !mine && values[i] is string s) values[i] = DraftChecks.Mask(fields[i], s);
             }
@@ -63,7 +64,7 @@ internal sealed class DocumentQueries(
         var masked = mine || unmask ? [] : maskedFields.Select(f => f.Name).ToHashSet();
         if (unmask || d.Fields.Any(f => f.Masked) && views.First(me.Id, record.Id))
             await db.Unit(async () => { await journal.Write([(record.Id, record.Version, unmask ? "unmask" : "view", null)], ct); return 0; }, ct);
-        var values = d.Fields.Where(f => !f.Hidden).ToDictionary(f => f.Name, f => masked.Contains(f.Name) ? DraftChecks.Mask(f, (string)f.Get(record)!) : f.Get(record));
+        var values = d.Fields.Where(f => !f.Hidden).ToDictionary(f => f.Name, f => !f.VisibleTo(me) ? null : masked.Contains(f.Name) ? DraftChecks.Mask(f, (string)f.Get(record)!) : f.Get(record));
         return new DocumentView(d.Type, record.Id, record.Version, DocumentDirectory.Title(d, record), values,
             await names.Of(d.Fields.Where(f => f.Kind == FieldKind.Reference).Select(f => (f.RefersTo!, f.Get(record) as long?)), ct),
             ModuleCatalog.Rights(d).Where(r => me.May(d.Permission(r)) && (me.SeenBy is null || r is DocumentRight.Read)).ToHashSet(), masked, record.DeletedAt);

@@ -1,6 +1,6 @@
 namespace KuaipuCrm.Sdk;
 
-/// <summary>A document type as the platform runs it: made once from its declaration.</summary>
+/// <summary>A document type as the platform runs it: made once from its declaration. The custom fields an administrator adds (DOC-11) come and go while it runs.</summary>
 public sealed class DocumentDefinition
 {
     /// <summary>Short, lower case, unique over all modules: <c>customer</c>.</summary>
@@ -15,7 +15,10 @@ public sealed class DocumentDefinition
     public required string Label { get; init; }
     /// <summary>FontAwesome name.</summary>
     public string Icon { get; set; } = "file";
-    public required IReadOnlyList<FieldDefinition> Fields { get; init; }
+    /// <summary>The declared fields and, before the system's, the custom ones of this moment. Take it once where several answers must fit together.</summary>
+    public required IReadOnlyList<FieldDefinition> Fields { get => fields.All; init => (Declared, fields) = (value, new(value)); }
+    /// <summary>The fields that stand in code, each with a column of its own.</summary>
+    public IReadOnlyList<FieldDefinition> Declared { get; private init; } = [];
     /// <summary>The field that names a record.</summary>
     public required FieldDefinition Title { get; init; }
     /// <summary>The field shown as status in the head, if there is one.</summary>
@@ -26,6 +29,8 @@ public sealed class DocumentDefinition
     public FieldDefinition? Subtitle { get; set; }
     /// <summary>Rows belong to an owner and are cut by the data scope; otherwise whoever may read sees all rows (base data).</summary>
     public bool Owned { get; set; } = true;
+    /// <summary>A choice by which base data is cut (SEC-8): whoever may use some entries of its dictionary only, sees rows of those and rows without one.</summary>
+    public FieldDefinition? CutBy { get; set; }
     /// <summary>Names are found by grams and pinyin and appear in global search.</summary>
     public bool Searchable { get; set; } = true;
     public bool Importable { get; set; }
@@ -35,6 +40,8 @@ public sealed class DocumentDefinition
     public bool Comments { get; set; }
     /// <summary>Has files beside it (附件, DOC-7).</summary>
     public bool Attachments { get; set; }
+    /// <summary>May have tasks (计划任务, TGT-5) tied to it: they stand in a tab of its page.</summary>
+    public bool Tasks { get; set; }
     /// <summary>Two letters or so; the default numbering rule is prefix, date, digits.</summary>
     public required string NumberPrefix { get; init; }
     /// <summary>Named filters every user has (全部, 我的, 下属的 …).</summary>
@@ -55,10 +62,22 @@ public sealed class DocumentDefinition
     public FieldDefinition Field(string name) => Find(name) ?? throw new Invalid("", $"{Label}没有名为“{(name.Length > 40 ? name[..40] : name)}”的字段。");
 
     /// <summary>The field of that name, or null.</summary>
-    public FieldDefinition? Find(string name) => byName.GetValueOrDefault(name);
+    public FieldDefinition? Find(string name) => fields.ByName.GetValueOrDefault(name);
 
-    private Dictionary<string, FieldDefinition> byName => index ??= Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
-    private Dictionary<string, FieldDefinition>? index;
+    /// <summary>Called by the platform when custom fields have changed: all at once, so that who reads sees the former ones or the new ones.</summary>
+    public void Extend(IReadOnlyList<FieldDefinition> custom)
+    {
+        var own = Declared.TakeWhile(f => !f.System || f.Name == "number").ToList();
+        fields = custom.Count == 0 ? new(Declared) : new([.. own, .. custom, .. Declared.Skip(own.Count)]);
+    }
+
+    private volatile FieldSet fields = new([]);
+
+    private sealed class FieldSet(IReadOnlyList<FieldDefinition> all)
+    {
+        public IReadOnlyList<FieldDefinition> All { get; } = all;
+        public Dictionary<string, FieldDefinition> ByName { get; } = all.ToDictionary(f => f.Name, StringComparer.Ordinal);
+    }
 }
 
 /// <summary>A named filter that comes with the type.</summary>

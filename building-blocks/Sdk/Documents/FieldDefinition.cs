@@ -25,7 +25,9 @@ public sealed class FieldDefinition
     public bool Cascading { get; set; }
     /// <summary>For <see cref="FieldKind.Fixed"/>.</summary>
     public IReadOnlyList<FixedValue> Values { get; set; } = [];
-    /// <summary>For <see cref="FieldKind.Reference"/>: the document type referred to.</summary>
+    /// <summary>In the place of a type: a document of any type; one id names one document anywhere.</summary>
+    public const string AnyType = "*";
+    /// <summary>For <see cref="FieldKind.Reference"/>: the document type referred to, or <see cref="AnyType"/>.</summary>
     public string? RefersTo { get; set; }
     /// <summary>Shown in the list unless the user chooses otherwise.</summary>
     public bool Listed { get; set; }
@@ -33,6 +35,8 @@ public sealed class FieldDefinition
     public int Width { get; set; } = 120;
     /// <summary>An index carries the order, so sorting by it stays fast at any size.</summary>
     public bool Indexed { get; set; }
+    /// <summary>The index that carries the order, where the lists may be told to walk it.</summary>
+    public string? IndexName { get; set; }
     /// <summary>Another column that carries the order people expect, e.g. the pinyin of a name.</summary>
     public string? SortColumn { get; set; }
     /// <summary>A user can't set it; the system does.</summary>
@@ -43,6 +47,12 @@ public sealed class FieldDefinition
     public bool Hidden { get; set; }
     /// <summary>Phone, mobile, ID number: masked for those without the right, views and exports are logged (SEC-4).</summary>
     public bool Masked { get; set; }
+    /// <summary>A dictionary entry one must be allowed to use (SEC-8) to see the value, to set it, to filter or sort by it: a price by its kind. For those who may not it is empty.</summary>
+    public (string Dictionary, string Code)? Entry { get; set; }
+    /// <summary>Whether the user may see the value at all; its row is another matter.</summary>
+    public bool VisibleTo(ICurrentUser me) => Entry is not { } entry || me.EntriesOf(entry.Dictionary) is not { } allowed || allowed.Contains(entry.Code);
+    /// <summary>For <see cref="FieldKind.Choice"/>: entries below entries; shown with those above them, 硬件 / 打印机.</summary>
+    public bool Tree { get; set; }
     /// <summary>Can be set for many rows at once.</summary>
     public bool Batch { get; set; }
     /// <summary>A valid value for the API's description, where one made from kind and label would not be.</summary>
@@ -67,4 +77,6 @@ public sealed class FieldDefinition
     public bool ImportedByAdministrators { get; set; }
     /// <summary>One of the columns every document has.</summary>
     public bool System { get; init; }
+    /// <summary>Added by an administrator (DOC-11): no column of its own, kept in <see cref="Document.Extra"/> under its name.</summary>
+    public bool Custom { get; init; }
 }

@@ -38,6 +38,12 @@ public sealed record MenuEntry(string Text, string Url, string Permission, strin
 /// <param name="Order">Place among the tabs.</param>
 public sealed record RelatedTab(string On, string Name, string Text, string Type, Func<string, long, Sql> Tie, int Order)
 {
+    /// <summary>In the place of a type: the page of each type that <see cref="OnEach"/> chooses.</summary>
+    public const string Each = "*";
+
+    /// <summary>Which types' pages get the tab, where <see cref="On"/> is <see cref="Each"/>.</summary>
+    public Func<DocumentDefinition, bool>? OnEach { get; init; }
+
     /// <summary>Values a new tied document starts with, given the document's id.</summary>
     public Func<long, IReadOnlyDictionary<string, object?>>? NewValues { get; init; }
 

@@ -65,6 +65,8 @@ public enum Cached
     Company,
     /// <summary>Who has rows opened to them at all.</summary>
     Access,
+    /// <summary>The fields administrators have added.</summary>
+    CustomFields,
 }
 
 /// <summary>The organization of this moment, in memory.</summary>

@@ -31,6 +31,7 @@ internal sealed class Things(Crm crm)
         _ when o.Path.EndsWith("/import/files", StringComparison.Ordinal) => "?name=x.csv",
         "/api/platform/log" or "/api/platform/log/export" => "?kind=signin",
         "/api/platform/search" => "?text=甲",
+        "/api/platform/fields" when o.Method == "GET" => "?documentType=customer",
         "/api/customers/customers/duplicates" => "?name=甲",
         _ => "",
     };
@@ -47,6 +48,7 @@ internal sealed class Things(Crm crm)
             if (row.ContainsKey("homeId")) row["homeId"] = crm.HeadDepartment;
         if (body.ContainsKey("ids") && System.Text.RegularExpressions.Regex.IsMatch(o.Id, "^(DeleteMany|Restore|Purge|ChangeMany)")) body["ids"] = new JsonArray(JsonValue.Create(New(o.Path.Split('/')[2], plural, deleted: o.Path.EndsWith("/restore", StringComparison.Ordinal) || o.Path.EndsWith("/purge", StringComparison.Ordinal)).GetAwaiter().GetResult()));
         body.Remove("items");
+        if (body["values"] is JsonObject given && given.ContainsKey("ownerId")) given["ownerId"] = crm.Admin.Id;
         switch (o.Id)
         {
             case "SetUserRoles": body["roleIds"] = new JsonArray(); return body;
@@ -71,6 +73,8 @@ internal sealed class Things(Crm crm)
                 id = (await crm.Hire(crm.HeadDepartment, null)).Id;
                 await Who.Customer(Crm.Name("客户"), new { ownerId = id });
                 break;
+            case "personId": id = crm.Admin.Id; break;
+            case "id" when o.Path.Contains("/people/", StringComparison.Ordinal): id = crm.Admin.Id; break;
             case "roleId": id = await crm.Role([]); break;
             case "customerId": id = await Who.Customer(Crm.Name("客户")); break;
             case "contactId": id = await Who.Contact(Crm.Name("联系人")); break;
@@ -82,6 +86,10 @@ internal sealed class Things(Crm crm)
                 id = (await Who.Post("/api/customers/customers/bulk", new { rows = new[] { new { name = Crm.Name("批量") } } })).Ok().Json.GetProperty("operationId").GetInt64();
                 break;
             case "id" when o.Path.Contains("/tokens/", StringComparison.Ordinal): id = (await Who.Post("/api/platform/me/tokens", new { name = "试" })).Ok().Json.GetProperty("id").GetInt64(); break;
+            case "id" when o.Path.Contains("/fields/", StringComparison.Ordinal):
+                id = (await crm.Admin.Post("/api/platform/fields", new { documentType = "customer", label = Crm.Name("字段")[..10], kind = "Text" })).Ok().Json.GetInt64();
+                if (o.Path.EndsWith("/restore", StringComparison.Ordinal)) (await crm.Admin.Post($"/api/platform/fields/{id}/delete", new { })).Ok();
+                break;
             case "id" when o.Path.Contains("/queries/", StringComparison.Ordinal): id = (await Who.Post("/api/platform/queries/customer", new { name = Crm.Name("查"), request = new { }, shared = false })).Ok().Json.GetInt64(); break;
             case "id": id = await Who.Customer(Crm.Name("客户")); break;
         }
