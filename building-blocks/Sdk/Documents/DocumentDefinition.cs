@@ -15,6 +15,10 @@ public sealed class DocumentDefinition
     public required string Label { get; init; }
     /// <summary>FontAwesome name.</summary>
     public string Icon { get; set; } = "file";
+    /// <summary>Heading in the quick menu under which the list stands; Chinese. None: under the module's name.</summary>
+    public string? MenuGroup { get; set; }
+    /// <summary>Place in the quick menu, as <see cref="MenuEntry.Order"/>; before all entries of pages unless said.</summary>
+    public int? MenuOrder { get; set; }
     /// <summary>The declared fields and, before the system's, the custom ones of this moment. Take it once where several answers must fit together.</summary>
     public required IReadOnlyList<FieldDefinition> Fields { get => fields.All; init => (Declared, fields) = (value, new(value)); }
     /// <summary>The fields that stand in code, each with a column of its own.</summary>

@@ -55,7 +55,7 @@ internal sealed class ProductDocument : IDocument<Product>
         d.Text(x => x.Initials, "拼音首字母", 60).ReadOnly();
         d.With(x =>
         {
-            (x.Owned, x.Importable, x.Attachments, x.Icon) = (false, true, true, "box-open");
+            (x.Owned, x.Importable, x.Attachments, x.Icon, x.MenuGroup, x.MenuOrder) = (false, true, true, "box-open", SettingsModule.BaseData, 34);
             (x.Status, x.Subtitle, x.CutBy) = (x.Field("status"), x.Field("specification"), x.Field("category"));
             x.UpdateKeys = ["number", "code", "name"];
             x.Views = [new("on", "在售货品", [new Filter("status", FilterOp.Is, Product.OnSale)])];
