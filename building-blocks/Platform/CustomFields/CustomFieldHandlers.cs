@@ -21,9 +21,9 @@ internal sealed partial class CustomFieldHandlers(Db db, ModuleCatalog catalog, 
 
     public async Task<IReadOnlyList<CustomFieldInfo>> Handle(ListCustomFields query, CancellationToken ct)
     {
-        var d = catalog.Document(query.DocumentType);
+        var type = query.DocumentType is { Length: > 0 } one ? catalog.Document(one).Type : null;
         var indexes = await keeper.Indexes(db, ct);
-        return [.. (await CustomFieldKeeper.All(db, ct)).Where(f => f.Type == d.Type && Enum.TryParse<FieldKind>(f.Kind, out _)).OrderBy(f => f.DeletedAt is not null).Select(f => new CustomFieldInfo(f.Id, f.Type, f.Name, f.Label, f.English,
+        return [.. (await CustomFieldKeeper.All(db, ct)).Where(f => (type is null || f.Type == type) && Enum.TryParse<FieldKind>(f.Kind, out _)).OrderBy(f => f.DeletedAt is not null).Select(f => new CustomFieldInfo(f.Id, f.Type, f.Name, f.Label, f.English,
             f.FieldKind, f.Dictionary, f.RefersTo, f.Section, f.Help, f.Start, f.Required, f.Listed, f.Indexed, !f.Indexed || !f.Active || f.Indexes().All(i => indexes.Contains(i.Name)), f.Disabled, f.DeletedAt is not null, (int)f.Version))];
     }
 

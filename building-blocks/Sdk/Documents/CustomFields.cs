@@ -13,8 +13,8 @@ public sealed record CustomFieldInfo(long Id, string Type, string Name, string L
     bool Required, bool Listed, bool Indexed, bool Ready, bool Disabled, bool Deleted, int Version);
 
 /// <summary>The custom fields of a type, in their order, those in the trash last.</summary>
-[Action("自定义字段列表", CustomFieldPermission.Manage, Route = "fields", Help = "一种单据的自定义字段，按显示的顺序；回收站中的在最后。")]
-public sealed record ListCustomFields([Label("单据类型，如 customer")] string DocumentType) : IQuery<IReadOnlyList<CustomFieldInfo>>;
+[Action("自定义字段列表", CustomFieldPermission.Manage, Route = "fields", Help = "一种单据的自定义字段，按显示的顺序；回收站中的在最后。不给类型则为所有单据的。")]
+public sealed record ListCustomFields([Label("单据类型，如 customer")] string? DocumentType = null) : IQuery<IReadOnlyList<CustomFieldInfo>>;
 
 /// <summary>Adds a custom field or changes one. Its name and kind stay as they are: documents hold values under this name and of this kind.</summary>
 /// <param name="Id">None for a new one.</param>
