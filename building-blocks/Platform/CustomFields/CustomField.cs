@@ -49,6 +49,7 @@ internal sealed record CustomField(long Id, string Type, string Name, string Lab
             Name = Name,
             Column = Name,
             Label = Label,
+            English = English,
             Kind = kind,
             Custom = true,
             Get = r => FieldCodec.FromDb(field, r.Custom(Name) ?? DBNull.Value),

@@ -130,7 +130,7 @@ internal sealed partial class CustomFieldHandlers(Db db, ModuleCatalog catalog, 
     /// <summary>Two fields of one name could not be told apart in lists and imports.</summary>
     private static void Free(DocumentDefinition d, string label, IEnumerable<CustomField> others)
     {
-        if (d.Declared.Any(f => !f.Hidden && f.Label == label) || others.Any(f => f.DeletedAt is null && f.Label == label)) throw new Invalid("label", $"{d.Label}已有名为“{label}”的字段。");
+        if (d.Declared.Any(f => !f.Hidden && f.Headings.Contains(label)) || others.Any(f => f.DeletedAt is null && f.Label == label)) throw new Invalid("label", $"{d.Label}已有名为“{label}”的字段。");
     }
 
     private static string NewName(DocumentDefinition d, string? wanted, string label, List<CustomField> known)

@@ -53,6 +53,13 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         return $"select count(*) from (select 1 as one from {plan.From} where {Sql.Join(" and ", plan.Conditions)} {Sql.Trusted(engine.Name == "sqlserver" ? "order by a.id" : "")} {engine.Page(cap + 1)}) c";
     }
 
+    /// <summary>One row: the sums of the fields, as the database keeps them.</summary>
+    public async Task<Sql> Sum(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, CancellationToken ct)
+    {
+        var plan = await Plan(d, request, null, null, ct);
+        return $"select {Sql.Trusted(string.Join(", ", fields.Select(f => $"sum({Expression(f, f.Column)})")))} from {plan.From} where {Sql.Join(" and ", plan.Conditions)}";
+    }
+
     /// <summary>1 where the document meets all conditions, whoever may see it: for rules that go by documents, such as approval flows.</summary>
     public Sql Matches(DocumentDefinition d, IReadOnlyList<Filter> filters, long id) =>
         $"select count(*) from {Sql.Trusted(d.Table)} a where a.id = {id} and {scope.All(d.Type, "a rule asks, not a user")} and {Sql.Join(" and ", filters.Select(f => Condition(d, f)))}";
@@ -70,14 +77,17 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         var rows = scope.Rows(d.Type);
         var table = Sql.Trusted(d.Table);
         var conditions = new List<Sql> { scope.Of(d.Type, "a"), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
+        var (filters, view) = View(d, request);
+        request = request with { Filters = filters, View = null };
         var common = await Common(d, request, sorted, ct);
-        foreach (var filter in request.Filters) conditions.Add(Condition(d, filter, unary: common.Contains(filter)));
+        foreach (var filter in filters) conditions.Add(Condition(d, filter, unary: common.Contains(filter)));
         if (request.Where is { } where) conditions.Add(Group(d, where));
+        if (view is not null) conditions.Add(view);
         if (request.TiedTo is { } tied) conditions.Add(Tie(d, request.TiedBy, tied));
         if (request.Ids is { } only) conditions.Add(engine.In(Sql.Trusted("a.id"), only));
         // One owner or one department: the index that begins with it has the order, too.
         var single = scope.IsSingle(d);
-        long? size = rows.All || single && string.IsNullOrWhiteSpace(request.Text) || request.TiedTo is not null || request.Ids is not null ? null : await sizes.Of(d, rows, scope, ct);
+        long? size = rows.All || single && string.IsNullOrWhiteSpace(request.Text) || request.TiedTo is not null || request.Ids is not null || view is not null ? null : await sizes.Of(d, rows, scope, ct);
         if (request.Text is { } text && text.Trim().Length > 0)
         {
             var found = await names.Look(d, text, ct);
@@ -90,11 +100,11 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         await Bounded(d, request, sorted, rows, ct);
         // A wide scope or none: along the index of the order. SQLite can't know by statistics, so it is told; the servers can.
         var walk = engine.Name == "sqlite" && !request.Bin && request.TiedTo is null && sortColumn is "updated_at" or "created_at" && (rows.All || size > ScopeSize.Few)
-                   && request is { Filters.Count: 0, Where: null, Ids: null } && d.Owned;
-        if (engine.Name == "sqlite" && sorted is { Custom: true, IndexName: { } own } && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && string.IsNullOrWhiteSpace(request.Text))
+                   && request is { Filters.Count: 0, Where: null, Ids: null } && view is null && d.Owned;
+        if (engine.Name == "sqlite" && sorted is { Custom: true, IndexName: { } own } && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && view is null && string.IsNullOrWhiteSpace(request.Text))
             return new($"{table} a {Sql.Trusted(engine.ByIndex(own))}", conditions, false);
         // No index has this order: SQLite would go through some index and fetch each row from elsewhere; as it lies the table is read many times faster.
-        if (!indexed && rows.All && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && string.IsNullOrWhiteSpace(request.Text))
+        if (!indexed && rows.All && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && view is null && string.IsNullOrWhiteSpace(request.Text))
             return new($"{table} a {Sql.Trusted(engine.NoIndex)}", conditions, false);
         walk |= engine.Name == "sqlite" && request is { Bin: false, TiedTo: null, Ids: null } && sortColumn is "updated_at" or "created_at" && common.Count > 0 && common.Count == request.Filters.Count && d.Owned;
         return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{(sortColumn == "updated_at" ? "updated" : "created")}"))}" : $"{table} a", conditions, false);
@@ -183,6 +193,15 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     }
 
     private static bool NeverNull(FieldDefinition f) => f is { SortColumn: null, Custom: false } && (f.Required || f.System && f.Kind is FieldKind.Instant or FieldKind.Text);
+
+    /// <summary>The request's own filters and those of the view it names, and the view's further condition. A view with one leads to few rows by an index of its own.</summary>
+    private (IReadOnlyList<Filter> Filters, Sql? Condition) View(DocumentDefinition d, ListRequest request)
+    {
+        if (request.View is not { Length: > 0 } name) return (request.Filters, null);
+        var view = d.Views.FirstOrDefault(v => v.Name == name) ?? throw new Invalid("view", $"{d.Label}没有名为“{(name.Length > 40 ? name[..40] : name)}”的列表。");
+        var where = view.Where?.Invoke("a", new Viewing(me.Id, caches.Organization.Subordinates(me.Id), engine, alias => scope.SharedWith(d, alias)));
+        return ([.. view.Filters, .. request.Filters], where is null ? null : (Sql)$"({where})");
+    }
 
     /// <summary>Rows behind the cursor; null counts as the smallest. Portable and able to use the index of the order.</summary>
     private static Sql After(string column, bool descending, Cursor c, bool neverNull)

@@ -16,7 +16,7 @@ internal sealed class TaskDocument : IDocument<WorkTask>
         d.Date(x => x.Deadline, "截止日期").Listed(96).Indexed().Batch().Aliases("期限", "到期日");
         d.Number(x => x.Progress, "进度（%）").Listed(72).ReadOnly();
         d.Reference(x => x.AssignerId, "分派人", "user").Listed(80).ReadOnly();
-        d.AnyDocument(x => x.DocumentId, "相关单据").Listed(180);
+        d.AnyDocument(x => x.DocumentId, "相关单据").OpensWithOwner().Listed(180);
         d.LongText(x => x.Content, "内容").Aliases("说明", "要求");
         d.Section("重复");
         d.OneOf(x => x.RepeatBy, "重复", new(WorkTask.Once, "不重复", "Once"), new(WorkTask.Daily, "每天", "Daily"), new(WorkTask.Weekly, "每周", "Weekly"), new(WorkTask.Monthly, "每月", "Monthly")).Required().Default(_ => WorkTask.Once)

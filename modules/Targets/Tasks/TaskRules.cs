@@ -4,7 +4,7 @@ using KuaipuCrm.Sdk.Text;
 namespace KuaipuCrm.Targets.Tasks;
 
 /// <summary>Who gives and who gets a task, who sees it, who may change what was asked for.</summary>
-internal sealed class TaskRules(IDb db, IScope scope, IAccess access, IMessages messages, IDocumentDirectory directory, ICurrentUser me, IFormat format, TimeProvider clock) : IDocumentRule<WorkTask>
+internal sealed class TaskRules(IDb db, IScope scope, IAccess access, IMessages messages, ICurrentUser me, IFormat format, TimeProvider clock) : IDocumentRule<WorkTask>
 {
     public Task Before(IReadOnlyList<Change<WorkTask>> changes, CancellationToken ct)
     {
@@ -47,14 +47,11 @@ internal sealed class TaskRules(IDb db, IScope scope, IAccess access, IMessages 
         foreach (var c in changes.Where(c => c.Kind == ChangeKind.Purge)) await db.Execute($"delete from targets.task_report where task_id = {c.Now.Id}", ct);
     }
 
-    /// <summary>Who gave the task sees it; so does whoever owns the document it is tied to.</summary>
+    /// <summary>Who gave the task sees it; whoever owns the document it is tied to sees it anyway.</summary>
     private async Task Open(IReadOnlyList<WorkTask> tasks, CancellationToken ct)
     {
         if (tasks.Count == 0) return;
         await access.Replace("task", "assigner", [.. tasks.Select(t => t.Id)], tasks.Where(t => !t.IsOwn && t.AssignerId is not null).Select(t => new AccessGrant(t.Id, t.Id, t.AssignerId, null)), ct);
-        var tied = (await directory.Find([.. tasks.Where(t => t.DocumentId is not null).Select(t => t.DocumentId!.Value).Distinct()], ct)).ToDictionary(e => e.Id);
-        await access.Replace("task", "tie", [.. tasks.Select(t => t.Id)],
-            tasks.Where(t => t.DocumentId is { } id && tied.TryGetValue(id, out var e) && e.OwnerId is not null).Select(t => tied[t.DocumentId!.Value]  is var e ? new AccessGrant(t.Id, e.Id, e.OwnerId, e.DepartmentId) : null!), ct);
     }
 
     private static (string, string?, DateOnly?, string?, long?, string?, DateOnly?, long?) Asked(WorkTask t) => (t.Subject, t.Content, t.Deadline, t.Priority, t.DocumentId, t.RepeatBy, t.RepeatUntil, t.OwnerId);

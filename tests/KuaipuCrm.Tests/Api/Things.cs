@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Tests.Running;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KuaipuCrm.Tests.Api;
 
@@ -31,7 +33,6 @@ internal sealed class Things(Crm crm)
         _ when o.Path.EndsWith("/import/files", StringComparison.Ordinal) => "?name=x.csv",
         "/api/platform/log" or "/api/platform/log/export" => "?kind=signin",
         "/api/platform/search" => "?text=甲",
-        "/api/platform/fields" when o.Method == "GET" => "?documentType=customer",
         "/api/customers/customers/duplicates" => "?name=甲",
         _ => "",
     };
@@ -51,10 +52,11 @@ internal sealed class Things(Crm crm)
         if (body["values"] is JsonObject given && given.ContainsKey("ownerId")) given["ownerId"] = crm.Admin.Id;
         switch (o.Id)
         {
+            case "ShareDocument": body["users"] = new JsonArray(crm.Admin.Id); return body;
             case "SetUserRoles": body["roleIds"] = new JsonArray(); return body;
             case "HandOver": body["heirs"] = new JsonObject { ["customer"] = new JsonArray(crm.Admin.Id) }; return body;
             case "CreateServiceToken": body["userId"] = crm.Admin.Id; return body;
-            case var id when id.StartsWith("StartImport", StringComparison.Ordinal): return new JsonObject { ["file"] = Upload(o).GetAwaiter().GetResult(), ["sheet"] = 0, ["columns"] = o.Path.Contains("/users/", StringComparison.Ordinal) ? new JsonObject { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new JsonObject { ["0"] = "name" }, ["mode"] = "DryRun" };
+            case var id when id.StartsWith("StartImport", StringComparison.Ordinal): return new JsonObject { ["file"] = Upload(o).GetAwaiter().GetResult(), ["sheet"] = 0, ["columns"] = o.Path.Contains("/users/", StringComparison.Ordinal) ? new JsonObject { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new JsonObject { ["0"] = Title(o.Path.Split('/')[2], o.Path.Split('/')[3]) }, ["mode"] = "DryRun" };
             default: return body;
         }
     }
@@ -73,13 +75,14 @@ internal sealed class Things(Crm crm)
                 id = (await crm.Hire(crm.HeadDepartment, null)).Id;
                 await Who.Customer(Crm.Name("客户"), new { ownerId = id });
                 break;
+            case "taskId": id = await New("targets", "tasks", deleted: false); break;
             case "personId": id = crm.Admin.Id; break;
             case "id" when o.Path.Contains("/people/", StringComparison.Ordinal): id = crm.Admin.Id; break;
             case "roleId": id = await crm.Role([]); break;
-            case "customerId": id = await Who.Customer(Crm.Name("客户")); break;
-            case "contactId": id = await Who.Contact(Crm.Name("联系人")); break;
+            case "customerId" or "otherId" or "staysId" or "lostId": id = await Who.Customer(Crm.Name("客户")); break;
+            case "contactId": id = await Who.Contact(Crm.Name("联系人"), new { employerName = Crm.Name("单位") }); break;
             case "operation":
-                id = (await Who.Post(o.Path.Replace("/{operation}", ""), new { file = await Upload(o), sheet = 0, columns = o.Path.Contains("/users/", StringComparison.Ordinal) ? new Dictionary<string, string> { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new() { ["0"] = "name" }, mode = "DryRun" })).Ok().Json.GetInt64();
+                id = (await Who.Post(o.Path.Replace("/{operation}", ""), new { file = await Upload(o), sheet = 0, columns = o.Path.Contains("/users/", StringComparison.Ordinal) ? new Dictionary<string, string> { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new() { ["0"] = Title(parts[2], parts[3]) }, mode = "DryRun" })).Ok().Json.GetInt64();
                 break;
             case "id" when parts[2] != "platform": id = await New(parts[2], parts[3], deleted: false); break;
             case "id" when o.Path.Contains("/operations/", StringComparison.Ordinal):
@@ -96,10 +99,13 @@ internal sealed class Things(Crm crm)
         return id.ToString(CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The field that names a record of the type.</summary>
+    private string Title(string module, string plural) => crm.Services.GetRequiredService<ModuleCatalog>().ByPath(module, plural)?.Title.Name ?? "name";
+
     private async Task<long> New(string module, string plural, bool deleted)
     {
         var path = $"/api/{module}/{plural}";
-        var id = await Who.Create(path, plural == "users" ? new { name = Crm.Name("新"), login = Crm.Name("u"), homeId = crm.HeadDepartment } : new { name = Crm.Name("新") });
+        var id = await Who.Create(path, plural == "users" ? (object)new { name = Crm.Name("新"), login = Crm.Name("u"), homeId = crm.HeadDepartment } : new Dictionary<string, object> { [Title(module, plural)] = Crm.Name("新") });
         if (deleted) (await Who.Delete($"{path}/{id}")).Ok();
         return id;
     }
