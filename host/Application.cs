@@ -6,6 +6,7 @@ using KuaipuCrm.Host.SignIn;
 using KuaipuCrm.Platform;
 using KuaipuCrm.Platform.Api;
 using KuaipuCrm.Platform.Api.Description;
+using KuaipuCrm.Platform.CustomFields;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Events;
 using KuaipuCrm.Platform.Import;
@@ -58,6 +59,7 @@ internal static class Application
 
         if (settings["Jobs"] != "off") JobSetup.Add(services, engine);
         if (engine is not SqliteEngine) services.AddHostedService<StampWatch>();
+        if (settings["Dispatch"] != "off") services.AddHostedService(s => s.GetRequiredService<CustomIndexes>());
         Directory.CreateDirectory(Path.Combine(data, "keys"));
         services.AddDataProtection().SetApplicationName("KuaipuCrm").PersistKeysToFileSystem(new DirectoryInfo(Path.Combine(data, "keys")));
         services.AddAuthentication("caller")

@@ -27,6 +27,8 @@ public static class Composition
         b.RegisterType<DocumentTypes>().SingleInstance();
 
         b.RegisterType<Caches>().SingleInstance();
+        b.RegisterType<CustomFields.CustomFieldKeeper>().SingleInstance();
+        b.RegisterType<CustomFields.CustomIndexes>().SingleInstance();
         b.RegisterType<RightsCache>().SingleInstance();
         b.RegisterType<AccessMemory>().SingleInstance();
         b.RegisterType<Standing>().AsSelf().As<IStanding>().InstancePerLifetimeScope();
@@ -46,10 +48,11 @@ public static class Composition
         b.RegisterType<AuditLog>().SingleInstance();
         b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
 
-        foreach (var type in new[] { typeof(Reach), typeof(HistoryQueries), typeof(Sharing.Shares), typeof(Merging.MergedTies), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
+        foreach (var type in new[] { typeof(Reach), typeof(HistoryQueries), typeof(Sharing.Shares), typeof(Merging.MergedTies), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Printing.Printer), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
             b.RegisterType(type).InstancePerLifetimeScope();
         b.RegisterType<Privacy.PersonalData>().As<IPersonalData>().InstancePerLifetimeScope();
         b.RegisterType<Merging.Merger>().AsSelf().As<IMerging>().InstancePerLifetimeScope();
+        b.RegisterType<DocumentDirectory>().AsSelf().As<IDocumentDirectory>().InstancePerLifetimeScope();
         b.RegisterType<Journal>().AsSelf().As<IHistory>().InstancePerLifetimeScope();
         b.RegisterInstance(new Import.ImportFiles(Path.Combine(data, "imports")));
         b.RegisterType<Import.WorkSignal>().SingleInstance();

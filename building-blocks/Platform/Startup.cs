@@ -51,6 +51,7 @@ public static class Startup
     public static async Task Prepare(ILifetimeScope root, CancellationToken ct)
     {
         await root.Resolve<DocumentTypes>().Load(ct);
+        root.Resolve<CustomFields.CustomFieldKeeper>().Load();
         await Seeds(root, (seed, token) => seed.Defaults(token), ct);
     }
 

@@ -36,7 +36,7 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Text(x => x.Domain, "域名", 100).Hidden();
         d.With(x =>
         {
-            (x.Comments, x.Attachments, x.Approvals, x.Mail, x.Reminders, x.Shareable, x.Timeline) = (true, true, true, true, true, true, true);
+            (x.Comments, x.Attachments, x.Approvals, x.Mail, x.Reminders, x.Shareable, x.Timeline, x.Tasks) = (true, true, true, true, true, true, true, true);
             (x.Importable, x.Icon, x.Status, x.Subtitle) = (true, "building", x.Field("status"), x.Field("ownerId"));
             x.Phones = [x.Field("phone")];
             x.Likely = (v, id) => new Duplicates.DescribeDuplicates(v.GetValueOrDefault("name") as string, v.GetValueOrDefault("creditCode") as string, v.GetValueOrDefault("phone") as string, id);

@@ -46,6 +46,7 @@ public sealed class SettingsModule : IModule
         module.Permissions[ManageEvents] = "事件：查看、重新处理、放弃";
         module.Permissions[ManageJobs] = "后台任务：查看、运行、暂停";
         module.Permissions[ManageFlows] = "审核流程：维护";
+        module.Permissions[CustomFieldPermission.Manage] = "自定义字段：维护";
         module.Permissions[TemplateRights.Manage] = "模板：维护";
         module.Permissions[OutgoingRights.Send] = "邮件与短信：就单据发送";
         module.Permissions[OutgoingRights.Manage] = "发送记录：查看所有人的、重发、取消";
@@ -68,7 +69,9 @@ public sealed class SettingsModule : IModule
         module.Menu.Add(new("提醒规则", "/settings/reminders", ReminderRights.Manage, "bell", 63, Messages));
         module.Menu.Add(new("发送记录", "/settings/outgoing", OutgoingRights.Manage, "envelope-circle-check", 64, Messages));
         module.Menu.Add(new("字典", "/settings/dictionaries", ReadDictionaries, "book", 31, BaseData));
-        module.Menu.Add(new("编号规则", "/settings/numbering", ReadNumbering, "hashtag", 32, BaseData));
+        module.Menu.Add(new("编号规则", "/settings/numbering", ReadNumbering, "hashtag", 33, BaseData));
+        module.Menu.Add(new("自定义字段", "/settings/fields", CustomFieldPermission.Manage, "table-columns", 32, BaseData));
+        module.Menu.Add(new("查价", "/settings/prices", "settings.products.read", "tags", 35, BaseData));
         module.Menu.Add(new("审核流程", "/settings/flows", ManageFlows, "stamp", 50, Approval));
         module.Menu.Add(new("审核监控", "/settings/approval-monitor", MonitorApprovals.Permission, "eye", 51, Approval));
         module.Menu.Add(new("公司资料", "/settings/company", ReadCompany, "building", 30, BaseData));

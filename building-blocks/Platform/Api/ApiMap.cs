@@ -37,6 +37,7 @@ public static class ApiMap
                 FileEndpoints.Map(group, d);
                 DocumentEndpoints.Map(group, d);
                 CollaborationEndpoints.Map(group, d);
+                PrintEndpoints.Map(group, d);
             }
             Actions(group, module.Assembly.GetTypes());
         }

@@ -40,7 +40,8 @@ internal static class DocumentEndpoints
         group.MapPost(path + "/delete", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new DeleteDocuments(type, body.All), ct)).Is(d, DocumentVerb.DeleteMany);
         group.MapPost(path + "/restore", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new RestoreDocuments(type, body.All), ct)).Is(d, DocumentVerb.Restore);
         group.MapPost(path + "/purge", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new PurgeDocuments(type, body.All), ct)).Is(d, DocumentVerb.Purge);
-        if (d.Fields.Any(f => f.Batch)) group.MapPost(path + "/change", (ChangeRows body, IMediator mediator, CancellationToken ct) =>
+        // The owner at least; custom fields come while the host runs.
+        if (d.Owned || d.Fields.Any(f => f.Batch)) group.MapPost(path + "/change", (ChangeRows body, IMediator mediator, CancellationToken ct) =>
             mediator.Send(new ChangeDocuments(type, body.All, body.Values?.ToDictionary(v => v.Key, v => (object?)v.Value) ?? []), ct)).Is(d, DocumentVerb.ChangeMany);
         group.MapGet(path + "/choices", (string? text, IMediator mediator, CancellationToken ct) => mediator.Send(new FindChoices(type, text), ct)).Is(d, DocumentVerb.Choices);
     }
@@ -94,6 +95,7 @@ internal static class DocumentEndpoints
                 case "columns": request = request with { Columns = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) }; break;
                 case "bin": request = request with { Bin = text == "true" }; break;
                 case "tiedTo": request = request with { TiedTo = long.TryParse(text, out var id) ? id : throw new Invalid(key, "tiedTo 必须是编号。") }; break;
+                case "where": request = request with { Where = text.Length == 0 ? null : Where(text) }; break;
                 case "view": request = request with { View = text }; break;
                 case "tiedBy": request = request with { TiedBy = text }; break;
                 default:
@@ -104,6 +106,18 @@ internal static class DocumentEndpoints
             }
         }
         return request with { Filters = filters };
+    }
+
+    private static ConditionGroup Where(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<ConditionGroup>(json, Bodies.Options) ?? throw new Invalid("where", "where 不是有效的条件。");
+        }
+        catch (JsonException)
+        {
+            throw new Invalid("where", "where 不是有效的条件，请按说明中的例子给出 JSON。");
+        }
     }
 
     private static int Number(string name, string text, int min, int max) =>

@@ -24,6 +24,8 @@ internal enum DocumentVerb
     InspectImport,
     StartImport,
     GetImport,
+    Print,
+    PrintList,
 }
 
 /// <summary>Stands on each endpoint of a document type.</summary>

@@ -75,7 +75,7 @@ internal static class FileEndpoints
         }).WithName("OperationErrors").WithSummary("未导入的行").WithDescription("未导入的行连同原因，写成 Excel 文件，改正后可再次导入。").Produces<byte[]>(200, Excel);
     }
 
-    private static ListRequest Parse(string json)
+    internal static ListRequest Parse(string json)
     {
         try
         {

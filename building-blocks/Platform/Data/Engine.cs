@@ -39,6 +39,21 @@ public abstract partial class Engine : IDialect
     /// <summary>Between table and alias: read the table as it lies (SQLite only).</summary>
     public virtual string NoIndex => "";
 
+    /// <summary>What a custom field holds, out of the JSON it is kept in, as text that may stand in a statement and in an index.</summary>
+    /// <param name="column">The column with the JSON, with its alias.</param>
+    /// <param name="key">The field's name: letters, digits, underscores.</param>
+    /// <param name="whole">A whole number; else text.</param>
+    public abstract string Custom(string column, string key, bool whole);
+
+    /// <summary>Statements, each on its own and outside a transaction, that make an index over a custom field: its value, then <paramref name="then"/>.</summary>
+    public abstract IReadOnlyList<string> CreateCustomIndex(string name, string table, string key, bool whole, string then);
+
+    /// <summary>Statements that take such an index away.</summary>
+    public abstract IReadOnlyList<string> DropCustomIndex(string name, string table);
+
+    /// <summary>The usable indexes whose names begin with <c>ix_x_</c>, each with its table: columns <c>name</c> and <c>on_table</c>.</summary>
+    public abstract string CustomIndexes { get; }
+
     /// <summary>Reads outside a unit of work, on a connection of its own.</summary>
     /// <param name="text">As <see cref="Finish"/> leaves it.</param>
     /// <param name="values">The parameters, in the order of their numbers.</param>
@@ -114,6 +129,14 @@ public abstract partial class Engine : IDialect
 
     /// <summary>Holds other hosts back while migrations run.</summary>
     public virtual Task<IAsyncDisposable?> LockMigrations(CancellationToken ct) => Task.FromResult<IAsyncDisposable?>(null);
+
+    /// <summary>For one host alone, where no other is at it; null where one is.</summary>
+    public virtual Task<IAsyncDisposable?> TryAlone(CancellationToken ct) => Task.FromResult<IAsyncDisposable?>(new Nothing());
+
+    private sealed class Nothing : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 
     /// <summary>Documents' tables, named in statements only together with a scope.</summary>
     public void Protect(IEnumerable<(string Type, string Table)> documents) =>

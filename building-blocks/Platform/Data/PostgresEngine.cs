@@ -24,6 +24,23 @@ public sealed class PostgresEngine(string connectionString) : Engine
     public override string Nulls(bool descending) => descending ? " nulls last" : " nulls first";
     public override IEnumerable<string> CreateSchema(string schema) => [$"create schema if not exists {schema}"];
 
+    public override string Custom(string column, string key, bool whole) => whole ? $"(({column})::jsonb ->> '{key}')::bigint" : $"((({column})::jsonb ->> '{key}') collate \"C\")";
+
+    public override IReadOnlyList<string> CreateCustomIndex(string name, string table, string key, bool whole, string then) =>
+    [
+        // Without holding writers up; what an interrupted build leaves is not usable and goes first.
+        $"drop index concurrently if exists {table.Split('.')[0]}.{name}",
+        $"create index concurrently {name} on {table} (({Custom("extra", key, whole)}) nulls first, {string.Join(", ", then.Split(", ").Select(c => c + (c.EndsWith(" desc", StringComparison.Ordinal) ? " nulls last" : " nulls first")))}) where deleted_at is null",
+        $"analyze {table};",
+    ];
+
+    public override IReadOnlyList<string> DropCustomIndex(string name, string table) => [$"drop index concurrently if exists {table.Split('.')[0]}.{name}"];
+
+    public override string CustomIndexes => """
+        select c.relname as name, n.nspname || '.' || t.relname as on_table from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid join pg_namespace n on n.oid = t.relnamespace
+        where c.relname like 'ix\_x\_%' and i.indisvalid
+        """;
+
     public override Task<IDisposable?> EnterWrite(CancellationToken ct) => Slot.Take(writers, ct);
 
     public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct) => await connection.BeginTransactionAsync(ct);
@@ -86,6 +103,9 @@ public sealed class PostgresEngine(string connectionString) : Engine
             "暂时连接不上数据库服务器，请稍后再试；您的输入没有丢失。",
         _ => null,
     };
+
+    public override Task<IAsyncDisposable?> TryAlone(CancellationToken ct) =>
+        SessionLock.Try(source.CreateConnection(), "select case when pg_try_advisory_lock(5842190418) then 1 else 0 end", "select pg_advisory_unlock(5842190418)", ct);
 
     public override Task<IAsyncDisposable?> LockMigrations(CancellationToken ct) =>
         SessionLock.Take(source.CreateConnection(), "select pg_advisory_lock(5842190417)", "select pg_advisory_unlock(5842190417)", ct);

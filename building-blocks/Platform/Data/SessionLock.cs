@@ -17,6 +17,19 @@ internal sealed class SessionLock : IAsyncDisposable
         return new SessionLock(connection, unlock);
     }
 
+    /// <summary>The lock if nobody has it, without waiting for it: whoever waits within a statement holds up what waits for all statements.</summary>
+    public static async Task<IAsyncDisposable?> Try(DbConnection connection, string attempt, string unlock, CancellationToken ct)
+    {
+        await connection.OpenAsync(ct);
+        await using (var command = connection.CreateCommand())
+        {
+            command.CommandText = attempt;
+            if (Convert.ToInt64(await command.ExecuteScalarAsync(ct), System.Globalization.CultureInfo.InvariantCulture) == 1) return new SessionLock(connection, unlock);
+        }
+        await connection.DisposeAsync();
+        return null;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await using (connection) await Run(connection, unlock, default);

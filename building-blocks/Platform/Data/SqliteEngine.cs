@@ -64,6 +64,17 @@ public class SqliteEngine : Engine, IDisposable
     public override string NoIndex => "not indexed";
     public override string ByIndex(string index) => $"indexed by {index}";
 
+    public override string Custom(string column, string key, bool whole) => Extract(column, key);
+
+    public override IReadOnlyList<string> CreateCustomIndex(string name, string table, string key, bool whole, string then) =>
+        [$"create index if not exists {name} on {Table(table)} ({Extract("extra", key)}, {then}) where deleted_at is null"];
+
+    public override IReadOnlyList<string> DropCustomIndex(string name, string table) => [$"drop index if exists {name}"];
+
+    public override string CustomIndexes => "select name, tbl_name as on_table from sqlite_master where type = 'index' and substr(name, 1, 5) = 'ix_x_'";
+
+    private static string Extract(string column, string key) => $"json_extract({column}, '$.{key}')";
+
     public override Task<IDisposable?> EnterWrite(CancellationToken ct) => Slot.Take(gate, ct);
 
     public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct)

@@ -5,7 +5,7 @@ using KuaipuCrm.Sdk.Text;
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Keeps the directory of all documents: titles for links and look-ups, name pieces and phones for search, owner times (DOC-15).</summary>
-internal sealed class DocumentDirectory(Db db, DocumentTypes types)
+internal sealed class DocumentDirectory(Db db, DocumentTypes types) : IDocumentDirectory
 {
     /// <summary>From so many on it is worth another thread.</summary>
     private const int Many = 200;
@@ -80,6 +80,14 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types)
     public async Task<Dictionary<long, string>> Titles(IReadOnlyCollection<long> ids, CancellationToken ct) => ids.Count == 0 ? [] :
         (await db.Query<Named>($"select id, title from platform.document where {db.Dialect.In(Sql.Trusted("id"), ids)}", ct)).ToDictionary(n => n.Id, n => n.Title);
 
+    public async Task<IReadOnlyList<DirectoryEntry>> Find(IReadOnlyCollection<long> ids, CancellationToken ct = default) => ids.Count == 0 ? [] :
+    [
+        .. from e in await db.Query<Entry>($"select id, type_id, number, title, owner_id, department_id from platform.document where {db.Dialect.In(Sql.Trusted("id"), ids)} and deleted = {false}", ct)
+           let type = types.Name(e.TypeId)
+           where type is not null
+           select new DirectoryEntry(e.Id, type, e.Number, e.Title, e.OwnerId, e.DepartmentId),
+    ];
+
     public static string Title(DocumentDefinition d, Document r)
     {
         // A row that was not found has no record of its type.
@@ -124,6 +132,8 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types)
         var title = Title(d, r);
         return [r.Id, type, r.Number, title, Pinyin.Initials(title), r.OwnerId, r.DepartmentId, Status(d, r), r.DeletedAt is not null];
     }
+
+    private sealed record Entry(long Id, long TypeId, string Number, string Title, long? OwnerId, long? DepartmentId);
 
     private sealed record Named(long Id, string Title);
 

@@ -21,7 +21,7 @@ internal sealed class DocumentQueries(
     public async Task<ListTotals> Handle(SumDocuments query, CancellationToken ct)
     {
         var d = catalog.Document(query.Type);
-        var fields = d.Fields.Where(f => f.Totalled && !f.Hidden).ToList();
+        var fields = d.Fields.Where(f => f.Totalled && !f.Hidden && f.VisibleTo(me)).ToList();
         if (fields.Count == 0) return new(new Dictionary<string, decimal>());
         var sums = (await db.Read(await lists.Sum(d, query.Request, fields, ct), r => fields.Select((_, i) => r.IsDBNull(i) ? 0m : Convert.ToDecimal(r.GetValue(i), System.Globalization.CultureInfo.InvariantCulture)).ToArray(), ct))[0];
         return new(fields.Select((f, i) => (f.Name, Sum: sums[i] / (f.Kind == FieldKind.Money ? 100m : f.Kind == FieldKind.Quantity ? 10_000m : 1m))).ToDictionary(x => x.Name, x => x.Sum));
@@ -38,7 +38,7 @@ internal sealed class DocumentQueries(
         var masked = mine || unmask ? [] : maskedFields.Select(f => f.Name).ToHashSet();
         if (unmask || d.Fields.Any(f => f.Masked) && views.First(me.Id, record.Id))
             await db.Unit(async () => { await journal.Write([(record.Id, record.Version, unmask ? "unmask" : "view", null)], ct); return 0; }, ct);
-        var values = d.Fields.Where(f => !f.Hidden).ToDictionary(f => f.Name, f => masked.Contains(f.Name) ? DraftChecks.Mask(f, (string)f.Get(record)!) : f.Get(record));
+        var values = d.Fields.Where(f => !f.Hidden).ToDictionary(f => f.Name, f => !f.VisibleTo(me) ? null : masked.Contains(f.Name) ? DraftChecks.Mask(f, (string)f.Get(record)!) : f.Get(record));
         return new DocumentView(d.Type, record.Id, record.Version, DocumentDirectory.Title(d, record), values,
             await names.Of(d.Fields.Where(f => f.Kind == FieldKind.Reference).Select(f => (f.RefersTo!, f.Get(record) as long?)), ct),
             await Rights(d, record, ct), masked, record.DeletedAt);

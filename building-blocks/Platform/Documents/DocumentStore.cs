@@ -92,6 +92,7 @@ internal sealed class DocumentStore<T>(
                 Now = before is null ? New() : Rows.Copy(Definition, before),
                 Confirmed = draft.Confirmed ?? new HashSet<string>(),
                 Imported = kind.Imported,
+                Drafted = !kind.Undo,
                 Undone = kind.Undo,
             };
             checks.Apply(Definition, change, draft.Values, kind);
@@ -232,7 +233,7 @@ internal sealed class DocumentStore<T>(
             var (o, n) = (f.Get(before), f.Get(now));
             if (Equals(o, n)) continue;
             deltas.Add(new(f.Name, o, n));
-            sets.Add($"{Sql.Trusted(f.Column)} = {FieldCodec.ToDb(f, n)}");
+            if (!f.Custom) sets.Add($"{Sql.Trusted(f.Column)} = {FieldCodec.ToDb(f, n)}");
         }
         if (before.Extra != now.Extra) sets.Add($"extra = {now.Extra}");
         if (sets.Count == 0 && change.Kind == ChangeKind.Update) return;
@@ -307,7 +308,7 @@ internal sealed class DocumentStore<T>(
         var current = (await Read($"t.id = {seen.Id} and {scope.Of(Definition.Type, "t")}", ct)).FirstOrDefault() ?? throw new NotFound(Definition.Label);
         var owned = current.OwnerId == me.Id;
         return new Conflict(current.Version, current.UpdatedBy == me.Id ? "您在另一处" : caches.Organization.Person(current.UpdatedBy)?.Name ?? "系统", current.UpdatedAt,
-            Definition.Fields.Where(f => !f.Hidden).ToDictionary(f => f.Name, f => f.Masked && !owned && f.Get(current) is string s ? DraftChecks.Mask(f, s) : f.Get(current)));
+            Definition.Fields.Where(f => !f.Hidden && f.VisibleTo(me)).ToDictionary(f => f.Name, f => f.Masked && !owned && f.Get(current) is string s ? DraftChecks.Mask(f, s) : f.Get(current)));
     }
 
     private Task<List<T>> Read(Sql where, CancellationToken ct) =>

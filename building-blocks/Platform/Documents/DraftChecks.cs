@@ -7,7 +7,7 @@ using KuaipuCrm.Sdk.Text;
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>The checks that follow from the declaration alone: kinds, lengths, required, choices, references, who may set the owner.</summary>
-internal sealed class DraftChecks(Db db, ICurrentUser me, Scope scope, Caches caches, ModuleCatalog catalog)
+internal sealed class DraftChecks(Db db, ICurrentUser me, Scope scope, Caches caches, ModuleCatalog catalog, DocumentDirectory directory)
 {
     /// <summary>Sets a draft's values on the record, each parsed and normalized; problems go to the change.</summary>
     public void Apply(DocumentDefinition d, Change change, IReadOnlyDictionary<string, object?> values, DraftKind kind)
@@ -17,7 +17,9 @@ internal sealed class DraftChecks(Db db, ICurrentUser me, Scope scope, Caches ca
         {
             if (d.Find(name) is not { } f)
             {
-                change.Refuse("", $"{d.Label}没有名为“{(name.Length > 40 ? name[..40] : name)}”的字段。");
+                change.Refuse("", name.StartsWith(CustomFields.CustomField.Prefix, StringComparison.Ordinal)
+                    ? $"自定义字段“{(name.Length > 40 ? name[..40] : name)}”不存在，可能刚刚被删除。请刷新后再保存，其他内容不会丢失。"
+                    : $"{d.Label}没有名为“{(name.Length > 40 ? name[..40] : name)}”的字段。");
                 continue;
             }
             object? value;
@@ -43,7 +45,11 @@ internal sealed class DraftChecks(Db db, ICurrentUser me, Scope scope, Caches ca
     private bool MaySet(DocumentDefinition d, FieldDefinition f, Change change, DraftKind kind)
     {
         if (kind.Undo) return true;
-        if ((f.ReadOnly || f.Hidden) && !(kind.System && (f.ImportedByAdministrators || f.Name == "number" && change.Kind == ChangeKind.Create)))
+        if (!f.VisibleTo(me))
+            change.Refuse(f.Name, $"您没有查看和填写{f.Label}的权限。");
+        else if (f is { Custom: true, Hidden: true })
+            change.Refuse("", $"自定义字段“{f.Label}”刚刚被停用或删除。请刷新后再保存，其他内容不会丢失。");
+        else if ((f.ReadOnly || f.Hidden) && !(kind.System && (f.ImportedByAdministrators || f.Name == "number" && change.Kind == ChangeKind.Create)))
             change.Refuse(f.Name, $"{f.Label}由系统维护，不能直接填写。");
         else if (f.Fixed && change.Kind == ChangeKind.Update)
             change.Refuse(f.Name, $"{f.Label}在新建之后不能更改。");
@@ -72,6 +78,8 @@ internal sealed class DraftChecks(Db db, ICurrentUser me, Scope scope, Caches ca
             if (value is null or "")
             {
                 if (!f.Required || change.Errors.Any(e => e.Field == f.Name)) continue;
+                // Asked for later than the row was made: who fills in a new one is asked, old rows are not held back.
+                if (f.Custom && (!change.Drafted || change.Former is { } without && f.Get(without) is null)) continue;
                 if (f.VisibleWhen is { } visible && !visible(all ??= d.Fields.ToDictionary(x => x.Name, x => x.Get(change.Record)))) continue;
                 change.Refuse(f.Name, $"请填写{f.Label}。");
                 continue;
@@ -109,6 +117,13 @@ internal sealed class DraftChecks(Db db, ICurrentUser me, Scope scope, Caches ca
     {
         if (type == "user") return [.. ids.Where(id => caches.Organization.Person(id) is { Enabled: true })];
         if (type == "department") return [.. ids.Where(id => caches.Organization.Department(id) is not null)];
+        if (type == FieldDefinition.AnyType)
+        {
+            HashSet<long> seen = [];
+            foreach (var group in (await directory.Find(ids, ct)).GroupBy(e => e.Type))
+                if (catalog.FindDocument(group.Key) is { } any && me.May(any.Permission(DocumentRight.Read))) seen.UnionWith(await Visible(any.Type, [.. group.Select(e => e.Id)], ct));
+            return seen;
+        }
         if (catalog.FindDocument(type) is not { } d) return [];
         return [.. await db.Query<long>($"select t.id from {Sql.Trusted(d.Table)} t where {db.Dialect.In(Sql.Trusted("t.id"), ids)} and t.deleted_at is null and {scope.Of(type, "t")}", ct)];
     }

@@ -54,6 +54,7 @@ internal sealed class Exporter(Db db, ListSql lists, NameResolver names, Formatt
             var values = new object?[fields.Count];
             for (var i = 0; i < values.Length; i++)
             {
+                if (!fields[i].VisibleTo(me)) continue;
                 values[i] = FieldCodec.FromDb(fields[i], r.GetValue(4 + i));
                 if (fields[i].Masked && !mine && !unmask && values[i] is string s) values[i] = DraftChecks.Mask(fields[i], s);
             }

@@ -13,11 +13,14 @@ public static class FieldCodec
         null => null,
         decimal d when f.Kind == FieldKind.Money => decimal.ToInt64(decimal.Round(d * 100m)),
         decimal d when f.Kind == FieldKind.Quantity => decimal.ToInt64(decimal.Round(d * 10_000m)),
+        // In JSON there are neither days nor, on all engines alike, truth values.
+        DateOnly d when f.Custom => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        bool b when f.Custom => b ? 1L : null,
         _ => value,
     };
 
     /// <summary>The plain value of what the driver hands out.</summary>
-    public static object? FromDb(FieldDefinition f, object raw) => raw is DBNull ? null : f.Kind switch
+    public static object? FromDb(FieldDefinition f, object raw) => raw is DBNull ? f is { Custom: true, Kind: FieldKind.Flag } ? false : null : f.Kind switch
     {
         FieldKind.Number or FieldKind.Reference => raw is long ? raw : Convert.ToInt64(raw, CultureInfo.InvariantCulture),
         FieldKind.Money => Convert.ToInt64(raw, CultureInfo.InvariantCulture) / 100m,

@@ -13,7 +13,7 @@ public sealed class Formatter(Caches caches) : IFormat
     public string? Text(FieldDefinition f, object? value, IReadOnlyDictionary<long, string> names) => value switch
     {
         null => null,
-        string code when f.Kind == FieldKind.Choice => f.Cascading ? Path(f.Dictionary!, code) : caches.Dictionaries.Label(f.Dictionary!, code),
+        string code when f.Kind == FieldKind.Choice => f.Cascading || f.Tree ? Path(f.Dictionary!, code) : caches.Dictionaries.Label(f.Dictionary!, code),
         string code when f.Kind == FieldKind.Fixed => f.Values.FirstOrDefault(v => v.Code == code)?.Label ?? code,
         long id when f.Kind == FieldKind.Reference => names.GetValueOrDefault(id) ?? (id == 0 ? L("系统") : $"#{id}"),
         decimal d => d.ToString(f.Kind == FieldKind.Money ? "#,##0.00" : "#,##0.####", CultureInfo.InvariantCulture),

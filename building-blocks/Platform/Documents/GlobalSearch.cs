@@ -6,8 +6,16 @@ using KuaipuCrm.Sdk.Text;
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>One box over all types the user may read (UI-8): each type's own search under its own scope, best matches first.</summary>
-internal sealed class GlobalSearch(ModuleCatalog catalog, ICurrentUser me, IQueryHandler<FindChoices, IReadOnlyList<Found>> choices) : IQueryHandler<SearchDocuments, IReadOnlyList<Found>>
+internal sealed class GlobalSearch(ModuleCatalog catalog, ICurrentUser me, IQueryHandler<FindChoices, IReadOnlyList<Found>> choices, DocumentDirectory directory, Stores stores)
+    : IQueryHandler<SearchDocuments, IReadOnlyList<Found>>, IQueryHandler<FindDocument, Found>
 {
+    public async Task<Found> Handle(FindDocument query, CancellationToken ct)
+    {
+        if ((await directory.Find([query.Id], ct)).FirstOrDefault() is { } e && catalog.FindDocument(e.Type) is { } d && me.May(d.Permission(DocumentRight.Read)) && await stores.Of(d).Find(e.Id, bin: false, ct) is not null)
+            return new(e.Id, d.Type, d.Label, e.Number, e.Title, null, $"{d.Path}/{e.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)}");
+        throw new NotFound("单据");
+    }
+
     public async Task<IReadOnlyList<Found>> Handle(SearchDocuments query, CancellationToken ct)
     {
         var text = TextNorm.Clean(query.Text);

@@ -25,7 +25,7 @@ internal sealed class HistoryQueries(Db db, ModuleCatalog catalog, Reach reach, 
             .SelectMany(c => new[] { (c.Item1!.RefersTo!, c.Old as long?), (c.Item1.RefersTo!, c.New as long?) }), ct);
         string? Text(FieldDefinition? f, object? value) => f is null ? value?.ToString() is { } kept ? Retell(kept) : null : f.Masked && !mine && value is string s ? DraftChecks.Mask(f, s) : formatter.Text(f, value, titles);
         return [.. parsed.Select(p => new HistoryEntry(p.Row.Id, p.Row.At, Who(p.Row.UserId), p.Row.SeenBy is { } by ? Who(by) : null, p.Row.Kind, p.Row.Source, p.Row.OperationId,
-            [.. p.Changes.Where(c => c.Item1?.Hidden != true).Select(c => new FieldChange(c.Item2, c.Item1?.Label ?? c.Item2, Text(c.Item1, c.Old), Text(c.Item1, c.New)))]) { Of = merged.GetValueOrDefault(p.Row.DocumentId) })];
+            [.. p.Changes.Where(c => c.Item1 is not { Hidden: true, Custom: false } && c.Item1?.VisibleTo(me) != false).Select(c => new FieldChange(c.Item2, c.Item1?.Label ?? c.Item2, Text(c.Item1, c.Old), Text(c.Item1, c.New)))]) { Of = merged.GetValueOrDefault(p.Row.DocumentId) })];
 
         object? Plain(FieldDefinition? f, System.Text.Json.JsonElement value)
         {

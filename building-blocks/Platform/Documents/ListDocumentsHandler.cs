@@ -53,6 +53,7 @@ internal sealed class ListDocumentsHandler(Db db, ModuleCatalog catalog, ListSql
         for (var i = 0; i < values.Length; i++)
         {
             var f = fields[i];
+            if (!f.VisibleTo(me)) continue;
             var value = FieldCodec.FromDb(f, r.GetValue(FieldsAt + i));
             values[i] = f.Masked && !mine && value is string s ? DraftChecks.Mask(f, s) : value;
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using KuaipuCrm.Platform.CustomFields;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
@@ -10,6 +11,9 @@ namespace KuaipuCrm.Platform.Documents;
 /// <summary>Turns a list request into SQL. Only declared fields get into the text; every value is a parameter; the scope is always there.</summary>
 internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Caches caches, ModuleCatalog catalog, NameSearch names, ScopeSize sizes, TimeProvider clock)
 {
+    /// <summary>A custom field without an index is read out of each row's JSON: up to so many rows that takes a moment, beyond it would hold everyone up.</summary>
+    internal const int UnindexedCap = 100_000;
+
     /// <summary>The sort a request asks for.</summary>
     public static (FieldDefinition Field, string Column, bool Descending) Sort(DocumentDefinition d, ListRequest request)
     {
@@ -27,14 +31,16 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     /// <param name="backward">Reads against the order, for the previous page.</param>
     public async Task<Sql> Page(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, int take, long skip, Cursor? after, bool backward, CancellationToken ct)
     {
-        var (sorted, column, descending) = Sort(d, request);
+        var (sorted, named, descending) = Sort(d, request);
+        var column = Expression(sorted, named);
         // The order of masked numbers, and the cursor that holds one, would unmask them.
+        if (!sorted.VisibleTo(me)) throw new Invalid("sort", $"不能按{sorted.Label}排序。");
         if (sorted.Masked && !me.May(d.Permission(DocumentRight.Unmask))) throw new Invalid("sort", $"不能按{sorted.Label}排序。");
         if (backward) descending = !descending;
-        var plan = await Plan(d, request, column, sorted.Indexed, ct);
-        var order = Sql.Trusted($" order by a.{column} {(descending ? "desc" : "asc")}{engine.Nulls(descending)}, a.id {(descending ? "desc" : "asc")}{engine.Nulls(descending)} ");
-        var select = Sql.Trusted("a.id, a.version, a.owner_id, a." + column + string.Concat(fields.Select(f => ", a." + f.Column)));
-        var where = Sql.Join(" and ", plan.Conditions.Concat(after is null ? [] : [After(column, descending, after, NeverNull(sorted))]));
+        var plan = await Plan(d, request, named, sorted, ct);
+        var order = Sql.Trusted($" order by {column} {(descending ? "desc" : "asc")}{engine.Nulls(descending)}, a.id {(descending ? "desc" : "asc")}{engine.Nulls(descending)} ");
+        var select = Sql.Trusted($"a.id, a.version, a.owner_id, {column}" + string.Concat(fields.Select(f => ", " + Expression(f, f.Column))));
+        var where = Sql.Join(" and ", plan.Conditions.Concat(after is null ? [] : [After(column, descending, after with { Value = FieldCodec.ToDb(sorted, after.Value) }, NeverNull(sorted))]));
         if (skip == 0 || plan.Driven) return $"select {select} from {plan.From} where {where}{order}{engine.Page(take, skip)}";
         // Far pages: the ids are counted off inside the index, only the page's rows are read.
         return $"select {select} from (select a.id from {plan.From} where {where}{order}{engine.Page(take, skip)}) p join {Sql.Trusted(d.Table)} a on a.id = p.id{order}";
@@ -43,31 +49,39 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     /// <summary>Counts up to the cap.</summary>
     public async Task<Sql> Count(DocumentDefinition d, ListRequest request, int cap, CancellationToken ct)
     {
-        var plan = await Plan(d, request, null, true, ct);
+        var plan = await Plan(d, request, null, null, ct);
         return $"select count(*) from (select 1 as one from {plan.From} where {Sql.Join(" and ", plan.Conditions)} {Sql.Trusted(engine.Name == "sqlserver" ? "order by a.id" : "")} {engine.Page(cap + 1)}) c";
     }
 
     /// <summary>One row: the sums of the fields, as the database keeps them.</summary>
     public async Task<Sql> Sum(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, CancellationToken ct)
     {
-        var plan = await Plan(d, request, null, true, ct);
-        return $"select {Sql.Trusted(string.Join(", ", fields.Select(f => $"sum(a.{f.Column})")))} from {plan.From} where {Sql.Join(" and ", plan.Conditions)}";
+        var plan = await Plan(d, request, null, null, ct);
+        return $"select {Sql.Trusted(string.Join(", ", fields.Select(f => $"sum({Expression(f, f.Column)})")))} from {plan.From} where {Sql.Join(" and ", plan.Conditions)}";
     }
 
     /// <summary>1 where the document meets all conditions, whoever may see it: for rules that go by documents, such as approval flows.</summary>
     public Sql Matches(DocumentDefinition d, IReadOnlyList<Filter> filters, long id) =>
         $"select count(*) from {Sql.Trusted(d.Table)} a where a.id = {id} and {scope.All(d.Type, "a rule asks, not a user")} and {Sql.Join(" and ", filters.Select(f => Condition(d, f)))}";
 
+    /// <summary>Where a field's value stands: its column, or its place in the JSON of custom fields.</summary>
+    private string Expression(FieldDefinition f, string column, string alias = "a") => f.Custom ? engine.Custom(alias + ".extra", f.Name, CustomField.IsWhole(f.Kind)) : alias + "." + column;
+
     private sealed record ListPlan(Sql From, IReadOnlyList<Sql> Conditions, bool Driven);
 
     /// <summary>Where to begin: at the few rows of a rare name, at the few rows of a narrow scope, or along the sort index.</summary>
-    private async Task<ListPlan> Plan(DocumentDefinition d, ListRequest request, string? sortColumn, bool indexed, CancellationToken ct)
+    private async Task<ListPlan> Plan(DocumentDefinition d, ListRequest request, string? sortColumn, FieldDefinition? sorted, CancellationToken ct)
     {
+        request = Flat(request);
+        var indexed = sorted is null || sorted.Indexed;
         var rows = scope.Rows(d.Type);
         var table = Sql.Trusted(d.Table);
         var conditions = new List<Sql> { scope.Of(d.Type, "a"), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
         var (filters, view) = View(d, request);
-        foreach (var filter in filters) conditions.Add(Condition(d, filter));
+        request = request with { Filters = filters, View = null };
+        var common = await Common(d, request, sorted, ct);
+        foreach (var filter in filters) conditions.Add(Condition(d, filter, unary: common.Contains(filter)));
+        if (request.Where is { } where) conditions.Add(Group(d, where));
         if (view is not null) conditions.Add(view);
         if (request.TiedTo is { } tied) conditions.Add(Tie(d, request.TiedBy, tied));
         if (request.Ids is { } only) conditions.Add(engine.In(Sql.Trusted("a.id"), only));
@@ -83,14 +97,102 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         }
         if (!request.Bin && !single && size is <= ScopeSize.Few && scope.RowIds(d) is { } ids)
             return new($"({ids}) s cross join {table} a", [Sql.Trusted("a.id = s.id"), .. conditions], true);
+        await Bounded(d, request, sorted, rows, ct);
         // A wide scope or none: along the index of the order. SQLite can't know by statistics, so it is told; the servers can.
         var walk = engine.Name == "sqlite" && !request.Bin && request.TiedTo is null && sortColumn is "updated_at" or "created_at" && (rows.All || size > ScopeSize.Few)
-                   && filters.Count == 0 && view is null && request.Ids is null && d.Owned;
+                   && request is { Filters.Count: 0, Where: null, Ids: null } && view is null && d.Owned;
+        if (engine.Name == "sqlite" && sorted is { Custom: true, IndexName: { } own } && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && view is null && string.IsNullOrWhiteSpace(request.Text))
+            return new($"{table} a {Sql.Trusted(engine.ByIndex(own))}", conditions, false);
         // No index has this order: SQLite would go through some index and fetch each row from elsewhere; as it lies the table is read many times faster.
-        if (!indexed && rows.All && request is { Bin: false, TiedTo: null, Ids: null } && filters.Count == 0 && view is null && string.IsNullOrWhiteSpace(request.Text))
+        if (!indexed && rows.All && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && view is null && string.IsNullOrWhiteSpace(request.Text))
             return new($"{table} a {Sql.Trusted(engine.NoIndex)}", conditions, false);
+        walk |= engine.Name == "sqlite" && request is { Bin: false, TiedTo: null, Ids: null } && sortColumn is "updated_at" or "created_at" && common.Count > 0 && common.Count == request.Filters.Count && d.Owned;
         return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{(sortColumn == "updated_at" ? "updated" : "created")}"))}" : $"{table} a", conditions, false);
     }
+
+    private const int MostDepth = 4, MostTerms = 50;
+
+    /// <summary>Conditions that all must hold anyway stand beside the others, where the plan can go by them.</summary>
+    private static ListRequest Flat(ListRequest request)
+    {
+        var (filters, where) = (request.Filters, request.Where);
+        // A group of one group is that group.
+        while (where is { Filters: null or { Count: 0 }, Groups: [{ } only] }) where = only;
+        if (where is { Any: false, Filters: { Count: > 0 } all })
+        {
+            if (all.Count > MostTerms) throw new Invalid("where", $"条件过多，最多 {MostTerms} 个。");
+            var own = all.Where(f => f?.Field?.Contains('.') == false).ToList();
+            (filters, where) = ([.. filters, .. own], where with { Filters = [.. all.Except(own)] });
+        }
+        if (where is { Filters: null or { Count: 0 }, Groups: null or { Count: 0 } })
+            // Nothing at all is no condition; a group with nothing in it is a slip that would show more than was meant.
+            where = request.Where is { Groups.Count: > 0 } && filters.Count == request.Filters.Count ? throw new Invalid("where", "条件组是空的。") : null;
+        return request with { Filters = filters, Where = where };
+    }
+
+    /// <summary>A group of conditions; only declared fields, every value a parameter, as everywhere.</summary>
+    private Sql Group(DocumentDefinition d, ConditionGroup group)
+    {
+        var terms = 0;
+        return Of(group, 1);
+
+        Sql Of(ConditionGroup g, int depth)
+        {
+            if (depth > MostDepth) throw new Invalid("where", $"条件组最多 {MostDepth} 层。");
+            if (g is null || g.Filters?.Any(f => f?.Field is null || f.Values is null) == true) throw new Invalid("where", "条件不完整。");
+            var parts = (g.Filters ?? []).Select(f => ++terms > MostTerms ? throw new Invalid("where", $"条件过多，最多 {MostTerms} 个。") : f.Field.Contains('.') ? Referred(d, f) : Condition(d, f))
+                .Concat((g.Groups ?? []).Select(inner => Of(inner, depth + 1))).ToList();
+            if (parts.Count == 0) throw new Invalid("where", "条件组是空的。");
+            return $"({Sql.Join(g.Any ? " or " : " and ", parts)})";
+        }
+    }
+
+    /// <summary>A condition on the document a field refers to: the user's right and rows of that type count.</summary>
+    private Sql Referred(DocumentDefinition d, Filter filter)
+    {
+        var (by, name) = filter.Field.Split('.', 2) is [var b, var n] ? (b, n) : throw new InvalidOperationException();
+        var reference = d.Field(by);
+        if (reference is not { Kind: FieldKind.Reference, Hidden: false, RefersTo: { } type }) throw new Invalid(filter.Field, $"{reference.Label}不是引用，不能按它的字段筛选。");
+        var other = catalog.FindDocument(type) ?? throw new Invalid(filter.Field, $"不能按{reference.Label}的字段筛选。");
+        if (!me.May(other.Permission(DocumentRight.Read))) throw new NotAllowed($"{other.Label}：查看");
+        return $"exists (select 1 from {Sql.Trusted(other.Table)} r where r.id = {Sql.Trusted(Expression(reference, reference.Column))} and r.deleted_at is null and {scope.Of(type, "r")} and {Condition(other, filter with { Field = name }, alias: "r")})";
+    }
+
+    /// <summary>All fields named in the groups, those of documents referred to left out.</summary>
+    private static IEnumerable<Filter> Within(ConditionGroup? group) => group is null ? [] : (group.Filters ?? []).Where(f => f?.Field is not null).Concat((group.Groups ?? []).SelectMany(Within));
+
+    /// <summary>Conditions on custom fields whose index would yield too many rows to sort: the list's order is walked instead. Looked up with a capped count, as SQLite can't know.</summary>
+    private async Task<HashSet<Filter>> Common(DocumentDefinition d, ListRequest request, FieldDefinition? sorted, CancellationToken ct)
+    {
+        HashSet<Filter> common = [];
+        if (engine.Name != "sqlite" || sorted is null) return common;
+        foreach (var filter in request.Filters)
+        {
+            if (d.Find(filter.Field) is not { Custom: true, Indexed: true } f || !ByItsIndex(f, filter)) continue;
+            // The value stands in the index before the list's usual order: no need to look.
+            if (CustomField.IsEquality(f.Kind) && filter.Op == FilterOp.Is && filter.Values.Count == 1 && sorted.Name == "updatedAt") continue;
+            var n = await new Db(engine).First<long>($"select count(*) from (select 1 as one from {Sql.Trusted(d.Table)} a where a.deleted_at is null and {Condition(d, filter)} and {scope.All(d.Type, "a hint for the plan, never shown")} {engine.Page(NameSearch.Cap + 1)}) c", ct);
+            if (n > NameSearch.Cap) common.Add(filter);
+        }
+        return common;
+    }
+
+    /// <summary>The condition goes by the field's own index.</summary>
+    private static bool ByItsIndex(FieldDefinition f, Filter filter) => f.Indexed && filter.Op is FilterOp.Is or FilterOp.In or FilterOp.From or FilterOp.To or FilterOp.Within or FilterOp.StartsWith or FilterOp.NotEmpty;
+
+    /// <summary>Refuses what would read the JSON of very many rows.</summary>
+    private async Task Bounded(DocumentDefinition d, ListRequest request, FieldDefinition? sorted, RowScope rows, CancellationToken ct)
+    {
+        if (request.TiedTo is not null || request.Ids is not null) return;
+        var slow = sorted is { Custom: true, Indexed: false } ? sorted : request.Filters.Select(f => (Field: d.Find(f.Field), Filter: f)).Where(x => x.Field is { Custom: true } c && !ByItsIndex(c, x.Filter)).Select(x => x.Field)
+            .Concat(Within(request.Where).Select(f => d.Find(f.Field))).FirstOrDefault(f => f is { Custom: true });
+        if (slow is null || await sizes.UpTo(d, rows, scope, UnindexedCap + 1, ct) <= UnindexedCap) return;
+        throw new Invalid(slow.Name, slow.Indexed
+            ? $"{d.Label}超过 {UnindexedCap:N0} 条，不能按{slow.Label}这样筛选。请改用“等于”“开头是”或范围，或加上其他条件缩小范围。"
+            : $"{slow.Label}没有建立索引，{d.Label}超过 {UnindexedCap:N0} 条时不能按它筛选或排序。请管理员在“自定义字段”中为它建立索引。");
+    }
+
+    private static bool NeverNull(FieldDefinition f) => f is { SortColumn: null, Custom: false } && (f.Required || f.System && f.Kind is FieldKind.Instant or FieldKind.Text);
 
     /// <summary>The request's own filters and those of the view it names, and the view's further condition. A view with one leads to few rows by an index of its own.</summary>
     private (IReadOnlyList<Filter> Filters, Sql? Condition) View(DocumentDefinition d, ListRequest request)
@@ -101,12 +203,10 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         return ([.. view.Filters, .. request.Filters], where is null ? null : (Sql)$"({where})");
     }
 
-    private static bool NeverNull(FieldDefinition f) => f.SortColumn is null && (f.Required || f.System && f.Kind is FieldKind.Instant or FieldKind.Text);
-
     /// <summary>Rows behind the cursor; null counts as the smallest. Portable and able to use the index of the order.</summary>
     private static Sql After(string column, bool descending, Cursor c, bool neverNull)
     {
-        var col = Sql.Trusted("a." + column);
+        var col = Sql.Trusted(column);
         return (c.Value, descending) switch
         {
             (null, true) => $"({col} is null and a.id < {c.Id})",
@@ -123,12 +223,16 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         return tab.Tie("a", id);
     }
 
-    private Sql Condition(DocumentDefinition d, Filter filter)
+    /// <param name="d">The type.</param>
+    /// <param name="filter">The condition.</param>
+    /// <param name="unary">SQLite: not by the field's index.</param>
+    /// <param name="alias">The table's.</param>
+    private Sql Condition(DocumentDefinition d, Filter filter, bool unary = false, string alias = "a")
     {
         var f = d.Field(filter.Field);
-        if (f.Hidden) throw new Invalid(filter.Field, $"不能按{f.Label}筛选。");
+        if (f.Hidden || !f.VisibleTo(me)) throw new Invalid(filter.Field, $"不能按{f.Label}筛选。");
         var zone = Zones.Find(caches.Company.TimeZone);
-        var column = Sql.Trusted("a." + f.Column);
+        var column = Sql.Trusted((unary ? "+" : "") + Expression(f, f.Column, alias));
         // Probing a masked number digit by digit would unmask it.
         if (f.Masked && filter.Op is not (FilterOp.Is or FilterOp.Empty or FilterOp.NotEmpty) && !me.May(d.Permission(DocumentRight.Unmask)))
             throw new Invalid(f.Name, $"{f.Label}只能按完整号码筛选。");
@@ -141,6 +245,11 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         {
             case FilterOp.Empty: return $"({column} is null)";
             case FilterOp.NotEmpty: return $"({column} is not null)";
+            case FilterOp.Is or FilterOp.IsNot when f is { Custom: true, Kind: FieldKind.Flag }:
+                {
+                    var yes = FieldCodec.Parse(f, filter.Values[0], zone) is true == (filter.Op == FilterOp.Is);
+                    return yes ? (Sql)$"({column} = {1L})" : $"({column} is null)";
+                }
             case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Reference:
                 return Not(filter, filter.Values.Count == 1 ? (Sql)$"{column} = {(long)Each(0)}" : engine.In(column, [.. filter.Values.Select((_, i) => (long)Each(i))]), column);
             case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Choice:
@@ -160,6 +269,8 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
             case FilterOp.From: return $"({column} >= {Need()})";
             case FilterOp.To: return $"({column} <= {Need()})";
             case FilterOp.Contains when IsText(f): return $"({engine.Contains(column, Need().ToString()!)})";
+            // A range, so that the index serves.
+            case FilterOp.StartsWith when f is { Custom: true, Indexed: true, Kind: FieldKind.Text }: return $"({column} >= {Need().ToString()!} and {column} < {Need() + "\uffff"})";
             case FilterOp.StartsWith when IsText(f): return $"({engine.StartsWith(column, Need().ToString()!)})";
             default: throw new Invalid(f.Name, $"{f.Label}不支持这种筛选方式。");
         }
@@ -205,13 +316,14 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
             "lastWeek" => (monday.AddDays(-7), monday),
             "thisMonth" => (month, month.AddMonths(1)),
             "lastMonth" => (month.AddMonths(-1), month),
+            "past" => (new DateOnly(1900, 1, 1), today),
             "thisYear" => (new DateOnly(today.Year, 1, 1), new DateOnly(today.Year + 1, 1, 1)),
             "last7Days" => (today.AddDays(-6), today.AddDays(1)),
             "last30Days" => (today.AddDays(-29), today.AddDays(1)),
             "last90Days" => (today.AddDays(-89), today.AddDays(1)),
             _ => throw new Invalid(f.Name, $"没有名为“{(name.Length > 20 ? name[..20] : name)}”的时间范围。"),
         };
-        if (f.Kind == FieldKind.Date) return $"({column} >= {from} and {column} < {to})";
+        if (f.Kind == FieldKind.Date) return $"({column} >= {FieldCodec.ToDb(f, from)} and {column} < {FieldCodec.ToDb(f, to)})";
         var span = Span(from, to, zone);
         return $"({column} >= {span.From} and {column} < {span.To})";
     }

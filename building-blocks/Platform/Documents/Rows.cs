@@ -11,7 +11,7 @@ internal static class Rows
     /// <summary>The columns of a record: those every document has, then the type's own.</summary>
     public static IReadOnlyList<string> Columns(DocumentDefinition d) => [.. Fixed, .. Own(d).Select(f => f.Column)];
 
-    public static IEnumerable<FieldDefinition> Own(DocumentDefinition d) => d.Fields.Where(f => !f.System);
+    public static IEnumerable<FieldDefinition> Own(DocumentDefinition d) => d.Declared.Where(f => !f.System);
 
     public static Sql Select(DocumentDefinition d, string alias) => Sql.Trusted(string.Join(", ", Columns(d).Select(c => $"{alias}.{c}")));
 

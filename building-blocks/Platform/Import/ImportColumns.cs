@@ -48,7 +48,7 @@ internal sealed class ImportColumns(ModuleCatalog catalog, ICurrentUser me)
         return guess;
     }
 
-    private IEnumerable<FieldDefinition> Fields(DocumentDefinition d) => d.Fields.Where(f => !f.Hidden && (!f.ReadOnly || me.May(Permissions.Everything) && (f.ImportedByAdministrators || f.Name == "number") || f.Name == "number"));
+    private IEnumerable<FieldDefinition> Fields(DocumentDefinition d) => d.Fields.Where(f => !f.Hidden && f.RefersTo != FieldDefinition.AnyType && (!f.ReadOnly || me.May(Permissions.Everything) && (f.ImportedByAdministrators || f.Name == "number") || f.Name == "number"));
 
     private static string Key(string heading) => new([.. TextNorm.Fold(heading).Where(char.IsLetterOrDigit)]);
 }

@@ -132,7 +132,7 @@ internal sealed class MergedTies(Db db, ModuleCatalog catalog, IScope scope, Acc
     private Task<IReadOnlyList<long>> Moved(string source, long operation, CancellationToken ct) => db.Query<long>($"select row_id from platform.merge_row where operation_id = {operation} and source = {source}", ct);
 
     private IEnumerable<(DocumentDefinition Type, FieldDefinition Field)> References(DocumentDefinition d) =>
-        from type in catalog.Documents from f in type.Fields where f is { Kind: FieldKind.Reference, System: false } && f.RefersTo == d.Type select (type, f);
+        from type in catalog.Documents from f in type.Declared where f is { Kind: FieldKind.Reference, System: false } && (f.RefersTo == d.Type || f.RefersTo == FieldDefinition.AnyType) select (type, f);
 
     private IEnumerable<DocumentTie> Tables(DocumentDefinition d) => catalog.Modules.SelectMany(m => m.Definition.Ties).Where(t => t.On == d.Type);
 

@@ -64,6 +64,9 @@ public sealed class ModuleCatalog : ICatalog
         Sort();
     }
 
+    /// <summary>Custom fields came or went: what was worked out from the fields is worked out anew.</summary>
+    internal void FieldsChanged() => (chinese, english) = (null, null);
+
     private void Sort()
     {
         modules.Sort((a, b) => (a.Order, a.Id).CompareTo((b.Order, b.Id)));
@@ -95,7 +98,7 @@ public sealed class ModuleCatalog : ICatalog
     public DocumentDefinition Document(Type @class) => byClass[@class];
 
     /// <summary>The related tabs of a type's page, other modules' among them.</summary>
-    public IEnumerable<RelatedTab> TabsOn(string type) => modules.SelectMany(m => m.Definition.Tabs).Where(t => t.On == type).OrderBy(t => t.Order);
+    public IEnumerable<RelatedTab> TabsOn(string type) => modules.SelectMany(m => m.Definition.Tabs).Where(t => t.On == type || t.On == RelatedTab.Each && FindDocument(type) is { } d && t.OnEach?.Invoke(d) == true).OrderBy(t => t.Order);
 
     public IReadOnlyList<ModuleInfo> AllModules => infos ??= [.. modules.Select(m => new ModuleInfo(m.Id, m.Name, m.Icon, m.Documents, [.. m.Definition.Menu.OrderBy(e => e.Order)]))];
 
@@ -130,7 +133,7 @@ public sealed class ModuleCatalog : ICatalog
     {
         foreach (var r in RightLabels.Keys)
             if ((r != DocumentRight.Import || d.Importable) && (r != DocumentRight.Unmask || d.Fields.Any(f => f.Masked)) && (r != DocumentRight.Assign || d.Owned) && (r != DocumentRight.Share || d.Shareable)
-                && (r != DocumentRight.Comment || d.Comments) && (r != DocumentRight.Batch || d.Fields.Any(f => f.Batch)))
+                && (r != DocumentRight.Comment || d.Comments) && (r != DocumentRight.Batch || d.Owned || d.Fields.Any(f => f.Batch)))
                 yield return r;
     }
 

@@ -50,7 +50,7 @@ internal sealed class Access(Db db, DocumentTypes types, ModuleCatalog catalog, 
         if (on.Shareable && memory.Any(types.Id(on.Type))) await Reopen(on, documents, ct);
         foreach (var d in catalog.Documents)
         {
-            var links = Links(d).Where(l => l.On == on && (l.Opens || HasShares(on))).ToList();
+            var links = Links(d).Where(l => (l.On ?? on) == on && (l.Opens || l.On is not null && HasShares(on))).ToList();
             if (links.Count == 0) continue;
             foreach (var chunk in documents.Chunk(500))
             {
@@ -92,7 +92,7 @@ internal sealed class Access(Db db, DocumentTypes types, ModuleCatalog catalog, 
         changed.Mark(Cached.Access);
     }
 
-    private bool HasShares(DocumentDefinition on) => on.Shareable && memory.Any(types.Id(on.Type));
+    private bool HasShares(DocumentDefinition? on) => on?.Shareable == true && memory.Any(types.Id(on.Type));
 
     private async Task<IReadOnlyList<ShareRow>> Shares(IReadOnlyCollection<long> documents, CancellationToken ct)
     {
@@ -106,7 +106,14 @@ internal sealed class Access(Db db, DocumentTypes types, ModuleCatalog catalog, 
     private IEnumerable<Link> Links(DocumentDefinition d)
     {
         var table = Sql.Trusted(d.Table);
-        foreach (var f in d.Fields.Where(f => f is { Kind: FieldKind.Reference, System: false } && catalog.FindDocument(f.RefersTo!) is { Owned: true } on && on != d))
+        foreach (var f in d.Declared.Where(f => f.RefersTo == FieldDefinition.AnyType))
+        {
+            var column = Sql.Trusted("t." + f.Column);
+            yield return new(null, f.OpensWithOwner, true,
+                ids => $"select {column} as on_id, t.id as tied_id, t.owner_id from {table} t where {db.Dialect.In(Sql.Trusted("t.id"), ids)} and {column} is not null and {scope.All(d.Type, Why)}",
+                ids => $"select t.id from {table} t where {db.Dialect.In(column, ids)} and {scope.All(d.Type, Why)}");
+        }
+        foreach (var f in d.Declared.Where(f => f is { Kind: FieldKind.Reference, System: false } && catalog.FindDocument(f.RefersTo!) is { Owned: true } on && on != d))
         {
             var column = Sql.Trusted("t." + f.Column);
             yield return new(catalog.Document(f.RefersTo!), f.OpensWithOwner, true,
@@ -122,9 +129,10 @@ internal sealed class Access(Db db, DocumentTypes types, ModuleCatalog catalog, 
         }
     }
 
+    /// <param name="On">Null: documents of any type; their shares carry nothing along.</param>
     /// <param name="Pairs">The pairs of the given tied documents: <c>on_id, tied_id, owner_id</c>.</param>
     /// <param name="Tied">The ids of what is tied to the given documents.</param>
-    private sealed record Link(DocumentDefinition On, bool Opens, bool IsField, Func<IReadOnlyCollection<long>, Sql> Pairs, Func<IReadOnlyCollection<long>, Sql> Tied);
+    private sealed record Link(DocumentDefinition? On, bool Opens, bool IsField, Func<IReadOnlyCollection<long>, Sql> Pairs, Func<IReadOnlyCollection<long>, Sql> Tied);
 
     private sealed record Pair(long OnId, long TiedId, long? OwnerId, long? OnOwnerId, long? OnDepartmentId);
 

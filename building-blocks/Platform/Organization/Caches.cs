@@ -21,6 +21,9 @@ public sealed class Caches(ILifetimeScope root, Engine engine)
         .Select(w => new Webhooks.WebhookSubscription(w.Id, System.Text.Json.JsonSerializer.Deserialize<HashSet<string>>(w.Events)!))]);
     public CompanyData Company => Get(Cached.Company, m => m.Send(new LoadCompany()));
 
+    /// <summary>Told after a change, on each host: for what must be worked out anew at once.</summary>
+    public event Action<Cached>? Dropped;
+
     /// <summary>Goes up with each change; those who derive from what is cached compare it.</summary>
     public long Version(Cached what) => versions.GetValueOrDefault(what);
 
@@ -28,6 +31,7 @@ public sealed class Caches(ILifetimeScope root, Engine engine)
     {
         versions.AddOrUpdate(what, 1, (_, v) => v + 1);
         values.TryRemove(what, out _);
+        Dropped?.Invoke(what);
     }
 
     private T Get<T>(Cached what, Func<IMediator, Task<T>> load) where T : class =>
@@ -41,9 +45,11 @@ public sealed class Caches(ILifetimeScope root, Engine engine)
     internal async Task Look(Dictionary<string, long> seen, CancellationToken ct)
     {
         var db = new Db(engine);
+        // A stamp that was not there at the first look is a change, too.
+        var first = seen.TryAdd("", 0);
         foreach (var (name, value) in (await db.Query<Stamp>($"select name, value from platform.stamp", ct)).Select(s => (s.Name, s.Value)))
         {
-            if (seen.TryGetValue(name, out var was) && was != value && Enum.TryParse<Cached>(name, out var what)) Drop(what);
+            if ((seen.TryGetValue(name, out var was) ? was != value : !first) && Enum.TryParse<Cached>(name, out var what)) Drop(what);
             seen[name] = value;
         }
     }

@@ -52,6 +52,17 @@ public sealed class Scope(ICurrentUser me, RightsCache rights, ModuleCatalog cat
     private Sql Condition(DocumentDefinition definition, string alias, RowRight right)
     {
         var rows = Rows(definition.Type);
+        if (definition.CutBy is { } cut && me.EntriesOf(cut.Dictionary!) is { } entries)
+        {
+            var column = Sql.Trusted($"{alias}.{cut.Column}");
+            Sql own = $"({column} is null or {engine.In(column, [.. entries])})";
+            return rows.All ? own : $"{own} and {Ownership(definition, rows, alias, right)}";
+        }
+        return Ownership(definition, rows, alias, right);
+    }
+
+    private Sql Ownership(DocumentDefinition definition, RowScope rows, string alias, RowRight right)
+    {
         if (rows.All) return Sql.Trusted("1 = 1");
         var ways = Ways(definition, rows, alias, right);
         return ways.Count == 0 ? Sql.Trusted("1 = 0") : $"({Sql.Join(" or ", ways)})";

@@ -59,7 +59,7 @@ internal sealed class TemplateModels(Stores stores, NameResolver names, Formatte
         var titles = record is null ? new Dictionary<long, string>() : await names.Of(d.Fields.Where(f => f.Kind == FieldKind.Reference).Select(f => (f.RefersTo!, f.Get(record) as long?)), ct);
         foreach (var f in d.Fields.Where(f => !f.Hidden))
         {
-            var value = record is null ? null : f.Get(record);
+            var value = record is null || !f.VisibleTo(me) ? null : f.Get(record);
             if (masked.Contains(f)) value = DraftChecks.Mask(f, (string)value!);
             var text = record is null ? $"〔{f.Label}〕" : formatter.Text(f, value, titles) ?? "";
             Both(fields, Name(d, f), f.Name, text);

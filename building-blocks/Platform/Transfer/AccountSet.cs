@@ -137,7 +137,8 @@ internal sealed class AccountSet(Engine engine, DbConnection connection, DbTrans
     {
         await using var command = Command($"select * from {engine.Table(name)} where 1 = 0");
         await using var reader = await command.ExecuteReaderAsync();
-        var columns = Enumerable.Range(0, reader.FieldCount).ToList();
+        // SQL Server's custom fields that are indexed have computed columns (ix_x_…): worked out, not carried.
+        var columns = Enumerable.Range(0, reader.FieldCount).Where(i => !reader.GetName(i).StartsWith("ix_x_", StringComparison.Ordinal)).ToList();
         return new(name, [.. columns.Select(reader.GetName)], [.. columns.Select(i => OnSqlite ? ColumnKind.Plain : PlainValues.KindOf(reader, i))]);
     }
 

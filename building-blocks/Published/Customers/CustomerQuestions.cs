@@ -8,5 +8,6 @@ public sealed record CustomersInBrief(IReadOnlyList<long> Ids) : IQuery<IReadOnl
 
 /// <summary>A living customer in brief.</summary>
 /// <param name="Type">Code of the dictionary <c>customer.type</c>.</param>
+/// <param name="PriceKind">Code of the dictionary <c>price.kind</c>: which price the customer usually pays.</param>
 /// <param name="Key">A key customer (重点客户) of its owner.</param>
-public sealed record CustomerBrief(long Id, string Name, long? OwnerId, long? DepartmentId, string? Type, string? Level, string? Status, bool Key);
+public sealed record CustomerBrief(long Id, string Name, long? OwnerId, long? DepartmentId, string? Type, string? Level, string? Status, bool Key, string? PriceKind = null);

@@ -29,8 +29,17 @@ public abstract class Document
     /// <summary>One of <see cref="ApprovalState"/>; null where it was never submitted. Set by the approval engine alone.</summary>
     public string? Approval { get; set; }
 
-    /// <summary>Custom fields as JSON.</summary>
-    public string? Extra { get; set; }
+    /// <summary>Custom fields as JSON; see <see cref="Custom"/>.</summary>
+    public string? Extra { get => custom.Text; set => custom.Text = value; }
+
+    /// <summary>What a custom field holds as it is kept: text, whole number (fen, ten-thousandths, id, 1 for yes), or null.</summary>
+    /// <param name="key">The field's name, e.g. <c>x_due</c>.</param>
+    public object? Custom(string key) => custom.Get(key);
+
+    /// <summary>Sets what a custom field holds, as it is kept; null takes it away.</summary>
+    public void SetCustom(string key, object? value) => custom.Set(key, value);
+
+    private readonly CustomValues custom = new();
 }
 
 /// <summary>Declares a document type once; list, form, page, endpoints, permissions, history, import and export come from it.</summary>

@@ -52,6 +52,9 @@ public sealed class DocumentBuilder<T>(string module) where T : Document, new()
     public FieldBuilder OneOf(Expression<Func<T, string?>> field, string label, params FixedValue[] values) => Add(field, label, FieldKind.Fixed, f => { f.Values = values; f.MaxLength = 40; });
     public FieldBuilder Reference(Expression<Func<T, long?>> field, string label, string type) => Add(field, label, FieldKind.Reference, f => f.RefersTo = type);
 
+    /// <summary>A document of whatever type.</summary>
+    public FieldBuilder AnyDocument(Expression<Func<T, long?>> field, string label) => Add(field, label, FieldKind.Reference, f => f.RefersTo = FieldDefinition.AnyType);
+
     /// <summary>The field that names a record.</summary>
     public DocumentBuilder<T> Title(Expression<Func<T, string?>> field)
     {
@@ -122,6 +125,10 @@ public sealed class FieldBuilder(FieldDefinition field)
     public FieldBuilder Hidden() { Definition.Hidden = true; return this; }
     public FieldBuilder Masked() { Definition.Masked = true; return this; }
     public FieldBuilder Wide() { Definition.Wide = true; return this; }
+    /// <summary>Seen and set only by those who may use this dictionary entry (SEC-8).</summary>
+    public FieldBuilder NeedsEntry(string dictionary, string code) { Definition.Entry = (dictionary, code); return this; }
+    /// <summary>Entries below entries, shown with those above them.</summary>
+    public FieldBuilder Tree() { Definition.Tree = true; return this; }
     public FieldBuilder Cascading() { Definition.Cascading = true; return this; }
     /// <summary>Of a reference: who owns the document referred to sees this one, whoever made it (SEC-2).</summary>
     public FieldBuilder OpensWithOwner() { Definition.OpensWithOwner = true; return this; }

@@ -1,6 +1,6 @@
 namespace KuaipuCrm.Sdk;
 
-/// <summary>A document type as the platform runs it: made once from its declaration.</summary>
+/// <summary>A document type as the platform runs it: made once from its declaration. The custom fields an administrator adds (DOC-11) come and go while it runs.</summary>
 public sealed class DocumentDefinition
 {
     /// <summary>Short, lower case, unique over all modules: <c>customer</c>.</summary>
@@ -23,7 +23,10 @@ public sealed class DocumentDefinition
     public string? MenuGroup { get; set; }
     /// <summary>Place in the quick menu, as <see cref="MenuEntry.Order"/>; before all entries of pages unless said.</summary>
     public int? MenuOrder { get; set; }
-    public required IReadOnlyList<FieldDefinition> Fields { get; init; }
+    /// <summary>The declared fields and, before the system's, the custom ones of this moment. Take it once where several answers must fit together.</summary>
+    public required IReadOnlyList<FieldDefinition> Fields { get => fields.All; init => (Declared, fields) = (value, new(value)); }
+    /// <summary>The fields that stand in code, each with a column of its own.</summary>
+    public IReadOnlyList<FieldDefinition> Declared { get; private init; } = [];
     /// <summary>The field that names a record.</summary>
     public required FieldDefinition Title { get; init; }
     /// <summary>The field shown as status in the head, if there is one.</summary>
@@ -34,6 +37,8 @@ public sealed class DocumentDefinition
     public FieldDefinition? Subtitle { get; set; }
     /// <summary>Rows belong to an owner and are cut by the data scope; otherwise whoever may read sees all rows (base data).</summary>
     public bool Owned { get; set; } = true;
+    /// <summary>A choice by which base data is cut (SEC-8): whoever may use some entries of its dictionary only, sees rows of those and rows without one.</summary>
+    public FieldDefinition? CutBy { get; set; }
     /// <summary>Names are found by grams and pinyin and appear in global search.</summary>
     public bool Searchable { get; set; } = true;
     public bool Importable { get; set; }
@@ -49,6 +54,8 @@ public sealed class DocumentDefinition
     public FieldDefinition? HappenedAt { get; set; }
     /// <summary>Has files beside it (附件, DOC-7).</summary>
     public bool Attachments { get; set; }
+    /// <summary>May have tasks (计划任务, TGT-5) tied to it: they stand in a tab of its page.</summary>
+    public bool Tasks { get; set; }
     /// <summary>Mail and text messages are written about it, and listed beside it (邮件记录, SET-12).</summary>
     public bool Mail { get; set; }
     /// <summary>People are reminded of its dates (提醒, DOC-8).</summary>
@@ -73,11 +80,23 @@ public sealed class DocumentDefinition
     public FieldDefinition Field(string name) => Find(name) ?? throw new Invalid("", $"{Label}没有名为“{(name.Length > 40 ? name[..40] : name)}”的字段。");
 
     /// <summary>The field of that name, or null.</summary>
-    public FieldDefinition? Find(string name) => byName.GetValueOrDefault(name);
+    public FieldDefinition? Find(string name) => fields.ByName.GetValueOrDefault(name);
 
     private readonly string label = "";
-    private Dictionary<string, FieldDefinition> byName => index ??= Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
-    private Dictionary<string, FieldDefinition>? index;
+    /// <summary>Called by the platform when custom fields have changed: all at once, so that who reads sees the former ones or the new ones.</summary>
+    public void Extend(IReadOnlyList<FieldDefinition> custom)
+    {
+        var own = Declared.TakeWhile(f => !f.System || f.Name == "number").ToList();
+        fields = custom.Count == 0 ? new(Declared) : new([.. own, .. custom, .. Declared.Skip(own.Count)]);
+    }
+
+    private volatile FieldSet fields = new([]);
+
+    private sealed class FieldSet(IReadOnlyList<FieldDefinition> all)
+    {
+        public IReadOnlyList<FieldDefinition> All { get; } = all;
+        public Dictionary<string, FieldDefinition> ByName { get; } = all.ToDictionary(f => f.Name, StringComparer.Ordinal);
+    }
 }
 
 /// <summary>A named filter that comes with the type.</summary>

@@ -7,11 +7,13 @@ public sealed class FieldDefinition
     public required string Name { get; init; }
     public required string Column { get; init; }
     /// <summary>Declared in Chinese, read in the reader's language.</summary>
-    public required string Label { get => Texts.L(label); init => label = value; }
+    public required string Label { get => English is null || Texts.Chinese ? Texts.L(label) : English; init => label = value; }
+    /// <summary>The label in English, where the tables of texts can't have it: of custom fields.</summary>
+    public string? English { get; init; }
     /// <summary>The label as declared, in Chinese: the same for every reader.</summary>
     public string Declared => label;
     /// <summary>The label in every language: an import knows the headings of any user's export.</summary>
-    public IEnumerable<string> Headings => Texts.English(label) is { } english ? [label, english] : [label];
+    public IEnumerable<string> Headings => (English ?? Texts.English(label)) is { } english ? [label, english] : [label];
     public required FieldKind Kind { get; init; }
     /// <summary>Reads the value from a record, in the kind's plain type: string, long, decimal, DateOnly, DateTime (UTC), bool; null where empty.</summary>
     public required Func<Document, object?> Get { get; init; }
@@ -31,7 +33,9 @@ public sealed class FieldDefinition
     public bool Cascading { get; set; }
     /// <summary>For <see cref="FieldKind.Fixed"/>.</summary>
     public IReadOnlyList<FixedValue> Values { get; set; } = [];
-    /// <summary>For <see cref="FieldKind.Reference"/>: the document type referred to.</summary>
+    /// <summary>In the place of a type: a document of any type; one id names one document anywhere.</summary>
+    public const string AnyType = "*";
+    /// <summary>For <see cref="FieldKind.Reference"/>: the document type referred to, or <see cref="AnyType"/>.</summary>
     public string? RefersTo { get; set; }
     /// <summary>For <see cref="FieldKind.Reference"/>: whoever sees the owner of the document referred to sees this one, too, whoever made it (SEC-2).</summary>
     public bool OpensWithOwner { get; set; }
@@ -43,6 +47,8 @@ public sealed class FieldDefinition
     public bool Totalled { get; set; }
     /// <summary>An index carries the order, so sorting by it stays fast at any size.</summary>
     public bool Indexed { get; set; }
+    /// <summary>The index that carries the order, where the lists may be told to walk it.</summary>
+    public string? IndexName { get; set; }
     /// <summary>Another column that carries the order people expect, e.g. the pinyin of a name.</summary>
     public string? SortColumn { get; set; }
     /// <summary>A user can't set it; the system does.</summary>
@@ -53,6 +59,12 @@ public sealed class FieldDefinition
     public bool Hidden { get; set; }
     /// <summary>Phone, mobile, ID number: masked for those without the right, views and exports are logged (SEC-4).</summary>
     public bool Masked { get; set; }
+    /// <summary>A dictionary entry one must be allowed to use (SEC-8) to see the value, to set it, to filter or sort by it: a price by its kind. For those who may not it is empty.</summary>
+    public (string Dictionary, string Code)? Entry { get; set; }
+    /// <summary>Whether the user may see the value at all; its row is another matter.</summary>
+    public bool VisibleTo(ICurrentUser me) => Entry is not { } entry || me.EntriesOf(entry.Dictionary) is not { } allowed || allowed.Contains(entry.Code);
+    /// <summary>For <see cref="FieldKind.Choice"/>: entries below entries; shown with those above them, 硬件 / 打印机.</summary>
+    public bool Tree { get; set; }
     /// <summary>Can be set for many rows at once.</summary>
     public bool Batch { get; set; }
     /// <summary>A valid value for the API's description, where one made from kind and label would not be.</summary>
@@ -77,4 +89,6 @@ public sealed class FieldDefinition
     public bool ImportedByAdministrators { get; set; }
     /// <summary>One of the columns every document has.</summary>
     public bool System { get; init; }
+    /// <summary>Added by an administrator (DOC-11): no column of its own, kept in <see cref="Document.Extra"/> under its name.</summary>
+    public bool Custom { get; init; }
 }

@@ -23,10 +23,16 @@ public sealed record Filter(string Field, FilterOp Op, IReadOnlyList<string> Val
     public Filter(string field, FilterOp op, string value) : this(field, op, [value]) { }
 }
 
+/// <summary>Conditions joined by and or by or, with groups within (UI-8). A field of a document referred to is named <c>employerId.industry</c>.</summary>
+/// <param name="Any">One of them is enough; else all must hold.</param>
+public sealed record ConditionGroup(bool Any = false, IReadOnlyList<Filter>? Filters = null, IReadOnlyList<ConditionGroup>? Groups = null);
+
 /// <summary>What a list shall show.</summary>
 public sealed record ListRequest
 {
     public IReadOnlyList<Filter> Filters { get; init; } = [];
+    /// <summary>Further conditions with and/or groups, at most four deep and fifty in all; must hold beside <see cref="Filters"/>.</summary>
+    public ConditionGroup? Where { get; init; }
     /// <summary>Name of one of the type's views (<see cref="ListView"/>), whose conditions are added.</summary>
     public string? View { get; init; }
     /// <summary>Quick search in title, number, pinyin initials and phones.</summary>

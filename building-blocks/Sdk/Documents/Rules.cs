@@ -24,6 +24,8 @@ public abstract class Change
     public abstract Document? Former { get; }
     /// <summary>Part of an import: rules answer with errors where a person would be asked.</summary>
     public bool Imported { get; init; }
+    /// <summary>Filled in by a person or a program from outside, who can be asked for what is missing; not by a module's own code.</summary>
+    public bool Drafted { get; init; }
     /// <summary>Takes an earlier change back: what stood before may stand again, though its owner has left or its dictionary entry is disabled since.</summary>
     public bool Undone { get; init; }
 

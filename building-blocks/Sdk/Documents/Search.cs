@@ -15,11 +15,28 @@ public sealed record FindChoices(string Type, string? Text, int Take = 20) : IQu
     public string? Right => null;
 }
 
+/// <summary>The document of an id, whatever its type: where a link knows no more than the id.</summary>
+[Action("按编号查找单据", Permissions.SignedIn, Route = "documents/{id}", Help = "一个编号在全系统只指一份单据：它的类型、名称和地址。看不到的等于不存在。")]
+public sealed record FindDocument([Label("单据的编号")] long Id) : IQuery<Found>;
+
+/// <summary>What the directory of all documents knows, for modules that tie to documents of any type; to be shown to nobody who may not see the document.</summary>
+public interface IDocumentDirectory
+{
+    /// <summary>Those of the ids that are living documents.</summary>
+    Task<IReadOnlyList<DirectoryEntry>> Find(IReadOnlyCollection<long> ids, CancellationToken ct = default);
+}
+
+/// <summary>A document in the directory.</summary>
+public sealed record DirectoryEntry(long Id, string Type, string Number, string Title, long? OwnerId, long? DepartmentId);
+
 /// <summary>A query a user keeps under a name (常用查询).</summary>
-public sealed record SavedQuery(long Id, string Name, ListRequest Request, bool Shared, bool Mine);
+/// <param name="Shared">For everyone.</param>
+/// <param name="Owner">Whose it is.</param>
+/// <param name="With">Colleagues it is shared with; told to its owner alone.</param>
+public sealed record SavedQuery(long Id, string Name, ListRequest Request, bool Shared, bool Mine, string Owner, IReadOnlyList<long> With);
 
 /// <summary>The user's own and the shared saved queries of a type.</summary>
-[Action("常用查询", Permissions.SignedIn, Route = "queries/{type}", Help = "一种单据的常用查询：自己的和共享的。")]
+[Action("常用查询", Permissions.SignedIn, Route = "queries/{type}", Help = "一种单据的常用查询：自己的和共享给自己的。各人用时只看得到自己有权看的资料。")]
 public sealed record ListSavedQueries([Label("单据类型，如 customer")] string Type) : IQuery<IReadOnlyList<SavedQuery>>, IOnDocuments
 {
     public string? Right => DocumentRight.Read;
@@ -28,7 +45,7 @@ public sealed record ListSavedQueries([Label("单据类型，如 customer")] str
 /// <summary>Keeps a query under a name; the same name again replaces it.</summary>
 [Action("保存常用查询", Permissions.SignedIn, Route = "queries/{type}", Help = "以一个名称保存查询条件，同名的被替换；返回其编号。",
     Example = "{\"name\":\"A 级客户\",\"request\":{\"filters\":[{\"field\":\"level\",\"op\":\"Is\",\"values\":[\"A\"]}]},\"shared\":false}")]
-public sealed record SaveQuery([Label("单据类型，如 customer")] string Type, [Label("名称")] string Name, [Label("查询条件")] ListRequest Request, [Label("共享给所有人")] bool Shared) : ICommand<long>, IOnDocuments
+public sealed record SaveQuery([Label("单据类型，如 customer")] string Type, [Label("名称")] string Name, [Label("查询条件")] ListRequest Request, [Label("共享给所有人")] bool Shared, [Label("共享给这些同事，用户的编号")] IReadOnlyList<long>? With = null) : ICommand<long>, IOnDocuments
 {
     public string? Right => DocumentRight.Read;
 }

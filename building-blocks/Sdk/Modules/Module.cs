@@ -44,6 +44,12 @@ public sealed record RelatedTab(string On, string Name, string Text, string Type
 {
     public string Text { get => Texts.L(field); } = Text;
 
+    /// <summary>In the place of a type: the page of each type that <see cref="OnEach"/> chooses.</summary>
+    public const string Each = "*";
+
+    /// <summary>Which types' pages get the tab, where <see cref="On"/> is <see cref="Each"/>.</summary>
+    public Func<DocumentDefinition, bool>? OnEach { get; init; }
+
     /// <summary>Values a new tied document starts with, given the document's id.</summary>
     public Func<long, IReadOnlyDictionary<string, object?>>? NewValues { get; init; }
 

@@ -71,6 +71,8 @@ public enum Cached
     Access,
     /// <summary>Which events go to other programs.</summary>
     Webhooks,
+    /// <summary>The fields administrators have added.</summary>
+    CustomFields,
 }
 
 /// <summary>The organization of this moment, in memory.</summary>

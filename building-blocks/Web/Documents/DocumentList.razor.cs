@@ -42,7 +42,7 @@ public partial class DocumentList
 
     private IReadOnlyList<RowRef> Refs => [.. picked.Select(p => new RowRef(p.Key, p.Value))];
 
-    private bool IsFiltered => state.Text is { Length: > 0 } || state.Filters.Count > 0 || state.View is not null;
+    private bool IsFiltered => state.Text is { Length: > 0 } || state.Filters.Count > 0 || state.Where is not null || state.View is not null;
 
     private bool AllPicked => page is { Rows.Count: > 0 } && page.Rows.All(r => picked.ContainsKey(r.Id));
 
@@ -112,6 +112,8 @@ public partial class DocumentList
             (error, stale) = (wrong, false);
             if (found is null) return;
             page = found;
+            // A column may have gone meanwhile (a custom field that was switched off): what is shown goes by what came.
+            if (!found.Columns.SequenceEqual(shown.Select(f => f.Name))) shown = [.. found.Columns.Select(d.Find).OfType<FieldDefinition>()];
             took = (long)Stopwatch.GetElapsedTime(began).TotalMilliseconds;
             if (current is { } c && found.Rows.All(r => r.Id != c)) current = null;
         }
@@ -259,6 +261,8 @@ public partial class DocumentList
         var filter = JsonSerializer.Serialize((onlyPicked ? new ListRequest { Sort = request.Sort, Descending = request.Descending, Bin = request.Bin } : request) with { Columns = [.. shown.Select(f => f.Name)] });
         await Browser.Download($"/api/{d.Module}/{d.Plural}/export?format={format}{ids}{(unmask ? "&unmask=true" : "")}&request={Uri.EscapeDataString(filter)}");
     }
+
+    private string PrintUrl => $"/api/{d.Module}/{d.Plural}/print?now=true&request={Uri.EscapeDataString(JsonSerializer.Serialize(Request with { Take = 50 }))}";
 
     private async Task BatchClosed(BatchResult? result)
     {

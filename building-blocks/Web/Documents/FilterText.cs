@@ -18,6 +18,7 @@ public static class FilterText
         ["last7Days"] = "近 7 天",
         ["last30Days"] = "近 30 天",
         ["last90Days"] = "近 90 天",
+        ["past"] = "今天以前",
     };
 
     public static string Op(FilterOp op) => op switch

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Web.Documents;
@@ -9,6 +10,8 @@ public sealed record ListState
     public string? View { get; init; }
     public string? Text { get; init; }
     public IReadOnlyList<Filter> Filters { get; init; } = [];
+    /// <summary>Conditions with and/or groups (高级查询).</summary>
+    public ConditionGroup? Where { get; init; }
     public string? Sort { get; init; }
     public bool Descending { get; init; } = true;
     public int Page { get; init; } = 1;
@@ -21,6 +24,7 @@ public sealed record ListState
         return new ListState
         {
             View = One("view"),
+            Where = ReadWhere(One("where")),
             Text = One("text"),
             Sort = One("sort")?.TrimStart('-'),
             Descending = One("sort")?.StartsWith('-') ?? true,
@@ -30,6 +34,21 @@ public sealed record ListState
             Filters = [.. (query.GetValueOrDefault("f") ?? []).Select(f => f.Split('~', 3)).Where(p => p.Length == 3 && Enum.TryParse<FilterOp>(p[1], out _))
                 .Select(p => new Filter(p[0], Enum.Parse<FilterOp>(p[1]), p[2].Split('|')))],
         };
+    }
+
+    private static readonly JsonSerializerOptions Json = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping, DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };
+
+    private static ConditionGroup? ReadWhere(string? json)
+    {
+        try
+        {
+            return json is null ? null : JsonSerializer.Deserialize<ConditionGroup>(json, Json);
+        }
+        catch (JsonException)
+        {
+            // Not ours: the address shows the list without it.
+            return null;
+        }
     }
 
     public string ToUrl(string path)
@@ -42,6 +61,7 @@ public sealed record ListState
         Add("view", View);
         Add("text", Text);
         foreach (var f in Filters) Add("f", $"{f.Field}~{f.Op}~{string.Join('|', f.Values)}");
+        if (Where is not null) Add("where", JsonSerializer.Serialize(Where, Json));
         if (Sort is not null) Add("sort", (Descending ? "-" : "") + Sort);
         if (Page > 1) Add("page", Page.ToString(CultureInfo.InvariantCulture));
         if (Take != 50) Add("take", Take.ToString(CultureInfo.InvariantCulture));
@@ -53,6 +73,7 @@ public sealed record ListState
     public ListRequest Request(DocumentDefinition d, IReadOnlyList<string>? columns) => new()
     {
         Text = Text,
+        Where = Where,
         Sort = Sort,
         Descending = Descending,
         Take = Take,

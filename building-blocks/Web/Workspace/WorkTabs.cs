@@ -89,6 +89,14 @@ public sealed class WorkTabs(NavigationManager nav)
         if (tab == Active) nav.NavigateTo(url, replace: true);
     }
 
+    /// <summary>The tab only led somewhere else: it goes without a trace.</summary>
+    public void Forward(WorkTab tab, string url)
+    {
+        tabs.Remove(tab);
+        nav.NavigateTo(url, replace: true);
+        Notify();
+    }
+
     public void Close(WorkTab tab)
     {
         var at = tabs.IndexOf(tab);

@@ -113,7 +113,6 @@ export function focusError(form) {
 }
 
 export function scrollIntoView(element) { element?.scrollIntoView({ block: "nearest", inline: "nearest" }); }
-export function print() { window.print(); }
 export const remember = {
   get: key => localStorage.getItem("kp." + key),
   set: (key, value) => { try { localStorage.setItem("kp." + key, value); } catch { /* full or forbidden: a preference only */ } },

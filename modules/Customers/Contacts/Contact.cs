@@ -66,7 +66,7 @@ internal sealed class ContactDocument : IDocument<Contact>
         d.Text(x => x.Initials, "拼音首字母", 60).ReadOnly();
         d.With(x =>
         {
-            (x.Comments, x.Attachments, x.Approvals, x.Mail, x.Reminders) = (true, true, true, true, true);
+            (x.Comments, x.Attachments, x.Approvals, x.Mail, x.Reminders, x.Tasks) = (true, true, true, true, true, true);
             (x.Importable, x.Icon, x.Subtitle) = (true, "user-tie", x.Field("employerId"));
             x.Phones = [x.Field("mobile"), x.Field("phone")];
             x.UpdateKeys = ["number", "mobile"];

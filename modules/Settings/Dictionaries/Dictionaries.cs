@@ -42,7 +42,12 @@ internal sealed class SaveEntryHandler(IDb db, IDictionaries dictionaries, IIds 
         var label = TextNorm.Clean(command.Label);
         if (dictionary.Entries.Any(e => e.Code != command.Code && e.Label == label && e.Parent == command.Parent)) throw new Invalid("label", $"已有名为“{label}”的字典项。");
         if (command.Parent is { } parent && dictionary.Entries.All(e => e.Code != parent)) throw new Invalid("parent", "上级字典项不存在。");
-        if (command.Parent is not null && command.Parent == command.Code) throw new Invalid("parent", "上级不能是自己。");
+        // Up from the new parent: whoever comes upon the entry itself would be below itself.
+        for (var (at, depth) = (command.Parent, 0); at is not null; at = dictionary.Entries.FirstOrDefault(e => e.Code == at)?.Parent)
+        {
+            if (at == command.Code) throw new Invalid("parent", "上级不能是自己或自己的下级。");
+            if (++depth > 5) throw new Invalid("parent", "字典最多 6 级。");
+        }
         if (command.Code is { Length: > 0 } code)
         {
             if (await db.Execute($"update settings.dictionary_entry set label = {label}, english = {command.English}, parent = {command.Parent}, disabled = {command.Disabled} where dictionary = {dictionary.Id} and code = {code}", ct) == 0)

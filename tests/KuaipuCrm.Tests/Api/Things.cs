@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Tests.Running;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace KuaipuCrm.Tests.Api;
 
@@ -47,13 +49,14 @@ internal sealed class Things(Crm crm)
             if (row.ContainsKey("homeId")) row["homeId"] = crm.HeadDepartment;
         if (body.ContainsKey("ids") && System.Text.RegularExpressions.Regex.IsMatch(o.Id, "^(DeleteMany|Restore|Purge|ChangeMany)")) body["ids"] = new JsonArray(JsonValue.Create(New(o.Path.Split('/')[2], plural, deleted: o.Path.EndsWith("/restore", StringComparison.Ordinal) || o.Path.EndsWith("/purge", StringComparison.Ordinal)).GetAwaiter().GetResult()));
         body.Remove("items");
+        if (body["values"] is JsonObject given && given.ContainsKey("ownerId")) given["ownerId"] = crm.Admin.Id;
         switch (o.Id)
         {
             case "ShareDocument": body["users"] = new JsonArray(crm.Admin.Id); return body;
             case "SetUserRoles": body["roleIds"] = new JsonArray(); return body;
             case "HandOver": body["heirs"] = new JsonObject { ["customer"] = new JsonArray(crm.Admin.Id) }; return body;
             case "CreateServiceToken": body["userId"] = crm.Admin.Id; return body;
-            case var id when id.StartsWith("StartImport", StringComparison.Ordinal): return new JsonObject { ["file"] = Upload(o).GetAwaiter().GetResult(), ["sheet"] = 0, ["columns"] = o.Path.Contains("/users/", StringComparison.Ordinal) ? new JsonObject { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new JsonObject { ["0"] = "name" }, ["mode"] = "DryRun" };
+            case var id when id.StartsWith("StartImport", StringComparison.Ordinal): return new JsonObject { ["file"] = Upload(o).GetAwaiter().GetResult(), ["sheet"] = 0, ["columns"] = o.Path.Contains("/users/", StringComparison.Ordinal) ? new JsonObject { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new JsonObject { ["0"] = Title(o.Path.Split('/')[2], o.Path.Split('/')[3]) }, ["mode"] = "DryRun" };
             default: return body;
         }
     }
@@ -72,27 +75,37 @@ internal sealed class Things(Crm crm)
                 id = (await crm.Hire(crm.HeadDepartment, null)).Id;
                 await Who.Customer(Crm.Name("客户"), new { ownerId = id });
                 break;
+            case "taskId": id = await New("targets", "tasks", deleted: false); break;
+            case "personId": id = crm.Admin.Id; break;
+            case "id" when o.Path.Contains("/people/", StringComparison.Ordinal): id = crm.Admin.Id; break;
             case "roleId": id = await crm.Role([]); break;
             case "customerId" or "otherId" or "staysId" or "lostId": id = await Who.Customer(Crm.Name("客户")); break;
             case "contactId": id = await Who.Contact(Crm.Name("联系人"), new { employerName = Crm.Name("单位") }); break;
             case "operation":
-                id = (await Who.Post(o.Path.Replace("/{operation}", ""), new { file = await Upload(o), sheet = 0, columns = o.Path.Contains("/users/", StringComparison.Ordinal) ? new Dictionary<string, string> { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new() { ["0"] = "name" }, mode = "DryRun" })).Ok().Json.GetInt64();
+                id = (await Who.Post(o.Path.Replace("/{operation}", ""), new { file = await Upload(o), sheet = 0, columns = o.Path.Contains("/users/", StringComparison.Ordinal) ? new Dictionary<string, string> { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new() { ["0"] = Title(parts[2], parts[3]) }, mode = "DryRun" })).Ok().Json.GetInt64();
                 break;
             case "id" when parts[2] != "platform": id = await New(parts[2], parts[3], deleted: false); break;
             case "id" when o.Path.Contains("/operations/", StringComparison.Ordinal):
                 id = (await Who.Post("/api/customers/customers/bulk", new { rows = new[] { new { name = Crm.Name("批量") } } })).Ok().Json.GetProperty("operationId").GetInt64();
                 break;
             case "id" when o.Path.Contains("/tokens/", StringComparison.Ordinal): id = (await Who.Post("/api/platform/me/tokens", new { name = "试" })).Ok().Json.GetProperty("id").GetInt64(); break;
+            case "id" when o.Path.Contains("/fields/", StringComparison.Ordinal):
+                id = (await crm.Admin.Post("/api/platform/fields", new { documentType = "customer", label = Crm.Name("字段")[..10], kind = "Text" })).Ok().Json.GetInt64();
+                if (o.Path.EndsWith("/restore", StringComparison.Ordinal)) (await crm.Admin.Post($"/api/platform/fields/{id}/delete", new { })).Ok();
+                break;
             case "id" when o.Path.Contains("/queries/", StringComparison.Ordinal): id = (await Who.Post("/api/platform/queries/customer", new { name = Crm.Name("查"), request = new { }, shared = false })).Ok().Json.GetInt64(); break;
             case "id": id = await Who.Customer(Crm.Name("客户")); break;
         }
         return id.ToString(CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The field that names a record of the type.</summary>
+    private string Title(string module, string plural) => crm.Services.GetRequiredService<ModuleCatalog>().ByPath(module, plural)?.Title.Name ?? "name";
+
     private async Task<long> New(string module, string plural, bool deleted)
     {
         var path = $"/api/{module}/{plural}";
-        var id = await Who.Create(path, plural == "users" ? new { name = Crm.Name("新"), login = Crm.Name("u"), homeId = crm.HeadDepartment } : new { name = Crm.Name("新") });
+        var id = await Who.Create(path, plural == "users" ? (object)new { name = Crm.Name("新"), login = Crm.Name("u"), homeId = crm.HeadDepartment } : new Dictionary<string, object> { [Title(module, plural)] = Crm.Name("新") });
         if (deleted) (await Who.Delete($"{path}/{id}")).Ok();
         return id;
     }

@@ -28,6 +28,7 @@ internal sealed partial class SqlServerOnSqlite(string file, IEnumerable<string>
     public override Sql In(Sql column, IReadOnlyCollection<long> ids) => Speaks ? real.In(column, ids) : base.In(column, ids);
     public override Sql In(Sql column, IReadOnlyCollection<string> texts) => Speaks ? real.In(column, texts) : base.In(column, texts);
     public override string NoIndex => Speaks ? real.NoIndex : base.NoIndex;
+    public override string Custom(string column, string key, bool whole) => Speaks ? real.Custom(column, key, whole) : base.Custom(column, key, whole);
     public override string ByIndex(string index) => Speaks ? real.ByIndex(index) : base.ByIndex(index);
 
     /// <summary>From memory: SQL Server draws on a connection of its own, for which SQLite has no second writer.</summary>
@@ -51,7 +52,7 @@ internal sealed partial class SqlServerOnSqlite(string file, IEnumerable<string>
         sql = Paging().Replace(sql, "limit $2 offset $1");
         sql = Output().Replace(sql, "$2 returning $1");
         sql = Json().Replace(sql, "(select value from json_each($1))");
-        sql = Hints().Replace(sql, "");
+        sql = Hints().Replace(sql, "").Replace("json_value(", "json_extract(", StringComparison.Ordinal);
         // "top (n)" behind: the callers of it take the first row alone.
         return base.Rename(Top().Replace(sql, ""));
     }

@@ -25,6 +25,17 @@ internal sealed class DocumentDescriber(FieldShapes shapes)
                     ListParameters.Query("ids", Shape.Text().Like("1024,1025"), "只导出这些编号，逗号分隔"), ListParameters.Query("request", Shape.Text(), "以 JSON 给出的查询条件，代替其他参数"), ListParameters.Query("unmask", Shape.Flag(), "true 导出完整号码，须有权，并逐行记录")]);
                 Answer(o, 200, "文件", null, FileEndpoints.Excel, "text/csv");
                 break;
+            case DocumentVerb.Print:
+                o.Parameters!.Clear();
+                o.Parameters.Add(new OpenApiParameter { Name = "id", In = ParameterLocation.Path, Required = true, Schema = Shape.Id(), Description = "单据的编号" });
+                o.Parameters.Add(ListParameters.Query("tabs", Shape.Text(), "一并打印的关联页签的名称，逗号分隔"));
+                o.Parameters.Add(ListParameters.Query("template", Shape.Id(), "用这个打印模板（套打），代替全部内容"));
+                Answer(o, 200, "供打印的页面", null, PrintEndpoints.Html);
+                break;
+            case DocumentVerb.PrintList:
+                Parameters(o, [.. ListParameters.Of(d, paged: false), ListParameters.Query("sort", Shape.Text(), "按哪个字段排序，同列表"), ListParameters.Query("request", Shape.Text(), "以 JSON 给出的查询条件，代替其他参数")]);
+                Answer(o, 200, "供打印的页面", null, PrintEndpoints.Html);
+                break;
             case DocumentVerb.Get:
                 o.Parameters!.Add(new OpenApiParameter { Name = "If-None-Match", In = ParameterLocation.Header, Schema = Shape.Text(), Description = "上次的 ETag：没有变化时回答 304，不带内容" });
                 Answer(o, 200, "一份", shapes.Whole(d, document)).Headers!["ETag"] = new OpenApiHeader { Description = "版本与内容的标签，用于 If-Match 与 If-None-Match", Schema = Shape.Text() };
@@ -58,7 +69,7 @@ internal sealed class DocumentDescriber(FieldShapes shapes)
         }
         if (verb is DocumentVerb.Delete) Answer(o, 200, "已删除", new OpenApiSchemaReference("BatchResult", document));
         var body = o.RequestBody is not null;
-        ProblemAnswers.Add(o, document, verb is DocumentVerb.Get ? [400, 401, 403, 404, 429, 503] : [400, 401, 403, 429, 503]);
+        ProblemAnswers.Add(o, document, verb is DocumentVerb.Get or DocumentVerb.Print ? [400, 401, 403, 404, 429, 503] : [400, 401, 403, 429, 503]);
         if (o.Parameters?.Any(p => p.In == ParameterLocation.Path) == true || verb == DocumentVerb.StartImport) ProblemAnswers.Add(o, document, 404);
         if (body || verb == DocumentVerb.Delete) ProblemAnswers.Add(o, document, 409, 422);
         if (body) ProblemAnswers.Add(o, document, 413, 415);
@@ -83,6 +94,8 @@ internal sealed class DocumentDescriber(FieldShapes shapes)
         DocumentVerb.ChangeMany => ($"批量修改{name}", "把同样的值设给许多行；做不到的行在 problems 中说明。是一次批量操作，可整体撤销。", DocumentRight.Batch),
         DocumentVerb.Choices => ($"选择{name}", "供表单选用：按名称、编号、拼音首字母查找，最多 20 条。", null),
         DocumentVerb.Export => ($"导出{name}", "与列表相同的筛选、范围与掩码，写成 Excel 或 CSV 文件；每次导出都有记录。", DocumentRight.Export),
+        DocumentVerb.Print => ($"打印{name}", "全部内容与所选的关联列表，排成供打印的页面（HTML）。", DocumentRight.Read),
+        DocumentVerb.PrintList => ($"打印{name}列表", $"符合条件的{name}，最多 {Printing.Printer.MostRows:N0} 条，排成供打印的页面（HTML）；与导出一样有记录。", DocumentRight.Export),
         DocumentVerb.UploadImport => ($"上传{name}文件", "请求的内容就是文件本身（Excel，或 UTF-8、GBK 的 CSV）。回答中的 file 用于下一步。", DocumentRight.Import),
         DocumentVerb.InspectImport => ($"查看上传的{name}文件", "文件的列，以及对应字段的建议。", DocumentRight.Import),
         DocumentVerb.StartImport => ($"导入{name}", "DryRun 只检查；GoodRows 导入正确的行；AllOrNothing 有一行不对就都不导入。在后台进行，回答是操作的编号。", DocumentRight.Import),

@@ -63,7 +63,7 @@ internal sealed class FieldShapes(Caches caches)
     /// <summary>Values that may be set for many rows at once.</summary>
     public OpenApiSchemaReference Batch(DocumentDefinition d, OpenApiDocument document) =>
         Shape.Record(Sent(d, f => f.Batch || f.Name == "ownerId", null), []).Says("要设为的值")
-            .Like(Writable(d).Where(f => f.Batch).MinBy(f => f.Kind == FieldKind.Reference) is { } f ? new JsonObject { [f.Name] = ExampleOf(f) } : new JsonObject()).In(document, Name(d) + "Batch");
+            .Like(Writable(d).Where(f => f.Batch || f.Name == "ownerId").MinBy(f => f.Kind == FieldKind.Reference) is { } f ? new JsonObject { [f.Name] = ExampleOf(f) } : new JsonObject()).In(document, Name(d) + "Batch");
 
     private static Dictionary<string, IOpenApiSchema> Head() => new() { ["id"] = Shape.Id().Says("编号，全系统唯一"), ["version"] = Shape.Id().Says("版本，每次保存加一") };
 
@@ -124,7 +124,7 @@ internal sealed class FieldShapes(Caches caches)
             var entries = found.Entries.Where(e => !e.Disabled).ToList();
             words.Add($"字典 {dictionary} 的代码：{string.Join("，", entries.Take(MostEntriesTold).Select(e => $"{e.Code} {e.Label}"))}{(entries.Count > MostEntriesTold ? $" 等 {entries.Count} 项" : "")}");
         }
-        if (f.RefersTo is { } type) words.Add($"{type} 的编号");
+        if (f.RefersTo is { } type) words.Add(type == FieldDefinition.AnyType ? "任何一种单据的编号" : $"{type} 的编号");
         if (f.Masked && !sent) words.Add("别人名下的只显示一部分，除非有权并用 unmask=true 查看");
         if (f.Kind is FieldKind.Money) words.Add("元，最多两位小数");
         return string.Join("。", words);

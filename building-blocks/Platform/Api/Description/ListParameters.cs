@@ -24,6 +24,11 @@ internal static class ListParameters
         yield return Query("columns", Shape.Text().Like(string.Join(',', shown.Where(f => f.Listed).Take(3).Select(f => f.Name))), $"要哪些列，逗号分隔：{string.Join("、", shown.Select(f => f.Name))}");
         if (d.Views.Count > 0) yield return Query("view", Shape.OneOf([.. d.Views.Select(v => v.Name)]), $"列表：{string.Join("、", d.Views.Select(v => $"{v.Name} {v.Label}"))}");
         yield return Query("bin", Shape.Flag(), "true 查看回收站");
+        yield return Query("where", Shape.Text().Like(new System.Text.Json.Nodes.JsonObject
+        {
+            ["any"] = true,
+            ["filters"] = new System.Text.Json.Nodes.JsonArray(new System.Text.Json.Nodes.JsonObject { ["field"] = d.Title.Name, ["op"] = "Contains", ["values"] = new System.Text.Json.Nodes.JsonArray("科技") }, new System.Text.Json.Nodes.JsonObject { ["field"] = "updatedAt", ["op"] = "Within", ["values"] = new System.Text.Json.Nodes.JsonArray("thisMonth") }),
+        }.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping })), "高级查询，JSON：any 为 true 时满足任一，否则全部满足；filters 是条件；groups 是其中的组，最多 4 层、50 个条件。引用的单据的字段写作 引用字段.字段");
         yield return Query("tiedTo", Shape.Id(), "只要与这份单据关联的，与 tiedBy 同用");
         yield return Query("tiedBy", Shape.Text(), "关联页签的名称");
         foreach (var f in shown)
@@ -47,7 +52,7 @@ internal static class ListParameters
     private static OpenApiSchema Value(FieldDefinition f, string op) => (f.Kind, op) switch
     {
         (_, "in") => Shape.Text(),
-        (_, "within") => Shape.OneOf("today", "yesterday", "thisWeek", "lastWeek", "thisMonth", "lastMonth", "thisYear", "last7Days", "last30Days", "last90Days"),
+        (_, "within") => Shape.OneOf("today", "yesterday", "thisWeek", "lastWeek", "thisMonth", "lastMonth", "thisYear", "last7Days", "last30Days", "last90Days", "past"),
         (FieldKind.Date or FieldKind.Instant, _) => Shape.Day(),
         (FieldKind.Flag, _) => Shape.Flag(),
         (FieldKind.Reference, _) => Shape.Id(),

@@ -1,0 +1,3 @@
+// A page made to be printed: the button, and the dialog at once when it was opened for that.
+document.getElementById("print")?.addEventListener("click", () => window.print());
+if (new URLSearchParams(location.search).get("now") === "true") window.print();
