@@ -20,6 +20,7 @@ internal static class DocumentEndpoints
         group.MapGet(path, async (HttpRequest http, IMediator mediator, CancellationToken ct) => new ListResult(d, await mediator.Send(new ListDocuments(type, Request(d, http.Query)), ct))).Is(d, DocumentVerb.List);
         group.MapGet(path + "/count", async (HttpRequest http, IMediator mediator, CancellationToken ct) => await mediator.Send(new CountDocuments(type, Request(d, http.Query)), ct)).Is(d, DocumentVerb.Count);
         group.MapGet(one, async (long id, [FromQuery] bool? unmask, IMediator mediator, CancellationToken ct) => new DocumentResult(await mediator.Send(new GetDocument(type, id, unmask == true), ct))).Is(d, DocumentVerb.Get);
+        if (d.FiguresOf is not null) return;
         group.MapPost(path, async ([FromBody] Dictionary<string, JsonElement> body, IMediator mediator, CancellationToken ct) =>
         {
             var (values, confirmed) = Body(body);
