@@ -51,20 +51,20 @@ public sealed class TrackingModule : IModule
 
     private static void Menu(ModuleDefinition module)
     {
-        void Add(string text, string url, string permission, string icon) => module.Menu.Add(new(text, url, permission, icon, 10 + module.Menu.Count));
-        Add("写联系记录", "/tracking/quick", Create, "pen-to-square");
-        Add("今天要联系", "/tracking/customers?view=today", ReadTracks, "calendar-day");
-        Add("联系已过期", "/tracking/customers?view=overdue", ReadTracks, "calendar-xmark");
-        Add("一周要联系", "/tracking/customers?view=week", ReadTracks, "calendar-week");
-        Add("从未联系", "/tracking/customers?view=never", ReadTracks, "user-plus");
-        Add("近期未联系", "/tracking/customers?view=silent", ReadTracks, "hourglass-half");
-        Add("没有下一步", "/tracking/customers?view=adrift", ReadTracks, "circle-question");
-        Add("今日拨打顺序", "/tracking/calls", ReadTracks, "phone");
-        Add("联系日历", "/tracking/calendar", ReadAppointments, "calendar-days");
-        Add("实际行动", "/tracking/records?view=actions", Read, "person-walking");
-        Add("下属的联系记录", "/tracking/team", Read, "users-viewfinder");
-        Add("上级给我的点评", "/tracking/comments", Read, "comment-dots");
-        Add("我给下属的点评", "/tracking/comments-given", Read, "comment");
-        Add("跟踪频率", "/tracking/follow-up", ManageFollowUp, "sliders");
+        void Add(string? group, string text, string url, string permission, string icon) => module.Menu.Add(new(text, url, permission, icon, 10 + module.Menu.Count, group));
+        Add(null, "写联系记录", "/tracking/quick", Create, "pen-to-square");
+        Add(null, "联系日历", "/tracking/calendar", ReadAppointments, "calendar-days");
+        Add(null, "实际行动", "/tracking/records?view=actions", Read, "person-walking");
+        Add("联系谁", "今日拨打顺序", "/tracking/calls", ReadTracks, "phone");
+        Add("联系谁", "今天要联系", "/tracking/customers?view=today", ReadTracks, "calendar-day");
+        Add("联系谁", "联系已过期", "/tracking/customers?view=overdue", ReadTracks, "calendar-xmark");
+        Add("联系谁", "一周要联系", "/tracking/customers?view=week", ReadTracks, "calendar-week");
+        Add("联系谁", "从未联系", "/tracking/customers?view=never", ReadTracks, "user-plus");
+        Add("联系谁", "近期未联系", "/tracking/customers?view=silent", ReadTracks, "hourglass-half");
+        Add("联系谁", "没有下一步", "/tracking/customers?view=adrift", ReadTracks, "circle-question");
+        Add("上下级", "下属的联系记录", "/tracking/team", Read, "users-viewfinder");
+        Add("上下级", "上级给我的点评", "/tracking/comments", Read, "comment-dots");
+        Add("上下级", "我给下属的点评", "/tracking/comments-given", Read, "comment");
+        Add("设置", "跟踪频率", "/tracking/follow-up", ManageFollowUp, "sliders");
     }
 }

@@ -37,7 +37,7 @@ internal sealed class ContactTrackDocument : IDocument<ContactTrack>
         d.Text(x => x.Initials, "拼音首字母", 60).CopyOf("initials");
         d.With(x =>
         {
-            (x.FiguresOf, x.Searchable, x.Icon, x.Subtitle, x.Order) = ("contact", false, "address-card", x.Field("employerId"), ("lastAt", false));
+            (x.FiguresOf, x.Searchable, x.Icon, x.Subtitle, x.Order) = ("contact", false, "address-card", x.Field("employerId"), ("lastAt", true));
             Filter decider = new("role", FilterOp.Is, "decider");
             x.Views =
             [

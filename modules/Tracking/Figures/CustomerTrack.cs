@@ -39,7 +39,7 @@ internal sealed class CustomerTrackDocument : IDocument<CustomerTrack>
         d.Reference(x => x.NextId, "预约", "appointment").Hidden();
         d.With(x =>
         {
-            (x.FiguresOf, x.Searchable, x.Icon, x.Order) = ("customer", false, "clipboard-check", ("nextAt", false));
+            (x.FiguresOf, x.Searchable, x.Icon, x.Order) = ("customer", false, "clipboard-check", ("lastAt", true));
             Filter owned = new("ownerId", FilterOp.NotEmpty, []), mine = new("ownerId", FilterOp.Is, "@me");
             Filter Next(string span) => new("nextAt", FilterOp.Within, span);
             x.Views =
@@ -50,7 +50,7 @@ internal sealed class CustomerTrackDocument : IDocument<CustomerTrack>
                 new("never", "从未联系", [new Filter("lastAt", FilterOp.Empty, []), owned]) { Sort = "createdAt", Descending = true },
                 new("silent", "近期未联系", [new Filter("lastAt", FilterOp.Within, "atLeast:15"), owned]) { Sort = "lastAt" },
                 new("adrift", "没有下一步", [new Filter("nextAt", FilterOp.Empty, []), new Filter("lastAt", FilterOp.NotEmpty, []), owned]) { Sort = "lastAt" },
-                new("mine", "我的客户", [mine]) { Sort = "nextAt" },
+                new("mine", "我的客户", [mine]),
             ];
         });
     }

@@ -21,7 +21,16 @@ internal static class Seller
         (await who.Write(customer, contact, at, next, method, confirm)).Ok().Json.GetProperty("id").GetInt64();
 
     public static Task<Answer> Write(this Employee who, long customer, long? contact = null, DateTime? at = null, DateTime? next = null, string method = "call", bool confirm = false) =>
-        who.Post(Records, new { customerId = customer, contactId = contact, at, nextAt = next, method, content = "谈了需求\n下次报价", confirmed = confirm ? new[] { "appointment" } : [] });
+        who.Post(Records, new Dictionary<string, object?>
+        {
+            ["customerId"] = customer,
+            ["contactId"] = contact,
+            ["at"] = at,
+            ["nextAt"] = next,
+            ["method"] = method,
+            ["content"] = "谈了需求\n下次报价",
+            ["confirmed"] = confirm ? new[] { "appointment" } : [],
+        }.Where(v => v.Value is not null).ToDictionary());
 
     /// <summary>The customer's figures as the user sees them.</summary>
     public static async Task<JsonElement> Track(this Employee who, long customer) => (await who.Get($"{Tracks}/{customer}")).Ok().Json;
