@@ -78,6 +78,10 @@ public sealed class V001_ContactRecords : SchemaStep
         open.WithColumn("customer_id").AsInt64().NotNullable().PrimaryKey("pk_tracking_open_appointment");
         open.WithColumn("contact_key").AsInt64().NotNullable().PrimaryKey("pk_tracking_open_appointment");
         open.Ref("appointment_id").NotNullable();
+        // Appointments that gave way when their customer was merged into another; they are open again if it is taken back.
+        var merged = CreateTable("tracking.merged_appointment");
+        merged.WithColumn("operation_id").AsInt64().NotNullable().PrimaryKey("pk_tracking_merged_appointment");
+        merged.WithColumn("appointment_id").AsInt64().NotNullable().PrimaryKey("pk_tracking_merged_appointment");
         Index("tracking.open_appointment", "appointment", "appointment_id", unique: true);
     }
 

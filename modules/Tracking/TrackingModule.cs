@@ -25,6 +25,7 @@ public sealed class TrackingModule : IModule
     {
         module.Services.AddScoped<Participants>().AddScoped<CustomersContacts>().AddScoped<OpenAppointments>().AddScoped<NextSteps>().AddScoped<Recount>().AddScoped<Frequencies>().AddScoped<NextContacts>().AddScoped<CustomersAppointments>();
         module.Permissions[ManageFollowUp] = "跟踪频率：维护";
+        module.Ties.Add(new DocumentTie("contact", "contactrecord", "tracking.participant", "contact_id", "record_id"));
         Tabs(module);
         Menu(module);
         module.Cards.Add(new DesktopCard("tracking", "客户跟踪", typeof(Desktop.TrackingCard), ReadTracks, 5, Columns: 3));

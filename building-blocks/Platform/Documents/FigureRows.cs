@@ -37,6 +37,14 @@ internal sealed class FigureRows(Db db, ModuleCatalog catalog, IScope scope)
         }
     }
 
+    /// <summary>A field of these documents was set beside the store.</summary>
+    public async Task Copy(DocumentDefinition d, FieldDefinition field, IReadOnlyCollection<long> documents, object? value, CancellationToken ct)
+    {
+        foreach (var f in Of(d))
+            foreach (var own in f.Fields.Where(x => x.CopyOf == field.Name))
+                await db.Execute($"update {Sql.Trusted(f.Table)} set {Sql.Trusted(own.Column)} = {FieldCodec.ToDb(field, value)} where {db.Dialect.In(Sql.Trusted("id"), documents)} and {scope.All(f.Type, Why)}", ct);
+    }
+
     public async Task Remove(DocumentDefinition d, Document record, CancellationToken ct)
     {
         foreach (var f in Of(d)) await db.Execute($"delete from {Sql.Trusted(f.Table)} where id = {record.Id} and {scope.All(f.Type, Why)}", ct);

@@ -15,12 +15,12 @@ public sealed class Formatter(Caches caches, TimeProvider clock) : IFormat
         null => null,
         string code when f.Kind == FieldKind.Choice => f.Cascading ? Path(f.Dictionary!, code) : caches.Dictionaries.Label(f.Dictionary!, code),
         string code when f.Kind == FieldKind.Fixed => f.Values.FirstOrDefault(v => v.Code == code)?.Label ?? code,
-        long id when f.Kind == FieldKind.Reference => names.GetValueOrDefault(id) ?? (id == 0 ? "系统" : $"#{id}"),
+        long id when f.Kind == FieldKind.Reference => names.GetValueOrDefault(id) ?? (id == 0 ? L("系统") : $"#{id}"),
         decimal d => d.ToString(f.Kind == FieldKind.Money ? "#,##0.00" : "#,##0.####", CultureInfo.InvariantCulture),
         DateOnly d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        DateTime t when f.WithAge => Texts.L($"{Moment(t)}（{Days(t)} 天前）"),
+        DateTime t when f.WithAge => L($"{Moment(t)}（{Days(t)} 天前）"),
         DateTime t => Moment(t),
-        bool b => b ? "是" : "否",
+        bool b => b ? L("是") : L("否"),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
 

@@ -30,6 +30,8 @@ public sealed record Filter(string Field, FilterOp Op, IReadOnlyList<string> Val
 public sealed record ListRequest
 {
     public IReadOnlyList<Filter> Filters { get; init; } = [];
+    /// <summary>Name of one of the type's views (<see cref="ListView"/>), whose conditions are added.</summary>
+    public string? View { get; init; }
     /// <summary>Quick search in title, number, pinyin initials and phones.</summary>
     public string? Text { get; init; }
     /// <summary>A declared field's name; the type's own order by default.</summary>
@@ -78,6 +80,16 @@ public sealed record CountDocuments(string Type, ListRequest Request) : IQuery<L
     public string? Right => DocumentRight.Read;
 }
 
+/// <summary>The sums of a list's money and other totalled fields, over all rows that <see cref="ListDocuments"/> would show page by page.</summary>
+/// <param name="Sums">Field name → sum, in the field's plain type; 0 where no row has a value.</param>
+public sealed record ListTotals(IReadOnlyDictionary<string, decimal> Sums);
+
+/// <summary>Sums up what <see cref="ListDocuments"/> would show in all (UI-4). Reads every row of the list.</summary>
+public sealed record SumDocuments(string Type, ListRequest Request) : IQuery<ListTotals>, IOnDocuments
+{
+    public string? Right => DocumentRight.Read;
+}
+
 /// <summary>One document with all its values.</summary>
 /// <param name="Unmask">Shows masked fields in full to those who may; is logged.</param>
 public sealed record GetDocument(string Type, long Id, bool Unmask = false) : IQuery<DocumentView>, IOnDocuments
@@ -118,7 +130,11 @@ public sealed record BatchResult(long OperationId, int Done, IReadOnlyList<RowPr
 
 /// <summary>A row that was left as it was, and why.</summary>
 /// <param name="Field"><c>id</c> where there is no such row, <c>version</c> where it was changed since; else the first field that is wrong.</param>
-public sealed record RowProblem(long Id, string Title, string Message, string? Field = null);
+public sealed record RowProblem(long Id, string Title, string Message, string? Field = null)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Message { get => Texts.Retell(field); } = Message;
+}
 
 /// <summary>Moves rows to the recycle bin.</summary>
 public sealed record DeleteDocuments(string Type, IReadOnlyList<RowRef> Rows) : ICommand<BatchResult>, IOnDocuments
@@ -152,7 +168,15 @@ public sealed record GetHistory(string Type, long Id, int Take = 100, long? Befo
 
 /// <summary>One entry of a history: who did what, when, from where.</summary>
 /// <param name="Kind"><c>create update delete restore purge view unmask export undo</c>.</param>
-public sealed record HistoryEntry(long Id, DateTime At, string Who, string? SeenBy, string Kind, string Source, long? OperationId, IReadOnlyList<FieldChange> Changes);
+public sealed record HistoryEntry(long Id, DateTime At, string Who, string? SeenBy, string Kind, string Source, long? OperationId, IReadOnlyList<FieldChange> Changes)
+{
+    /// <summary>Of a document that was merged into this one: that document's name.</summary>
+    public string? Of { get; init; }
+}
 
 /// <summary>A field's values as people read them.</summary>
-public sealed record FieldChange(string Field, string Label, string? From, string? To);
+public sealed record FieldChange(string Field, string Label, string? From, string? To)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Label { get => Texts.L(field); } = Label;
+}

@@ -56,16 +56,20 @@ public sealed record ListState
     /// <summary>As the platform is asked; the named view's conditions are added.</summary>
     public ListRequest Request(DocumentDefinition d, IReadOnlyList<string>? columns)
     {
+        // A view of former times, or mistyped, shows all.
         var view = d.Views.FirstOrDefault(v => v.Name == View);
+        // Another number of days than the view's own: its conditions are sent one by one.
+        var other = Ago is not null && view is { Where: null } && view.Filters.Any(IsAgo);
         return new()
         {
             Text = Text,
-            Sort = Sort ?? view?.Sort,
-            Descending = Sort is null && view?.Sort is not null ? view.Descending : Descending,
+            Sort = Sort ?? (other ? view!.Sort : null),
+            Descending = Sort is null && other ? view!.Descending : Descending,
             Take = Take,
             Columns = columns,
             Bin = Bin,
-            Filters = [.. (view?.Filters ?? []).Select(f => Ago is { } days && IsAgo(f) ? f with { Values = [days] } : f), .. Filters],
+            View = other ? null : view?.Name,
+            Filters = other ? [.. view!.Filters.Select(f => IsAgo(f) ? f with { Values = [Ago!] } : f), .. Filters] : Filters,
         };
     }
 

@@ -30,7 +30,7 @@ internal sealed class AppointmentDocument : IDocument<Appointment>
     {
         d.Named("appointment", "appointments", "联系预约", "tracking.appointment", "YY").Title(x => x.Subject);
         d.Text(x => x.Subject, "主题", 100).Listed(220).Help("不填则为“联系”");
-        d.Reference(x => x.CustomerId, "客户", "customer").Required().Listed(220).Aliases("客户名称");
+        d.Reference(x => x.CustomerId, "客户", "customer").Required().OpensWithOwner().Listed(220).Aliases("客户名称");
         d.Reference(x => x.ContactId, "联系人", "contact").Among("customerId", "contacts").Listed(84);
         d.Instant(x => x.At, "预约时间").Required().Listed(132).Walked("at");
         d.OneOf(x => x.State, "状态", new(Appointment.Open, "待联系", "Open"), new(Appointment.Done, "已联系", "Done"), new(Appointment.Replaced, "已被代替", "Replaced"),

@@ -34,7 +34,7 @@ internal sealed class ContactRecordDocument : IDocument<ContactRecord>
     public void Declare(DocumentBuilder<ContactRecord> d)
     {
         d.Named("contactrecord", "records", "联系记录", "tracking.contact_record", "LJ").Title(x => x.Subject);
-        d.Reference(x => x.CustomerId, "客户", "customer").Required().Listed(200).Aliases("客户名称", "公司名称", "单位").VisibleWhen(OfCustomer);
+        d.Reference(x => x.CustomerId, "客户", "customer").Required().OpensWithOwner().Listed(200).Aliases("客户名称", "公司名称", "单位").VisibleWhen(OfCustomer);
         d.Reference(x => x.ContactId, "联系人", "contact").Among("customerId", "contacts").Listed(84).Aliases("客户联系人", "联系人姓名").VisibleWhen(OfCustomer);
         d.Instant(x => x.At, "联系时间").Required().StartsNow().Listed(132).Walked("at").Aliases("跟进时间", "联系日期", "拜访时间", "跟进日期");
         d.Choice(x => x.Method, "联系方式", "contact.method").Default(_ => "call").Listed(84).Aliases("跟进方式", "方式");
