@@ -298,9 +298,9 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
                 yield return below;
     }
 
-    private static Sql Before(FieldDefinition f, Sql column, DateOnly day, TimeZoneInfo zone) => f.Kind == FieldKind.Date ? (Sql)$"({column} < {day})" : $"({column} < {Utc(day, zone)})";
+    private static Sql Before(FieldDefinition f, Sql column, DateOnly day, TimeZoneInfo zone) => f.Kind == FieldKind.Date ? (Sql)$"({column} < {FieldCodec.ToDb(f, day)})" : $"({column} < {Utc(day, zone)})";
 
-    private static Sql NotBefore(FieldDefinition f, Sql column, DateOnly day, TimeZoneInfo zone) => f.Kind == FieldKind.Date ? (Sql)$"({column} >= {day})" : $"({column} >= {Utc(day, zone)})";
+    private static Sql NotBefore(FieldDefinition f, Sql column, DateOnly day, TimeZoneInfo zone) => f.Kind == FieldKind.Date ? (Sql)$"({column} >= {FieldCodec.ToDb(f, day)})" : $"({column} >= {Utc(day, zone)})";
 
     private static (DateTime From, DateTime To)? Day(string text, TimeZoneInfo zone) => FieldCodec.Day(text.Trim()) is { } day && !text.Contains(':') ? Span(day, day.AddDays(1), zone) : null;
 
