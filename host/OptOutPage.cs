@@ -17,6 +17,6 @@ internal static class OptOutPage
     }
 
     private static IResult Page(string content) => Results.Content(
-        $"<!DOCTYPE html><html lang=\"{(Texts.Chinese ? "zh-CN" : "en")}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\"><title>{L("退订")}</title><link rel=\"stylesheet\" href=\"/_content/KuaipuCrm.Web/kuaipu.css\"></head><body><main style=\"max-width:30em;margin:15vh auto;padding:0 1em\">{content}</main></body></html>",
+        $"<!DOCTYPE html><html lang=\"{(Chinese ? "zh-CN" : "en")}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><meta name=\"robots\" content=\"noindex\"><title>{L("退订")}</title><link rel=\"stylesheet\" href=\"/_content/KuaipuCrm.Web/kuaipu.css\"></head><body><main style=\"max-width:30em;margin:15vh auto;padding:0 1em\">{content}</main></body></html>",
         "text/html; charset=utf-8");
 }
