@@ -29,6 +29,6 @@ internal sealed class RepairDocument : IDocument<Repair>
             .Required().Listed(84).Batch().Default(_ => Repair.Waiting);
         d.Date(x => x.Due, "约定日期").Listed(100);
         d.Money(x => x.Fee, "维修费").Range(0, 10_000_000).Listed(100);
-        d.With(x => (x.Importable, x.Comments, x.Attachments, x.Approvals, x.Icon, x.Status) = (true, true, true, true, "screwdriver-wrench", x.Field("state")));
+        d.With(x => (x.Importable, x.Comments, x.Attachments, x.Approvals, x.Mail, x.Reminders, x.Icon, x.Status) = (true, true, true, true, true, true, "screwdriver-wrench", x.Field("state")));
     }
 }

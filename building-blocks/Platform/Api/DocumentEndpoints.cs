@@ -94,6 +94,7 @@ internal static class DocumentEndpoints
                 case "columns": request = request with { Columns = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) }; break;
                 case "bin": request = request with { Bin = text == "true" }; break;
                 case "tiedTo": request = request with { TiedTo = long.TryParse(text, out var id) ? id : throw new Invalid(key, "tiedTo 必须是编号。") }; break;
+                case "view": request = request with { View = text }; break;
                 case "tiedBy": request = request with { TiedBy = text }; break;
                 default:
                     var (field, op) = key.Split('.', 2) is [var f, var o] ? (f, o) : (key, "is");
@@ -122,6 +123,6 @@ internal static class DocumentEndpoints
     }
 
     private static IResult One(BatchResult result) => result.Problems is [var problem, ..]
-        ? Results.Problem(problem.Message, statusCode: problem.Field switch { "id" => 404, "version" => 412, _ => 422 }, title: "未删除")
+        ? Results.Problem(problem.Message, statusCode: problem.Field switch { "id" => 404, "version" => 412, _ => 422 }, title: L("未删除"))
         : Results.Ok(result);
 }

@@ -71,6 +71,7 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types)
         await db.Execute($"delete from platform.phone where document_id = {record.Id}", ct);
         await db.Execute($"delete from platform.comment where document_id = {record.Id}", ct);
         await db.Execute($"delete from platform.attachment where document_id = {record.Id}", ct);
+        await db.Execute($"delete from platform.share where document_id = {record.Id}", ct);
         await db.Execute($"delete from platform.access where document_id = {record.Id} or source_id = {record.Id}", ct);
         await db.Execute($"delete from platform.gram where type_id = {types.Id(d.Type)} and document_id = {record.Id} and {db.Dialect.In(Sql.Trusted("gram"), Grams(Title(d, record)))}", ct);
     }

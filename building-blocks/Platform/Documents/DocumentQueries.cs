@@ -41,7 +41,17 @@ internal sealed class DocumentQueries(
         var values = d.Fields.Where(f => !f.Hidden).ToDictionary(f => f.Name, f => masked.Contains(f.Name) ? DraftChecks.Mask(f, (string)f.Get(record)!) : f.Get(record));
         return new DocumentView(d.Type, record.Id, record.Version, DocumentDirectory.Title(d, record), values,
             await names.Of(d.Fields.Where(f => f.Kind == FieldKind.Reference).Select(f => (f.RefersTo!, f.Get(record) as long?)), ct),
-            ModuleCatalog.Rights(d).Where(r => me.May(d.Permission(r)) && (me.SeenBy is null || r is DocumentRight.Read)).ToHashSet(), masked, record.DeletedAt);
+            await Rights(d, record, ct), masked, record.DeletedAt);
+    }
+
+    /// <summary>What the user may do with this row: what was only shared is not given away or deleted, what was shared for reading not changed either.</summary>
+    private async Task<HashSet<string>> Rights(DocumentDefinition d, Document record, CancellationToken ct)
+    {
+        var held = ModuleCatalog.Rights(d).Where(r => me.May(d.Permission(r)) && (me.SeenBy is null || r is DocumentRight.Read)).ToHashSet();
+        var right = await reach.RightOn(d, record, ct);
+        if (right != RowRight.Dispose) held.ExceptWith([DocumentRight.Delete, DocumentRight.Restore, DocumentRight.Purge, DocumentRight.Assign, DocumentRight.Share]);
+        if (right == RowRight.See) held.ExceptWith([DocumentRight.Update, DocumentRight.Batch]);
+        return held;
     }
 
     public async Task<IReadOnlyList<Found>> Handle(FindChoices query, CancellationToken ct)
@@ -78,7 +88,7 @@ internal sealed class NameResolver(Caches caches, DocumentDirectory directory, F
         foreach (var (type, id) in references)
         {
             if (id is not { } known || names.ContainsKey(known)) continue;
-            if (known == 0) names[0] = "系统";
+            if (known == 0) names[0] = L("系统");
             else if (type == "user" && caches.Organization.Person(known) is { } person) names[known] = person.Name;
             else if (type == "department" && caches.Organization.Department(known) is { } department) names[known] = department.Name;
             else rest.Add(known);

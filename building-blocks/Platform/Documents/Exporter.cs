@@ -17,7 +17,7 @@ internal sealed class Exporter(Db db, ListSql lists, NameResolver names, Formatt
         if (unmask && (!me.May(d.Permission(DocumentRight.Unmask)) || me.SeenBy is not null)) throw new NotAllowed($"{d.Label}：查看完整号码");
         var fields = ListSql.Fields(d, request);
         var columns = fields.Select(f => new SheetColumn(f.Label, Kind(f), f.Width / 7)).ToList();
-        await using var writer = csv ? SheetWriter.CreateCsv(stream, columns) : SheetWriter.CreateXlsx(stream, d.Label, columns);
+        await using var writer = csv ? SheetWriter.CreateCsv(stream, columns) : SheetWriter.CreateXlsx(stream, d.Labels, columns);
         var count = 0;
         foreach (var part in ids is null ? [null] : ids.Chunk(Chunk).Select(c => (IReadOnlyCollection<long>?)c))
         {
@@ -72,11 +72,12 @@ internal sealed class Exporter(Db db, ListSql lists, NameResolver names, Formatt
 
     private async Task Log(DocumentDefinition d, ListRequest request, int count, bool csv, bool unmask, CancellationToken ct)
     {
+        Texts.SpeakChinese();
         var plan = JsonSerializer.Serialize(request with { Ids = null }, Journal.Json);
         var now = clock.GetUtcNow().UtcDateTime;
         await db.Unit(async () =>
         {
-            var id = await operations.Begin("export", $"导出{d.Label}（{(csv ? "CSV" : "Excel")}{(unmask ? "，含完整号码" : "")}）", d.Type, count, "done", ct);
+            var id = await operations.Begin("export", unmask ? $"导出{d.Label}（{(csv ? "CSV" : "Excel")}，含完整号码）" : $"导出{d.Label}（{(csv ? "CSV" : "Excel")}）", d.Type, count, "done", ct);
             await db.Execute($"update platform.operation set done = {count}, ended_at = {now}, job = {plan} where id = {id}", ct);
             return 0;
         }, ct);

@@ -71,7 +71,7 @@ internal sealed class RowReader(Db db, IScope scope, Caches caches, ModuleCatalo
     {
         var known = labels.TryGetValue(f.Dictionary!, out var l) ? l : labels[f.Dictionary!] = Labels(f.Dictionary!);
         var found = known[TextNorm.Fold(text)].ToList();
-        if (found.Count == 0 && f.Cascading) found = [.. known[Region(text)]];
+        if (found.Count == 0 && f.Cascading) found = [.. known[Places.Short(text)]];
         if (found.Count == 0)
         {
             row.Fault(title, "choice", $"{f.Label}“{(text.Length > 30 ? text[..30] + "…" : text)}”不在字典中。");
@@ -85,16 +85,8 @@ internal sealed class RowReader(Db db, IScope scope, Caches caches, ModuleCatalo
     private ILookup<string, DictionaryEntry> Labels(string dictionary)
     {
         var entries = caches.Dictionaries.Find(dictionary)?.Entries ?? [];
-        return entries.SelectMany(e => new[] { e.Label, e.Code, e.English ?? "", Region(e.Label), Short(e.Label) }.Where(k => k.Length > 0).Select(k => (Key: TextNorm.Fold(k), Entry: e)).DistinctBy(p => p.Key))
+        return entries.SelectMany(e => new[] { e.Label, e.Code, e.English ?? "", Places.Short(e.Label), Short(e.Label) }.Where(k => k.Length > 0).Select(k => (Key: TextNorm.Fold(k), Entry: e)).DistinctBy(p => p.Key))
             .ToLookup(p => p.Key, p => p.Entry);
-    }
-
-    /// <summary>苏州市 and 苏州, 广西壮族自治区 and 广西.</summary>
-    private static string Region(string label)
-    {
-        foreach (var end in new[] { "壮族自治区", "维吾尔自治区", "回族自治区", "特别行政区", "自治区", "自治州", "地区", "省", "市", "盟" })
-            if (label.Length > end.Length + 1 && label.EndsWith(end, StringComparison.Ordinal)) return label[..^end.Length];
-        return label;
     }
 
     /// <summary>A级 for A级(重点客户).</summary>

@@ -123,6 +123,8 @@ public sealed class FieldBuilder(FieldDefinition field)
     public FieldBuilder Masked() { Definition.Masked = true; return this; }
     public FieldBuilder Wide() { Definition.Wide = true; return this; }
     public FieldBuilder Cascading() { Definition.Cascading = true; return this; }
+    /// <summary>Of a reference: who owns the document referred to sees this one, whoever made it (SEC-2).</summary>
+    public FieldBuilder OpensWithOwner() { Definition.OpensWithOwner = true; return this; }
     /// <summary>A valid value for the API's description.</summary>
     public FieldBuilder Example(string value) { Definition.Example = value; return this; }
     public FieldBuilder Help(string text) { Definition.Help = text; return this; }

@@ -27,6 +27,8 @@ public sealed record Filter(string Field, FilterOp Op, IReadOnlyList<string> Val
 public sealed record ListRequest
 {
     public IReadOnlyList<Filter> Filters { get; init; } = [];
+    /// <summary>Name of one of the type's views (<see cref="ListView"/>), whose conditions are added.</summary>
+    public string? View { get; init; }
     /// <summary>Quick search in title, number, pinyin initials and phones.</summary>
     public string? Text { get; init; }
     /// <summary>A declared field's name; the last change by default.</summary>
@@ -125,7 +127,11 @@ public sealed record BatchResult(long OperationId, int Done, IReadOnlyList<RowPr
 
 /// <summary>A row that was left as it was, and why.</summary>
 /// <param name="Field"><c>id</c> where there is no such row, <c>version</c> where it was changed since; else the first field that is wrong.</param>
-public sealed record RowProblem(long Id, string Title, string Message, string? Field = null);
+public sealed record RowProblem(long Id, string Title, string Message, string? Field = null)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Message { get => Texts.Retell(field); } = Message;
+}
 
 /// <summary>Moves rows to the recycle bin.</summary>
 public sealed record DeleteDocuments(string Type, IReadOnlyList<RowRef> Rows) : ICommand<BatchResult>, IOnDocuments
@@ -159,7 +165,15 @@ public sealed record GetHistory(string Type, long Id, int Take = 100, long? Befo
 
 /// <summary>One entry of a history: who did what, when, from where.</summary>
 /// <param name="Kind"><c>create update delete restore purge view unmask export undo</c>.</param>
-public sealed record HistoryEntry(long Id, DateTime At, string Who, string? SeenBy, string Kind, string Source, long? OperationId, IReadOnlyList<FieldChange> Changes);
+public sealed record HistoryEntry(long Id, DateTime At, string Who, string? SeenBy, string Kind, string Source, long? OperationId, IReadOnlyList<FieldChange> Changes)
+{
+    /// <summary>Of a document that was merged into this one: that document's name.</summary>
+    public string? Of { get; init; }
+}
 
 /// <summary>A field's values as people read them.</summary>
-public sealed record FieldChange(string Field, string Label, string? From, string? To);
+public sealed record FieldChange(string Field, string Label, string? From, string? To)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Label { get => Texts.L(field); } = Label;
+}

@@ -104,7 +104,7 @@ internal static class Grants
         var mine = organization.Person(me.Id) is { } p ? p.RoleIds.Select(id => organization.Roles.FirstOrDefault(r => r.Id == id)?.Grants ?? []).Append(p.Grants).ToList() : [];
         foreach (var grant in now.Where(g => g.Kind is ScopeKind.All or ScopeKind.ChosenDepartments && !before.Any(b => b.Type == g.Type && b.Kind == g.Kind && b.Departments.Order().SequenceEqual(g.Departments.Order()))))
             if (!mine.Any(g => (g.FirstOrDefault(x => x.Type == grant.Type) ?? g.FirstOrDefault(x => x.Type == "*"))?.Kind == ScopeKind.All))
-                throw new RuleBroken($"您自己的数据权限不是“全部”，不能授予{(role is null ? "" : $"角色“{role}”，它含有")}“{ScopeWords.Of(grant.Kind)}”的数据权限（{(grant.Type == "*" ? "默认范围" : catalog.FindDocument(grant.Type)!.Label)}）。");
+                throw new RuleBroken($"您自己的数据权限不是“全部”，不能授予{(role is null ? (Phrase)"" : (Phrase)$"角色“{role}”，它含有")}“{ScopeWords.Of(grant.Kind)}”的数据权限（{(grant.Type == "*" ? "默认范围" : catalog.FindDocument(grant.Type)!.Label)}）。");
     }
 
     /// <summary>As people read them in the history.</summary>

@@ -22,6 +22,7 @@ internal static class ListParameters
             yield return Query("page", Shape.Whole(1, 5_000_000), "跳到第几页，不与 cursor 同用");
         }
         yield return Query("columns", Shape.Text().Like(string.Join(',', shown.Where(f => f.Listed).Take(3).Select(f => f.Name))), $"要哪些列，逗号分隔：{string.Join("、", shown.Select(f => f.Name))}");
+        if (d.Views.Count > 0) yield return Query("view", Shape.OneOf([.. d.Views.Select(v => v.Name)]), $"列表：{string.Join("、", d.Views.Select(v => $"{v.Name} {v.Label}"))}");
         yield return Query("bin", Shape.Flag(), "true 查看回收站");
         yield return Query("tiedTo", Shape.Id(), "只要与这份单据关联的，与 tiedBy 同用");
         yield return Query("tiedBy", Shape.Text(), "关联页签的名称");
