@@ -7,27 +7,23 @@ namespace KuaipuCrm.Platform.Data;
 /// <summary>One in each scope. Inside a unit of work all goes through its transaction; outside, each read has a connection of its own.</summary>
 public sealed class Db(Engine engine) : IDb
 {
-    private DbConnection? connection;
-    private DbTransaction? transaction;
-    private List<Func<Task>>? beforeCommit;
-    private List<Action>? committed;
-    private List<Action>? rolledBack;
+    private Running? running;
 
     public IDialect Dialect => engine;
     public Engine Engine => engine;
-    public bool InUnit => transaction is not null;
+    public bool InUnit => running is not null;
 
     public async Task<IReadOnlyList<T>> Query<T>(Sql sql, CancellationToken ct = default) =>
         (await Spanned(sql, () => With(c => c.QueryAsync<T>(Command(sql, ct)), ct))).AsList();
 
     public Task<T?> First<T>(Sql sql, CancellationToken ct = default) => Spanned(sql, () => With(c => c.QueryFirstOrDefaultAsync<T?>(Command(sql, ct)), ct));
 
-    public Task<int> Execute(Sql sql, CancellationToken ct = default) => Writing(() => Spanned(sql, () => connection!.ExecuteAsync(Command(sql, ct))));
+    public Task<int> Execute(Sql sql, CancellationToken ct = default) => Writing(() => Spanned(sql, () => running!.Connection.ExecuteAsync(Command(sql, ct))));
 
     public Task Insert(string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct = default) =>
         Writing(async () =>
         {
-            await engine.Insert(connection!, transaction!, table, columns, rows, ct);
+            await engine.Insert(running!.Connection, running.Transaction, table, columns, rows, ct);
             return 0;
         });
 
@@ -35,32 +31,32 @@ public sealed class Db(Engine engine) : IDb
     internal Task InsertNumbers(string table, IReadOnlyList<string> columns, long first, (long, long)[] rest, CancellationToken ct) =>
         Writing(async () =>
         {
-            await engine.InsertNumbers(connection!, transaction!, table, columns, first, rest, ct);
+            await engine.InsertNumbers(running!.Connection, running.Transaction, table, columns, first, rest, ct);
             return 0;
         });
 
     /// <summary>Rows as the driver hands them out, for readers that convert by declaration.</summary>
     public Task<List<T>> Read<T>(Sql sql, Func<DbDataReader, T> row, CancellationToken ct = default) => Spanned(sql, () =>
-        connection is { } c ? engine.Read(c, transaction, engine.Finish(sql.Text), sql.Values, row, ct) : engine.Read(engine.Finish(sql.Text), sql.Values, row, ct));
+        running is { } unit ? engine.Read(unit.Connection, unit.Transaction, engine.Finish(sql.Text), sql.Values, row, ct) : engine.Read(engine.Finish(sql.Text), sql.Values, row, ct));
 
     /// <summary>Draws a run of numbers from a counter within the running unit.</summary>
     /// <returns>The last number of the run.</returns>
-    public Task<long> Draw(string counter, long count, CancellationToken ct) => Writing(() => engine.Draw(connection!, transaction, counter, count, ct));
+    public Task<long> Draw(string counter, long count, CancellationToken ct) => Writing(() => engine.Draw(running!.Connection, running.Transaction, counter, count, ct));
 
     /// <summary>Done at the end of the unit, within it; an exception undoes the unit.</summary>
-    public void BeforeCommit(Func<Task> act) => (beforeCommit ??= []).Add(act);
+    public void BeforeCommit(Func<Task> act) => running?.BeforeCommit.Add(act);
 
     /// <summary>Done once the unit has committed; forgotten if it doesn't.</summary>
-    public void OnCommit(Action act) => (committed ??= []).Add(act);
+    public void OnCommit(Action act) => running?.Committed.Add(act);
 
     /// <summary>Done if the unit is rolled back.</summary>
-    public void OnRollback(Action act) => (rolledBack ??= []).Add(act);
+    public void OnRollback(Action act) => running?.RolledBack.Add(act);
 
     /// <summary>Runs the work in one transaction; a unit within a unit joins it.</summary>
     public async Task<T> Unit<T>(Func<Task<T>> work, CancellationToken ct = default)
     {
-        if (transaction is not null) return await work();
-        List<Action>? after;
+        if (running is not null) return await work();
+        List<Action> after;
         T result;
         var began = System.Diagnostics.Stopwatch.GetTimestamp();
         using (await engine.EnterWrite(ct))
@@ -69,29 +65,32 @@ public sealed class Db(Engine engine) : IDb
             await using var c = engine.Create(write: true);
             await c.OpenAsync(ct);
             await using var t = await engine.Begin(c, ct);
-            (connection, transaction, beforeCommit, committed, rolledBack) = (c, t, null, null, null);
+            var unit = running = new Running(c, t);
             var done = false;
             try
             {
                 result = await work();
-                for (var i = 0; i < beforeCommit?.Count; i++) await beforeCommit[i]();
+                for (var i = 0; i < unit.BeforeCommit.Count; i++) await unit.BeforeCommit[i]();
                 await t.CommitAsync(ct);
                 done = true;
             }
             finally
             {
-                after = done ? committed : rolledBack;
-                (connection, transaction, beforeCommit, committed, rolledBack) = (null, null, null, null, null);
+                after = done ? unit.Committed : unit.RolledBack;
+                running = null;
                 if (!done)
                 {
                     // Before the gate opens: ids drawn by this unit are void and must not be handed out.
-                    after?.ForEach(a => a());
+                    after.ForEach(a => a());
                 }
             }
         }
-        after?.ForEach(a => a());
+        after.ForEach(a => a());
         return result;
     }
+
+    /// <summary>Takes part in another's running unit, for as long as that runs: what is done in several scopes is one transaction. This one is not used any more afterwards.</summary>
+    internal void Join(Db other) => running = other.running;
 
     private Task<T> Spanned<T>(Sql sql, Func<Task<T>> work)
     {
@@ -105,11 +104,11 @@ public sealed class Db(Engine engine) : IDb
     }
 
     private Task<T> Writing<T>(Func<Task<T>> work) =>
-        transaction is null ? throw new InvalidOperationException("A write needs a command: nothing is written outside a unit of work.") : work();
+        running is null ? throw new InvalidOperationException("A write needs a command: nothing is written outside a unit of work.") : work();
 
     private async Task<T> With<T>(Func<DbConnection, Task<T>> work, CancellationToken ct)
     {
-        if (connection is not null) return await work(connection);
+        if (running is not null) return await work(running.Connection);
         await using var c = engine.Create();
         await c.OpenAsync(ct);
         return await work(c);
@@ -119,6 +118,16 @@ public sealed class Db(Engine engine) : IDb
     {
         var values = new DynamicParameters();
         for (var i = 0; i < sql.Values.Count; i++) values.Add(Engine.ParameterName(i), engine.ToDb(sql.Values[i]));
-        return new CommandDefinition(engine.Finish(sql.Text), values, transaction, cancellationToken: ct);
+        return new CommandDefinition(engine.Finish(sql.Text), values, running?.Transaction, cancellationToken: ct);
+    }
+
+    /// <summary>A unit of work while it runs.</summary>
+    private sealed class Running(DbConnection connection, DbTransaction transaction)
+    {
+        public DbConnection Connection => connection;
+        public DbTransaction Transaction => transaction;
+        public List<Func<Task>> BeforeCommit { get; } = [];
+        public List<Action> Committed { get; } = [];
+        public List<Action> RolledBack { get; } = [];
     }
 }

@@ -15,6 +15,7 @@ public class SqliteEngine : Engine, IDisposable
     private readonly SemaphoreSlim gate = new(1, 1);
     private readonly Regex qualified;
     private readonly SqliteReaders readers;
+    private readonly System.Runtime.CompilerServices.ConditionalWeakTable<SQLitePCL.sqlite3, object> tuned = [];
 
     /// <param name="file">Path of the database file; made if missing.</param>
     /// <param name="schemas">Schemas whose names become table prefixes.</param>
@@ -79,9 +80,15 @@ public class SqliteEngine : Engine, IDisposable
 
     public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct)
     {
-        using var pragma = connection.CreateCommand();
-        pragma.CommandText = "pragma synchronous=full; pragma cache_size=-163840; pragma temp_store=memory; pragma wal_autocheckpoint=16000;";
-        await pragma.ExecuteNonQueryAsync(ct);
+        // Kept by the connection underneath, which comes back out of the pool again and again.
+        if (!tuned.TryGetValue(((SqliteConnection)connection).Handle!, out _))
+        {
+            using var pragma = connection.CreateCommand();
+            pragma.CommandText = "pragma synchronous=full; pragma cache_size=-163840; pragma temp_store=memory; pragma wal_autocheckpoint=16000;";
+            await pragma.ExecuteNonQueryAsync(ct);
+            tuned.AddOrUpdate(((SqliteConnection)connection).Handle!, this);
+        }
+
         return ((SqliteConnection)connection).BeginTransaction(deferred: false);
     }
 

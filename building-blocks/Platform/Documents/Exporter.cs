@@ -48,6 +48,7 @@ internal sealed class Exporter(Db db, ListSql lists, NameResolver names, Formatt
     private async Task<List<(object?[] Values, Cursor Place, bool Mine, long Version)>> Read(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, Cursor? cursor, bool unmask, CancellationToken ct)
     {
         var (sort, _, _) = ListSql.Sort(d, request);
+        var places = ListSql.Places(d, request, fields);
         return await db.Read(await lists.Page(d, request, fields, Chunk, 0, cursor, backward: false, ct), r =>
         {
             var mine = !r.IsDBNull(2) && r.GetInt64(2) == me.Id;
@@ -55,7 +56,7 @@ internal sealed class Exporter(Db db, ListSql lists, NameResolver names, Formatt
             for (var i = 0; i < values.Length; i++)
             {
                 if (!fields[i].VisibleTo(me)) continue;
-                values[i] = FieldCodec.FromDb(fields[i], r.GetValue(4 + i));
+                values[i] = FieldCodec.FromDb(fields[i], r.GetValue(places[i]));
                 if (fields[i].Masked && !mine && !unmask && values[i] is string s) values[i] = DraftChecks.Mask(fields[i], s);
             }
             return (values, new Cursor(ListDocumentsHandler.SortValue(sort, r.GetValue(3)), r.GetInt64(0), false), mine, r.GetInt64(1));

@@ -8,9 +8,6 @@ namespace KuaipuCrm.Platform.Documents;
 /// <summary>Answers a list with one page of it. The question asked most: it takes only what it needs.</summary>
 internal sealed class ListDocumentsHandler(Db db, ModuleCatalog catalog, ListSql lists, NameResolver names, ICurrentUser me) : IQueryHandler<ListDocuments, ListPage>
 {
-    /// <summary>Id, version, owner and the sort value stand before the fields; see <see cref="ListSql.Page"/>.</summary>
-    private const int OwnerAt = 2, SortAt = 3, FieldsAt = 4;
-
     public async Task<ListPage> Handle(ListDocuments query, CancellationToken ct)
     {
         var d = catalog.Document(query.Type);
@@ -18,6 +15,7 @@ internal sealed class ListDocumentsHandler(Db db, ModuleCatalog catalog, ListSql
         var take = Math.Clamp(request.Take, 1, 500);
         var fields = ListSql.Fields(d, request);
         var (sortField, _, _) = ListSql.Sort(d, request);
+        var places = ListSql.Places(d, request, fields);
         var cursor = request.Cursor is { Length: > 0 } text ? Cursor.Decode(text, sortField) : null;
         var skip = cursor is null && request.Page is > 1 and var page ? Math.Min((long)(page - 1) * take, 5_000_000) : 0;
         var backward = cursor?.Backward == true;
@@ -25,10 +23,10 @@ internal sealed class ListDocumentsHandler(Db db, ModuleCatalog catalog, ListSql
         var rows = await db.Read(await lists.Page(d, request, fields, take + 1, skip, cursor, backward, ct), r =>
         {
             // The ends of the page alone become cursors.
-            if (read == 0) first = r.GetValue(SortAt);
-            if (read < take && (backward || read == take - 1)) last = r.GetValue(SortAt);
+            if (read == 0) first = r.GetValue(ListSql.SortAt);
+            if (read < take && (backward || read == take - 1)) last = r.GetValue(ListSql.SortAt);
             read++;
-            return Row(fields, r);
+            return Row(fields, places, r);
         }, ct);
         var more = rows.Count > take;
         if (more) rows.RemoveAt(rows.Count - 1);
@@ -46,15 +44,15 @@ internal sealed class ListDocumentsHandler(Db db, ModuleCatalog catalog, ListSql
         { Skipped = cursor is null ? skip : null };
     }
 
-    private ListRow Row(IReadOnlyList<FieldDefinition> fields, DbDataReader r)
+    private ListRow Row(IReadOnlyList<FieldDefinition> fields, int[] places, DbDataReader r)
     {
         var values = new object?[fields.Count];
-        var mine = !r.IsDBNull(OwnerAt) && r.GetInt64(OwnerAt) == me.Id;
+        var mine = !r.IsDBNull(ListSql.OwnerAt) && r.GetInt64(ListSql.OwnerAt) == me.Id;
         for (var i = 0; i < values.Length; i++)
         {
             var f = fields[i];
             if (!f.VisibleTo(me)) continue;
-            var value = FieldCodec.FromDb(f, r.GetValue(FieldsAt + i));
+            var value = FieldCodec.FromDb(f, r.GetValue(places[i]));
             values[i] = f.Masked && !mine && value is string s ? DraftChecks.Mask(f, s) : value;
         }
         return new ListRow(r.GetInt64(0), r.GetInt64(1), values);

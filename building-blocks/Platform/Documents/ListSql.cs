@@ -30,6 +30,20 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         ? [.. chosen.Distinct().Take(60).Select(d.Field).Where(f => !f.Hidden)]
         : [.. d.Fields.Where(f => f.Listed)];
 
+    /// <summary>Which column of <see cref="Page"/>'s rows holds each field: owner and sort value stand before the others and are not read twice.</summary>
+    public static int[] Places(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields)
+    {
+        var (_, column, _) = Sort(d, request);
+        var (places, next) = (new int[fields.Count], SortAt + 1);
+        for (var i = 0; i < places.Length; i++) places[i] = !IsBefore(fields[i], column) ? next++ : fields[i].Column == "owner_id" ? OwnerAt : SortAt;
+        return places;
+    }
+
+    /// <summary>The columns before the fields: id, version, owner, sort value.</summary>
+    public const int OwnerAt = 2, SortAt = 3;
+
+    private static bool IsBefore(FieldDefinition f, string sortColumn) => f.Column == "owner_id" || !f.Custom && f.Column == sortColumn;
+
     /// <summary>The statement for a page: one row more than asked for tells whether there is another page.</summary>
     /// <param name="backward">Reads against the order, for the previous page.</param>
     public async Task<Sql> Page(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, int take, long skip, Cursor? after, bool backward, CancellationToken ct)
@@ -42,7 +56,7 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         if (backward) descending = !descending;
         var plan = await Plan(d, request, sorted, named, ct);
         var order = Sql.Trusted($" order by {column} {(descending ? "desc" : "asc")}{engine.Nulls(descending)}, a.id {(descending ? "desc" : "asc")}{engine.Nulls(descending)} ");
-        var select = Sql.Trusted($"a.id, a.version, a.owner_id, {column}" + string.Concat(fields.Select(f => ", " + Expression(f, f.Column))));
+        var select = Sql.Trusted($"a.id, a.version, a.owner_id, {column}" + string.Concat(fields.Where(f => !IsBefore(f, named)).Select(f => ", " + Expression(f, f.Column))));
         var where = Sql.Join(" and ", plan.Conditions.Concat(after is null ? [] : [After(column, descending, after with { Value = FieldCodec.ToDb(sorted, after.Value) }, NeverNull(sorted))]));
         if (skip == 0 || plan.Driven) return $"select {select} from {plan.From} where {where}{order}{engine.Page(take, skip)}";
         // Far pages: the ids are counted off inside the index, only the page's rows are read.

@@ -131,8 +131,9 @@ public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal
             return;
         }
         // Each handler in a scope of its own, on the one connection.
-        var scope = root.BeginLifetimeScope(b => b.RegisterInstance(db).AsSelf().As<IDb>().ExternallyOwned());
+        var scope = root.BeginLifetimeScope();
         scopes.Add(scope);
+        scope.Resolve<Db>().Join(db);
         scope.Resolve<Caller>().ActAsSystem("event");
         using var span = Telemetry.Source.StartActivity($"deliver {handler.Name}", ActivityKind.Consumer);
         await Invoke(scope.Resolve(handler), JsonSerializer.Deserialize(due.Payload, type)!, type, ct);

@@ -37,8 +37,7 @@ internal sealed class Outbox(Db db, EventCatalog catalog, Webhooks.WebhookPost w
                 ? $"insert into platform.event (type, document_id, payload, at) output inserted.id values ({name}, {fact.DocumentId}, {payload}, {now})"
                 : (Sql)$"insert into platform.event (type, document_id, payload, at) values ({name}, {fact.DocumentId}, {payload}, {now}) returning id", ct);
             await webhooks.Add(id, fact, ct);
-            foreach (var handler in catalog.SubscribersOf(type))
-                await db.Execute($"insert into platform.delivery (event_id, handler, document_id, attempts, next_at) values ({id}, {handler}, {fact.DocumentId}, 0, {now})", ct);
+            await db.Insert("platform.delivery", ["event_id", "handler", "document_id", "attempts", "next_at"], catalog.SubscribersOf(type).Select(handler => new object?[] { id, handler, fact.DocumentId, 0L, now }), ct);
         }
     }
 

@@ -37,7 +37,7 @@ internal sealed class NextSteps(IDb db, IScope scope, OpenAppointments open, IDo
             var r = c.Now;
             // Old records that come in or come back change nothing about what was arranged since; what a person writes is meant, whenever it was.
             if ((c.Imported || c.Kind == ChangeKind.Restore) && newest.GetValueOrDefault((r.CustomerId!.Value, r.ContactId ?? 0)) is { } last && last > r.At) continue;
-            if (await open.Of((r.CustomerId.Value, r.ContactId ?? 0), ct) is { } there && there.RecordId != r.Id)
+            if (await open.Of((r.CustomerId!.Value, r.ContactId ?? 0), ct) is { } there && there.RecordId != r.Id)
             {
                 if (IsDue(there, r))
                 {

@@ -92,7 +92,7 @@ public class FromTheWeb
         (await li.Patch($"{Customers}/{id}", "{\"level\":\"A\",\"level\":\"Z\",\"version\":1}")).Refused(400);
         // In a batch, too: a code that isn't one, an owner that isn't the caller's to give.
         (await li.Post($"{Customers}/change", new { ids = new[] { id }, values = new { level = "Z" } })).Refused(400);
-        (await li.Post($"{Customers}/change", new { ids = new[] { id }, values = new { ownerId = crm.Admin.Id } })).Ok();
+        (await li.Post($"{Customers}/change", new { ids = new[] { id }, values = new { ownerId = crm.Admin.Id } })).Refused(400);
         var after = await li.View("customers", id);
         Assert.Equal((1L, li.Id), (after.GetProperty("version").GetInt64(), after.GetProperty("ownerId").GetInt64()));
     }

@@ -137,7 +137,7 @@ public class Killing
     internal static async Task Listening(int port)
     {
         using var http = Client(port, null);
-        for (var i = 0; i < 600; i++)
+        for (var end = DateTime.UtcNow.AddMinutes(2); DateTime.UtcNow < end;)
             try
             {
                 if ((await http.GetAsync("/health")).IsSuccessStatusCode) return;

@@ -55,18 +55,18 @@ public class Outage
         foreach (var mode in new[] { "fast", "immediate" })
         {
             var before = answered.Count;
-            await Delivering.Until(() => Task.FromResult(answered.Count > before + 20));
+            await Delivering.Until(() => Task.FromResult(answered.Count > before + 20), 120);
             await server.Stop(mode);
             var told = refusals.Count;
-            await Delivering.Until(() => Task.FromResult(refusals.Count > told + 6));
+            await Delivering.Until(() => Task.FromResult(refusals.Count > told + 6), 120);
             await server.Start();
         }
         var after = answered.Count;
-        await Delivering.Until(() => Task.FromResult(answered.Count > after + 20));
+        await Delivering.Until(() => Task.FromResult(answered.Count > after + 20), 120);
         Volatile.Write(ref stop, true);
         await Task.WhenAll(clients);
         Assert.All(refusals, r => r.Refused(503));
-        await Delivering.Until(async () => await crm.Db.First<long>($"select count(*) from platform.delivery") == 0, 60);
+        await Delivering.Until(async () => await crm.Db.First<long>($"select count(*) from platform.delivery") == 0, 120);
         Assert.Superset(answered.ToHashSet(), (await crm.Db.Query<long>($"select n from counting.counted")).ToHashSet());
         Assert.Equal(0, await crm.Db.First<long>($"select count(*) from counting.counted where first <> 1 or second <> 1"));
     }
