@@ -18,6 +18,9 @@ public sealed class ActionAttribute(string label, string permission) : Attribute
     /// <summary>The document type on whose page the action stands as a button with a dialog made from the record. The record's first parameter is the document's id.</summary>
     public string? On { get; init; }
 
+    /// <summary>On the page it stands in the menu 更多 instead of as a button: what is done rarely.</summary>
+    public bool InMenu { get; init; }
+
     /// <summary>FontAwesome name of the button's icon.</summary>
     public string Icon { get; init; } = "bolt";
 
