@@ -30,7 +30,7 @@ internal sealed class MergedTies(Db db, ModuleCatalog catalog, IScope scope, Acc
             var (table, column) = (Sql.Trusted(type.Table), Sql.Trusted("t." + f.Column));
             yield return new(type == d ? f.Label : type.Label, (a, b) => $"select {column} as id, count(*) as many from {table} t where {db.Dialect.In(column, [a, b])} and t.deleted_at is null and {scope.All(type.Type, Why)} group by {column}");
         }
-        foreach (var tie in Tables(d))
+        foreach (var tie in Tables(d).DistinctBy(t => t.Table))
         {
             var (table, on) = (Sql.Trusted(tie.Table), Sql.Trusted("p." + tie.OnColumn));
             yield return new(tie.Type == "user" ? "关注" : $"关联的{catalog.FindDocument(tie.Type)?.Label}", (a, b) => $"select {on} as id, count(*) as many from {table} p where {db.Dialect.In(on, [a, b])} group by {on}");

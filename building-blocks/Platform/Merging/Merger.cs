@@ -98,7 +98,7 @@ internal sealed class Merger(Db db, ModuleCatalog catalog, Stores stores, Reach 
     /// <summary>The one goes, then the other takes its values: two of one credit code never stand side by side. What referred from the one to the other refers to nothing that is gone.</summary>
     private async Task Join(IDocumentStore store, DocumentDefinition d, MergePlan plan, Document stays, Document lost, CancellationToken ct)
     {
-        journal.KindOverride = Kind;
+        journal.Named = ([stays.Id, lost.Id], Kind);
         try
         {
             var own = d.Fields.Where(f => f is { Kind: FieldKind.Reference, System: false } && f.RefersTo == d.Type && f.Get(stays) as long? == lost.Id).ToDictionary(f => f.Name, f => Other(d, f, f.Get(lost), stays));
@@ -108,7 +108,7 @@ internal sealed class Merger(Db db, ModuleCatalog catalog, Stores stores, Reach 
         }
         finally
         {
-            journal.KindOverride = null;
+            journal.Named = null;
         }
     }
 

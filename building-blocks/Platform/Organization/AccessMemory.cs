@@ -17,7 +17,7 @@ public sealed class AccessMemory(Engine engine, Caches caches)
     {
         var version = caches.Version(Cached.Access);
         var now = known;
-        if (now is null || now.Version != version) known = now = new(version, [.. new Db(engine).Query<long>($"select distinct type_id from platform.access").GetAwaiter().GetResult()]);
+        if (now is null || now.Version != version) known = now = new(version, [.. new Db(engine).Query<long>($"select type_id from platform.access union select type_id from platform.share where ended_at is null").GetAwaiter().GetResult()]);
         return now;
     }
 

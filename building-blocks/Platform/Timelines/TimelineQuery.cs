@@ -64,7 +64,7 @@ internal sealed class TimelineQuery(Db db, ModuleCatalog catalog, Reach reach, S
             """, ct);
         // Which fields, not their values: those stand in the history, masked where they must be.
         return rows.Select(r => new TimelineEntry(Change, r.Id, r.At, Who(r.UserId), r.Kind,
-            string.Join(Texts.L("、"), Journal.Read(r.Changes).Select(c => d.Find(c.Field)).Where(f => f?.Hidden != true).Select(f => f?.Label).OfType<string>().Distinct().Take(8).Select(l => Texts.L(l))) is { Length: > 0 } fields ? fields : null, null));
+            string.Join(Texts.L("、"), Journal.Read(r.Changes).Where(c => d.Find(c.Field)?.Hidden != true).Select(c => d.Find(c.Field)?.Label ?? c.Field).Distinct().Take(8).Select(l => Texts.L(l))) is { Length: > 0 } fields ? fields : null, null));
     }
 
     private Task<IReadOnlyList<Tie>> Beside(Sql rows, Place? before, int take, CancellationToken ct) =>

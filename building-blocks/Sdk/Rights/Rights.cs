@@ -25,6 +25,9 @@ public sealed class ActionAttribute(string label, string permission) : Attribute
     public bool Stands(IReadOnlyDictionary<string, object?> values) =>
         When?.Split('=', 2) is not [var field, var codes] || codes.Split('|').Contains(values.GetValueOrDefault(field) as string ?? "");
 
+    /// <summary>On the page it stands in the menu 更多 instead of as a button: what is done rarely.</summary>
+    public bool InMenu { get; init; }
+
     /// <summary>FontAwesome name of the button's icon.</summary>
     public string Icon { get; init; } = "bolt";
 

@@ -43,7 +43,7 @@ internal sealed class ContactDocument : IDocument<Contact>
         d.Text(x => x.Name, "姓名", 40).Required().Listed(100).Indexed("initials").Aliases("联系人", "联系人姓名");
         d.Text(x => x.Mark, "区分标识", 20).Help("同名时用来区分，如“采购部”“老张”");
         d.Reference(x => x.EmployerId, "所在单位", "customer").Listed(220).Aliases("单位", "公司", "客户名称");
-        d.Text(x => x.EmployerName, "单位名称", 100).Help("单位还不是客户时填写，之后可由此生成潜在客户").VisibleWhen(v => v.GetValueOrDefault("employerId") is null);
+        d.Text(x => x.EmployerName, "所在单位名称", 100).Help("单位还不是客户时填写，之后可由此生成潜在客户").VisibleWhen(v => v.GetValueOrDefault("employerId") is null);
         d.Text(x => x.Post, "职务", 60).Listed(110).Aliases("职位", "岗位");
         d.Text(x => x.Department, "部门", 60);
         d.Choice(x => x.Role, "决策角色", "contact.role").Listed(90).Batch();

@@ -5,7 +5,7 @@ namespace KuaipuCrm.Customers.Network;
 
 /// <summary>Makes the contact of a person customer (CUS-3). It has one from the beginning: then that one is told, and nothing doubled.</summary>
 /// <returns>The contact's id.</returns>
-[Action("由个人客户生成联系人", "customers.contacts.create", Route = "customers/{customerId}/make-contact", On = "customer", Icon = "address-card", Help = "个人客户的本人联系人；没有时生成，已有时返回它的编号。", Confirm = "为这位个人客户生成本人联系人？已有时不会重复生成。", Example = "{}")]
+[Action("由个人客户生成联系人", "customers.contacts.create", Route = "customers/{customerId}/make-contact", On = "customer", InMenu = true, Icon = "address-card", Help = "个人客户的本人联系人；没有时生成，已有时返回它的编号。", Confirm = "为这位个人客户生成本人联系人？已有时不会重复生成。", Example = "{}")]
 public sealed record MakeContact([Label("个人客户")] long CustomerId) : ICommand<long>;
 
 internal sealed class MakeContactHandler(IDocuments<Customer> customers, IDocuments<Contact> contacts, PersonContacts persons) : ICommandHandler<MakeContact, long>
