@@ -53,7 +53,7 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     /// <summary>One row: the sums of the fields, as the database keeps them.</summary>
     public async Task<Sql> Sum(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, CancellationToken ct)
     {
-        var plan = await Plan(d, request, null, true, ct);
+        var plan = await Plan(d, request, null, null, ct);
         return $"select {Sql.Trusted(string.Join(", ", fields.Select(f => $"sum(a.{f.Column})")))} from {plan.From} where {Sql.Join(" and ", plan.Conditions)}";
     }
 
