@@ -61,6 +61,7 @@ public sealed class V001_ContactRecords : SchemaStep
         appointment.Ref("contact_id").Nullable();
         appointment.Instant("at").NotNullable();
         appointment.Text("subject", 100).NotNullable();
+        appointment.LongText("remarks").Nullable();
         appointment.Text("state", 12).NotNullable();
         // The record that made it, and the one that fulfilled it.
         appointment.Ref("record_id").Nullable();
@@ -94,6 +95,7 @@ public sealed class V001_ContactRecords : SchemaStep
         track.Text("customer_type", 40).Nullable();
         track.Text("level", 40).Nullable();
         track.Text("status", 40).Nullable();
+        track.Flag("is_key").Nullable();
         track.Int("contacts").NotNullable().WithDefaultValue(0);
         track.Instant("last_at").Nullable();
         track.Ref("last_by").Nullable();

@@ -95,7 +95,7 @@ public sealed class DocumentBuilder<T>(string module) where T : Document, new()
             foreach (var f in all.Where(f => f.Name is "ownerId" or "departmentId")) f.Hidden = true;
         // What is kept of another type's documents has their names and owners; when the row was written is of no interest.
         if (definition.FiguresOf is not null)
-            foreach (var f in all.Where(f => f.Name is "createdBy" or "updatedBy" or "updatedAt")) (f.Hidden, f.Listed) = (true, false);
+            foreach (var f in all.Where(f => f.Name is "createdBy" or "updatedBy" or "updatedAt" or "number")) (f.Hidden, f.Listed) = (f.Name != "number", false);
         if (!definition.Approvals) all.Single(f => f.Name == "approval").Hidden = true;
         return definition;
     }

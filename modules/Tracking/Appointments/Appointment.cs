@@ -14,6 +14,7 @@ internal sealed class Appointment : Document
     public long? ContactId { get; set; }
     public DateTime? At { get; set; }
     public string Subject { get; set; } = "";
+    public string? Remarks { get; set; }
     public string State { get; set; } = Open;
     /// <summary>The contact record it came from.</summary>
     public long? RecordId { get; set; }
@@ -33,6 +34,7 @@ internal sealed class AppointmentDocument : IDocument<Appointment>
         d.Reference(x => x.CustomerId, "客户", "customer").Required().OpensWithOwner().Listed(220).Aliases("客户名称");
         d.Reference(x => x.ContactId, "联系人", "contact").Among("customerId", "contacts").Listed(84);
         d.Instant(x => x.At, "预约时间").Required().Listed(132).Walked("at");
+        d.LongText(x => x.Remarks, "备注");
         d.OneOf(x => x.State, "状态", new(Appointment.Open, "待联系", "Open"), new(Appointment.Done, "已联系", "Done"), new(Appointment.Replaced, "已被代替", "Replaced"),
             new(Appointment.Cancelled, "已取消", "Cancelled"), new(Appointment.Resting, "客户已删除", "Customer deleted")).ReadOnly().Listed(84);
         d.Reference(x => x.RecordId, "来自联系记录", "contactrecord").ReadOnly();

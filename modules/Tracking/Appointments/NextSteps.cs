@@ -35,9 +35,10 @@ internal sealed class NextSteps(IDb db, IScope scope, OpenAppointments open, IDo
         foreach (var c in changes)
         {
             var r = c.Now;
+            var pair = (r.CustomerId!.Value, r.ContactId ?? 0);
             // Old records that come in or come back change nothing about what was arranged since; what a person writes is meant, whenever it was.
-            if ((c.Imported || c.Kind == ChangeKind.Restore) && newest.GetValueOrDefault((r.CustomerId!.Value, r.ContactId ?? 0)) is { } last && last > r.At) continue;
-            if (await open.Of((r.CustomerId!.Value, r.ContactId ?? 0), ct) is { } there && there.RecordId != r.Id)
+            if ((c.Imported || c.Kind == ChangeKind.Restore) && newest.GetValueOrDefault(pair) > r.At) continue;
+            if (await open.Of(pair, ct) is { } there && there.RecordId != r.Id)
             {
                 if (IsDue(there, r))
                 {

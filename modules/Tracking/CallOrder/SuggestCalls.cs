@@ -22,7 +22,6 @@ public sealed record SuggestCalls([Label("最多几个，1 到 100")] int Take =
 internal sealed class SuggestCallsHandler(IDb db, IScope scope, Frequencies frequencies, IWorkCalendar calendar, ICurrentUser me) : IQueryHandler<SuggestCalls, IReadOnlyList<SuggestedCall>>
 {
     private const int Candidates = 200, NewDays = 30;
-    private const string KeyLevel = "A";
 
     public async Task<IReadOnlyList<SuggestedCall>> Handle(SuggestCalls query, CancellationToken ct)
     {
@@ -37,7 +36,7 @@ internal sealed class SuggestCallsHandler(IDb db, IScope scope, Frequencies freq
             ($"t.last_at is null and t.created_at >= {fresh}", "t.created_at desc"),
         })
             foreach (var row in await db.Query<Row>($"""
-                select t.id, t.name, t.level, t.contacts, t.last_at, t.next_at, t.next_subject, t.next_contact_id, t.created_at from tracking.customer_track t
+                select t.id, t.name, t.is_key, t.contacts, t.last_at, t.next_at, t.next_subject, t.next_contact_id, t.created_at from tracking.customer_track t
                 where t.owner_id = {me.Id} and t.deleted_at is null and {condition} and {scope.Of("customertrack", "t")} order by {Sql.Trusted(order)}, t.id {db.Dialect.Page(Candidates)}
                 """, ct)) found[row.Id] = row;
         return [.. found.Values.Select(r => Weigh(r, rules, tomorrow)).OrderByDescending(c => c.Score).ThenBy(c => c.NextAt ?? DateTime.MaxValue).ThenBy(c => c.CustomerId).Take(Math.Clamp(query.Take, 1, 100))];
@@ -51,11 +50,11 @@ internal sealed class SuggestCallsHandler(IDb db, IScope scope, Frequencies freq
             var late = calendar.Today.DayNumber - calendar.DayOf(next).DayNumber;
             reasons.Add(late == 0 ? (100, $"今天 {TimeZoneInfo.ConvertTimeFromUtc(next, calendar.Zone).ToString("HH:mm", CultureInfo.InvariantCulture)} 有预约") : (80 + Math.Min(late, 15), $"预约已过期 {late} 天"));
         }
-        if (r.Level == KeyLevel) reasons.Add((25, "重点客户"));
+        if (r.IsKey == true) reasons.Add((25, "重点客户"));
         if (r.LastAt is { } last && calendar.Today.DayNumber - calendar.DayOf(last).DayNumber is var days && days >= rules.SilentDays) reasons.Add((Math.Min(days / 2, 40), $"{days} 天没有联系"));
         if (r.LastAt is null) reasons.Add((20, "从未联系"));
         return new(r.Id, r.Name, r.NextContactId, r.NextAt < tomorrow ? r.NextAt : null, r.NextAt < tomorrow ? r.NextSubject : null, r.LastAt, reasons.Sum(x => x.Weight), [.. reasons.OrderByDescending(x => x.Weight).Select(x => x.Text)]);
     }
 
-    private sealed record Row(long Id, string Name, string? Level, long Contacts, DateTime? LastAt, DateTime? NextAt, string? NextSubject, long? NextContactId, DateTime CreatedAt);
+    private sealed record Row(long Id, string Name, bool? IsKey, long Contacts, DateTime? LastAt, DateTime? NextAt, string? NextSubject, long? NextContactId, DateTime CreatedAt);
 }

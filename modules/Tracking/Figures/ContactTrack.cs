@@ -29,9 +29,9 @@ internal sealed class ContactTrackDocument : IDocument<ContactTrack>
         d.Text(x => x.Post, "职务", 60).CopyOf("post").Listed(100);
         d.Choice(x => x.Role, "决策角色", "contact.role").CopyOf("role").Listed(84);
         d.Number(x => x.Contacts, "联系次数").ReadOnly().Listed(72).Walked("contacts");
-        d.Instant(x => x.LastAt, "最近联系").ReadOnly().Listed(190).WithAge().Walked("last");
+        d.Instant(x => x.LastAt, "最近联系").ReadOnly().Listed(208).WithAge().Walked("last");
         d.Reference(x => x.LastBy, "最近联系者", "user").ReadOnly().Listed(84);
-        d.Instant(x => x.MetAt, "最近见面").ReadOnly().Listed(190).WithAge();
+        d.Instant(x => x.MetAt, "最近见面").ReadOnly().Listed(208).WithAge();
         d.Instant(x => x.NextAt, "下次联系").ReadOnly().Listed(132).Walked("next");
         d.Text(x => x.NextSubject, "下次联系主题", 100).ReadOnly();
         d.Text(x => x.Initials, "拼音首字母", 60).CopyOf("initials");

@@ -10,6 +10,7 @@ internal sealed class CustomerTrack : Document
     public string? CustomerType { get; set; }
     public string? Level { get; set; }
     public string? Status { get; set; }
+    public bool IsKey { get; set; }
     public long? Contacts { get; set; }
     public DateTime? LastAt { get; set; }
     public long? LastBy { get; set; }
@@ -27,10 +28,11 @@ internal sealed class CustomerTrackDocument : IDocument<CustomerTrack>
         d.Named("customertrack", "customers", "客户跟踪", "tracking.customer_track", "KH").Title(x => x.Name);
         d.Text(x => x.Name, "客户名称", 100).CopyOf("name").Listed(220).Indexed("initials");
         d.Choice(x => x.CustomerType, "客户类型", "customer.type").CopyOf("customerType").Listed(84);
-        d.Choice(x => x.Level, "客户级别", "customer.level").CopyOf("level").Listed(112);
+        d.Choice(x => x.Level, "客户级别", "customer.level").CopyOf("level").Listed(128);
         d.Choice(x => x.Status, "客户状态", "customer.status").CopyOf("status").Listed(76);
+        d.Flag(x => x.IsKey, "重点客户").CopyOf("isKey");
         d.Number(x => x.Contacts, "联系次数").ReadOnly().Listed(72).Walked("contacts");
-        d.Instant(x => x.LastAt, "最近联系").ReadOnly().Listed(190).WithAge().Walked("last");
+        d.Instant(x => x.LastAt, "最近联系").ReadOnly().Listed(208).WithAge().Walked("last");
         d.Reference(x => x.LastBy, "最近联系者", "user").ReadOnly().Listed(84);
         d.Instant(x => x.NextAt, "下次联系").ReadOnly().Listed(132).Walked("next");
         d.Text(x => x.NextSubject, "下次联系主题", 100).ReadOnly().Listed(180);

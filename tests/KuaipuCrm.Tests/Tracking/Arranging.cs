@@ -102,7 +102,7 @@ public class Arranging
             var n = (await li.Get($"{Tracks}/{customer}/next")).Ok().Json;
             return (n.GetProperty("at").GetDateTime().AddHours(8).ToString("yyyy-MM-dd HH:mm"), n.GetProperty("nth").GetInt32(), n.GetProperty("reason").GetString()!);
         }
-        var (direct, key, other) = (await li.Customer("直接有限公司"), await li.Customer("重点有限公司", new { level = "A" }), await li.Customer("其他有限公司", new { customerType = "supplier" }));
+        var (direct, key, other) = (await li.Customer("直接有限公司"), await li.Key(await li.Customer("重点有限公司")), await li.Customer("其他有限公司", new { customerType = "supplier" }));
         // Five days on is a Saturday: Monday.
         var (day, nth, reason) = await Next(direct);
         Assert.Equal(("2026-04-27 10:00", 2), (day, nth));

@@ -32,6 +32,13 @@ internal static class Seller
             ["confirmed"] = confirm ? new[] { "appointment" } : [],
         }.Where(v => v.Value is not null).ToDictionary());
 
+    /// <summary>Makes it one of the owner's key customers.</summary>
+    public static async Task<long> Key(this Employee who, long customer)
+    {
+        (await who.Post("/api/customers/customers/key", new { ids = new[] { customer } })).Ok();
+        return customer;
+    }
+
     /// <summary>The customer's figures as the user sees them.</summary>
     public static async Task<JsonElement> Track(this Employee who, long customer) => (await who.Get($"{Tracks}/{customer}")).Ok().Json;
 

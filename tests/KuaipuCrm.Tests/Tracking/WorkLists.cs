@@ -114,15 +114,16 @@ public class WorkLists
     {
         var crm = await Crm.Shared(engine);
         var (li, other) = (await crm.Hire(Rights), await crm.Hire(Rights));
-        async Task<long> Made(Employee who, int? last, int? next, string? level = null)
+        async Task<long> Made(Employee who, int? last, int? next, bool key = false)
         {
-            var id = await who.Customer(Crm.Name("拨打"), new { level });
+            var id = await who.Customer(Crm.Name("拨打"));
+            if (key) await who.Key(id);
             if (last is { } l) await who.Contacted(id, at: DateTime.UtcNow.AddDays(l));
             if (next is { } n) await crm.Admin.Post(Appointments, new { customerId = id, ownerId = who.Id, at = DateTime.UtcNow.AddDays(n) });
             return id;
         }
-        var (fresh, late, key, silent, later) = (await Made(li, null, null), await Made(li, -9, -3), await Made(li, -9, -3, "A"), await Made(li, -60, null), await Made(li, -2, 20));
-        await Made(other, -9, -3, "A");
+        var (fresh, late, key, silent, later) = (await Made(li, null, null), await Made(li, -9, -3), await Made(li, -9, -3, key: true), await Made(li, -60, null), await Made(li, -2, 20));
+        await Made(other, -9, -3, key: true);
         var calls = (await li.Get("/api/tracking/calls")).Ok().Json.EnumerateArray().ToList();
         Assert.Equal([key, late, silent, fresh], calls.Select(c => c.GetProperty("customerId").GetInt64()));
         Assert.DoesNotContain(calls, c => c.GetProperty("customerId").GetInt64() == later);
