@@ -21,8 +21,10 @@ internal static class MailMessage
         var (html, text) = (parcel.Html ? parcel.Body : null, parcel.Html ? Plain(parcel.Body) : parcel.Body);
         if (optOut is not null)
         {
-            text += $"\n\n不想再收到此类邮件，请打开：{optOut}";
-            if (html is not null) html += $"<p style=\"color:#888;font-size:12px\">不想再收到此类邮件，请<a href=\"{System.Net.WebUtility.HtmlEncode(optOut)}\">退订</a>。</p>";
+            // To people outside, in Chinese as the mail is.
+            const string why = "不想再收到此类邮件？", link = "退订";
+            text += $"\n\n{why} {link}: {optOut}";
+            if (html is not null) html += $"<p style=\"color:#888;font-size:12px\">{why} <a href=\"{System.Net.WebUtility.HtmlEncode(optOut)}\">{link}</a></p>";
         }
         message.Body = html is null ? new TextPart("plain") { Text = text } : new MultipartAlternative(new TextPart("plain") { Text = text }, new TextPart("html") { Text = html });
         return message;
