@@ -46,8 +46,9 @@ public static class Composition
         b.RegisterType<AuditLog>().SingleInstance();
         b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
 
-        foreach (var type in new[] { typeof(Reach), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
+        foreach (var type in new[] { typeof(Reach), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(ManyWrites), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
             b.RegisterType(type).InstancePerLifetimeScope();
+        b.RegisterType<ModuleOperations>().As<IOperations>().InstancePerLifetimeScope();
         b.RegisterType<Journal>().AsSelf().As<IHistory>().InstancePerLifetimeScope();
         b.RegisterInstance(new Import.ImportFiles(Path.Combine(data, "imports")));
         b.RegisterType<Import.WorkSignal>().SingleInstance();

@@ -29,6 +29,16 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Email(x => x.Email, "公司邮箱");
         d.Section("其他");
         d.LongText(x => x.Remarks, "备注").Aliases("说明");
+        d.Section("归属与跟踪");
+        d.Reference(x => x.PoolId, "公海", "pool").Help("新建时选择公海，客户就没有负责人，直接进入公海");
+        d.Instant(x => x.LockedAt, "锁定时间").ReadOnly();
+        d.Date(x => x.ProtectedUntil, "保护至").ReadOnly();
+        d.Text(x => x.ProtectReason, "保护理由", 200).ReadOnly();
+        d.Instant(x => x.LastContactAt, "最近联系").Kept().Indexed();
+        d.Instant(x => x.NextContactAt, "下次联系").Kept().Indexed();
+        d.Number(x => x.ContactCount, "联系次数").Kept();
+        d.Instant(x => x.IdleSince, "闲置起始").Kept().Hidden();
+        d.Section("其他");
         d.Text(x => x.Initials, "拼音首字母", 60).ReadOnly();
         d.Text(x => x.NameKey, "名称比对", 100).Hidden();
         d.Text(x => x.Domain, "域名", 100).Hidden();
@@ -41,9 +51,12 @@ internal sealed class CustomerDocument : IDocument<Customer>
             x.Likely = (v, id) => new Duplicates.DescribeDuplicates(v.GetValueOrDefault("name") as string, v.GetValueOrDefault("creditCode") as string, v.GetValueOrDefault("phone") as string, id);
             x.ImportWith = new ImportCompanion("contact", "employerId");
             x.UpdateKeys = ["number", "creditCode", "name"];
+            x.MenuText = "全部客户";
             x.Views =
             [
                 new("mine", "我的客户", [new Filter("ownerId", FilterOp.Is, "@me")]),
+                new("open", "开放的客户", []) { Opening = "open" },
+                new("protected", "我保护的客户", [new Filter("ownerId", FilterOp.Is, "@me"), new Filter("protectedUntil", FilterOp.NotEmpty, [])]),
                 new("key", "重点客户", [new Filter("level", FilterOp.Is, "A")]),
                 new("new", "近30天新增", [new Filter("createdAt", FilterOp.Within, "last30Days")]),
                 new("persons", "个人客户", [new Filter("nature", FilterOp.Is, Customer.Person)]),

@@ -14,6 +14,7 @@ public sealed class CustomersModule : IModule
     {
         module.Services.AddScoped<DuplicateFinder>().AddScoped<ContactTies>().AddScoped<PersonContacts>();
         module.Cards.Add(new DesktopCard("customers", "我的客户", typeof(Desktop.CustomerCards), "customers.customers.read", 10, Columns: 2));
+        Pool.Owning.Define(module);
         module.Tabs.Add(new RelatedTab("customer", "contacts", "联系人", "contact",
             (alias, id) => $"{Sql.Trusted(alias)}.id in (select t.contact_id from customers.contact_tie t where t.customer_id = {id})", 10)
         {

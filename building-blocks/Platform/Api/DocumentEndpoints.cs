@@ -93,6 +93,7 @@ internal static class DocumentEndpoints
                 case "columns": request = request with { Columns = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) }; break;
                 case "bin": request = request with { Bin = text == "true" }; break;
                 case "tiedTo": request = request with { TiedTo = long.TryParse(text, out var id) ? id : throw new Invalid(key, "tiedTo 必须是编号。") }; break;
+                case "opening": request = request with { Opening = text }; break;
                 case "tiedBy": request = request with { TiedBy = text }; break;
                 default:
                     var (field, op) = key.Split('.', 2) is [var f, var o] ? (f, o) : (key, "is");

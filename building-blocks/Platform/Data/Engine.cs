@@ -39,6 +39,9 @@ public abstract partial class Engine : IDialect
     /// <summary>Between table and alias: read the table as it lies (SQLite only).</summary>
     public virtual string NoIndex => "";
 
+    /// <summary>What stands behind the alias and at the end of a select that holds its rows for the transaction to write them.</summary>
+    public virtual (string Behind, string End) Hold(string alias) => ("", "");
+
     /// <summary>An update that leaves a counter's new value.</summary>
     public abstract Task<long> Draw(DbConnection connection, DbTransaction? transaction, string name, long count, CancellationToken ct);
 

@@ -8,7 +8,7 @@ namespace KuaipuCrm.Platform.Documents;
 /// <summary>Reads and writes the records of one type: under the scope, with versions, numbers, directory, history and owner times in one transaction.</summary>
 internal sealed class DocumentStore<T>(
     Db db, ModuleCatalog catalog, ICurrentUser me, IScope scope, DraftChecks checks, Numbers numbers, DocumentDirectory directory, Journal journal,
-    IIds ids, Caches caches, TimeProvider clock, IEnumerable<IDocumentRule<T>> rules) : IDocuments<T>, IDocumentStore where T : Document, new()
+    IIds ids, Caches caches, TimeProvider clock, ManyWrites many, IEnumerable<IDocumentRule<T>> rules) : IDocuments<T>, IDocumentStore where T : Document, new()
 {
     public DocumentDefinition Definition { get; } = catalog.Document(typeof(T));
 
@@ -23,6 +23,9 @@ internal sealed class DocumentStore<T>(
 
     async Task<Document?> IDocumentStore.Find(long id, bool bin, CancellationToken ct) =>
         (await Read($"t.id = {id} and {Sql.Trusted(bin ? "t.deleted_at is not null" : "t.deleted_at is null")} and {scope.Of(Definition.Type, "t")}", ct)).FirstOrDefault();
+
+    async Task<Document?> IDocumentStore.FindWhere(long id, Sql seen, CancellationToken ct) =>
+        (await Read($"t.id = {id} and t.deleted_at is null and {seen} and {scope.All(Definition.Type, "the condition says who sees it")}", ct)).FirstOrDefault();
 
     public async Task<long> Create(T record, IReadOnlySet<string>? confirmed = null, CancellationToken ct = default)
     {
@@ -127,6 +130,26 @@ internal sealed class DocumentStore<T>(
         return changes;
     }
 
+    public async Task<IReadOnlyList<Change<T>>> ChangeWhere(Sql rows, string reason, Action<Change<T>> change, CancellationToken ct = default)
+    {
+        var (hint, hold) = db.Engine.Hold("t");
+        var found = await db.Read($"""
+            select {Rows.Select(Definition, "t")} from {Sql.Trusted(Definition.Table)} t {Sql.Trusted(hint)}
+            where t.deleted_at is null and ({rows}) and {scope.All(Definition.Type, reason)} order by t.id {Sql.Trusted(hold)}
+            """, Rows.Reader<T>(Definition), ct);
+        var changes = new List<Change<T>>(found.Count);
+        foreach (var before in found)
+        {
+            var c = new Change<T> { Kind = ChangeKind.Update, Before = before, Now = Rows.Copy(Definition, before) };
+            change(c);
+            if (c.Now.OwnerId != before.OwnerId) c.Now.DepartmentId = c.Now.OwnerId is { } owner ? caches.Organization.Person(owner)?.DepartmentId : null;
+            changes.Add(c);
+        }
+        foreach (var rule in rules) await rule.Before([.. changes.Where(c => c.Errors.Count == 0)], ct);
+        await Write([.. changes.Where(c => c.Errors.Count == 0)], ct);
+        return changes;
+    }
+
     public async Task SetApproval(long id, string state, CancellationToken ct)
     {
         var before = (await Read($"t.id = {id} and {scope.All(Definition.Type, "approvers decide on what they are asked, not on what they see")}", ct)).FirstOrDefault() ?? throw new NotFound(Definition.Label);
@@ -141,7 +164,13 @@ internal sealed class DocumentStore<T>(
         if (mine.Count == 0) return;
         var created = mine.Where(c => c.Kind == ChangeKind.Create).ToList();
         if (created.Count > 0) await WriteNew(created, ct);
-        foreach (var change in mine.Where(c => c.Kind is ChangeKind.Update or ChangeKind.Delete or ChangeKind.Restore)) await WriteChanged(change, ct);
+        var updated = mine.Where(c => c.Kind == ChangeKind.Update).ToList();
+        if (updated.Count >= ManyWrites.From)
+        {
+            if (await many.Write(Definition, updated, ct) is { } stale) throw await Stale((T)stale, ct);
+            updated.Clear();
+        }
+        foreach (var change in updated.Concat(mine.Where(c => c.Kind is ChangeKind.Delete or ChangeKind.Restore))) await WriteChanged(change, ct);
         foreach (var change in mine.Where(c => c.Kind == ChangeKind.Purge)) await Purge(change, ct);
         foreach (var rule in rules) await rule.After(mine, ct);
     }
@@ -173,7 +202,7 @@ internal sealed class DocumentStore<T>(
         var (before, now, at) = (change.Before!, change.Now, clock.GetUtcNow().UtcDateTime);
         var deltas = new List<Delta>();
         var sets = new List<Sql>();
-        foreach (var f in Definition.Fields.Where(f => f.Name is not ("updatedBy" or "updatedAt")))
+        foreach (var f in Definition.Fields.Where(ManyWrites.IsWritten))
         {
             var (o, n) = (f.Get(before), f.Get(now));
             if (Equals(o, n)) continue;

@@ -33,6 +33,9 @@ public interface IDocumentStore
     /// <summary>A record the user may see.</summary>
     Task<Document?> Find(long id, bool bin, CancellationToken ct);
 
+    /// <summary>A living record that is seen by a condition over the alias <c>t</c> instead of the scope.</summary>
+    Task<Document?> FindWhere(long id, Sql seen, CancellationToken ct);
+
     /// <summary>Deletes, restores or purges rows; what can't be done stands in the changes' errors.</summary>
     Task<IReadOnlyList<Change>> PrepareMove(IReadOnlyList<RowRef> rows, ChangeKind kind, CancellationToken ct);
 

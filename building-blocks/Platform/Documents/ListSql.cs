@@ -56,14 +56,15 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     /// <summary>Where to begin: at the few rows of a rare name, at the few rows of a narrow scope, or along the sort index.</summary>
     private async Task<ListPlan> Plan(DocumentDefinition d, ListRequest request, string? sortColumn, bool indexed, CancellationToken ct)
     {
-        var rows = scope.Rows(d.Type);
+        var opening = request.Opening is not { Length: > 0 } name ? null : catalog.OpeningsOn(d.Type).FirstOrDefault(o => o.Name == name) ?? throw new Invalid("opening", "没有这个范围。");
+        var rows = opening is null ? scope.Rows(d.Type) : new RowScope(true, [], []);
         var table = Sql.Trusted(d.Table);
-        var conditions = new List<Sql> { scope.Of(d.Type, "a"), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
+        var conditions = new List<Sql> { opening is null ? scope.Of(d.Type, "a") : scope.Opened(d, opening, "a"), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
         foreach (var filter in request.Filters) conditions.Add(Condition(d, filter));
         if (request.TiedTo is { } tied) conditions.Add(Tie(d, request.TiedBy, tied));
         if (request.Ids is { } only) conditions.Add(engine.In(Sql.Trusted("a.id"), only));
         // One owner or one department: the index that begins with it has the order, too.
-        var single = scope.IsSingle(d);
+        var single = opening is null && scope.IsSingle(d);
         long? size = rows.All || single && string.IsNullOrWhiteSpace(request.Text) || request.TiedTo is not null || request.Ids is not null ? null : await sizes.Of(d, rows, scope, ct);
         if (request.Text is { } text && text.Trim().Length > 0)
         {
@@ -76,9 +77,9 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
             return new($"({ids}) s cross join {table} a", [Sql.Trusted("a.id = s.id"), .. conditions], true);
         // A wide scope or none: along the index of the order. SQLite can't know by statistics, so it is told; the servers can.
         var walk = engine.Name == "sqlite" && !request.Bin && request.TiedTo is null && sortColumn is "updated_at" or "created_at" && (rows.All || size > ScopeSize.Few)
-                   && request.Filters.Count == 0 && request.Ids is null && d.Owned;
+                   && request.Filters.Count == 0 && request.Ids is null && d.Owned && opening is null;
         // No index has this order: SQLite would go through some index and fetch each row from elsewhere; as it lies the table is read many times faster.
-        if (!indexed && rows.All && request is { Bin: false, TiedTo: null, Ids: null, Filters.Count: 0 } && string.IsNullOrWhiteSpace(request.Text))
+        if (!indexed && rows.All && opening is null && request is { Bin: false, TiedTo: null, Ids: null, Filters.Count: 0 } && string.IsNullOrWhiteSpace(request.Text))
             return new($"{table} a {Sql.Trusted(engine.NoIndex)}", conditions, false);
         return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{(sortColumn == "updated_at" ? "updated" : "created")}"))}" : $"{table} a", conditions, false);
     }

@@ -7,6 +7,28 @@ using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Platform.Documents;
 
+/// <summary>What modules may do with the journal of acts.</summary>
+internal sealed class ModuleOperations(Db db, Operations operations, Journal journal, TimeProvider clock) : IOperations
+{
+    public Task<long> Begin(string kind, string label, string? type, int total, CancellationToken ct = default) => operations.Begin(kind, label.Length > 200 ? label[..199] + "…" : label, type, total, "done", ct);
+
+    public IDisposable Within(long operation)
+    {
+        var outer = journal.OperationId;
+        journal.OperationId = operation;
+        return new Back(() => journal.OperationId = outer);
+    }
+
+    public Task Progress(long operation, int done, CancellationToken ct = default) => db.Execute($"update platform.operation set done = {done}, seen_at = {clock.GetUtcNow().UtcDateTime} where id = {operation}", ct);
+
+    public Task End(long operation, int done, IReadOnlyList<RowProblem> problems, string? message = null, CancellationToken ct = default) => operations.End(operation, "done", done, problems.Count, message, problems, ct);
+
+    private sealed class Back(Action act) : IDisposable
+    {
+        public void Dispose() => act();
+    }
+}
+
 /// <summary>The journal of acts over many rows (DOC-14): who, what, how many, how it ended.</summary>
 internal sealed class Operations(Db db, Caller me, IIds ids, TimeProvider clock)
 {

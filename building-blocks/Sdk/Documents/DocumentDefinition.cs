@@ -13,6 +13,8 @@ public sealed class DocumentDefinition
     public required string Plural { get; init; }
     /// <summary>Chinese.</summary>
     public required string Label { get; init; }
+    /// <summary>Chinese, in the menu; the label by default.</summary>
+    public string? MenuText { get; set; }
     /// <summary>FontAwesome name.</summary>
     public string Icon { get; set; } = "file";
     public required IReadOnlyList<FieldDefinition> Fields { get; init; }
@@ -65,4 +67,8 @@ public sealed class DocumentDefinition
 /// <param name="Name">Stable, for URLs.</param>
 /// <param name="Label">Chinese.</param>
 /// <param name="Filters">Its conditions; the value <c>@me</c> stands for the current user.</param>
-public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> Filters);
+public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> Filters)
+{
+    /// <summary>The rows of this <see cref="RowOpening"/> instead of those in the user's scope.</summary>
+    public string? Opening { get; init; }
+}

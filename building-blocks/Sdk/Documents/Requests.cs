@@ -44,6 +44,8 @@ public sealed record ListRequest
     public bool Bin { get; init; }
     /// <summary>Only rows tied to this document through <see cref="TiedBy"/>.</summary>
     public long? TiedTo { get; init; }
+    /// <summary>The rows of this <see cref="RowOpening"/> instead of those in the user's scope.</summary>
+    public string? Opening { get; init; }
     /// <summary>Only these rows; at most 1,000.</summary>
     public IReadOnlyCollection<long>? Ids { get; init; }
     /// <summary>Name of the related tab that ties the rows.</summary>
@@ -89,7 +91,11 @@ public sealed record GetDocument(string Type, long Id, bool Unmask = false) : IQ
 /// <param name="Masked">Fields shown masked.</param>
 public sealed record DocumentView(
     string Type, long Id, long Version, string Title, IReadOnlyDictionary<string, object?> Values,
-    IReadOnlyDictionary<long, string> Names, IReadOnlySet<string> Rights, IReadOnlySet<string> Masked, DateTime? DeletedAt);
+    IReadOnlyDictionary<long, string> Names, IReadOnlySet<string> Rights, IReadOnlySet<string> Masked, DateTime? DeletedAt)
+{
+    /// <summary>Outside the user's scope and only opened to be read (<see cref="RowOpening"/>): what lies beside it is not.</summary>
+    public bool Opened { get; init; }
+}
 
 /// <summary>What was saved.</summary>
 public sealed record Saved(long Id, long Version, string Number);

@@ -48,6 +48,26 @@ public abstract class SchemaStep : ForwardOnlyMigration
         Index(table, "bin", "deleted_at desc, id desc", where: "deleted_at is not null");
     }
 
+    /// <summary>A further column of a table that is there, empty in all rows.</summary>
+    /// <param name="kind"><c>int</c> (numbers and references), <c>flag</c>, <c>day</c>, <c>instant</c>, or <c>text</c> with its length.</param>
+    protected void AddColumn(string table, string column, string kind, int length = 0)
+    {
+        var type = (Engine, kind) switch
+        {
+            ("sqlite", "int" or "flag") => "integer",
+            ("sqlite", _) => "text",
+            (_, "int") => "bigint",
+            ("postgres", "flag") => "boolean",
+            ("postgres", "instant") => "timestamptz(3)",
+            ("postgres", "text") => $"varchar({length}) collate \"C\"",
+            (_, "flag") => "bit",
+            (_, "day") => "date",
+            (_, "instant") => "datetime2(3)",
+            _ => $"nvarchar({length}) collate {Columns.Collation}",
+        };
+        Execute.Sql($"alter table {Name(table)} add {(Engine == "sqlserver" ? "" : "column ")}{column} {type} null");
+    }
+
     /// <summary>An index named for module and table, as index names are global in SQLite and PostgreSQL schemas.</summary>
     protected void Index(string table, string name, string columns, string? where = null, bool unique = false)
     {

@@ -10,7 +10,11 @@ public interface ICatalog
     IEnumerable<RelatedTab> TabsOn(string type);
     IEnumerable<ComponentTab> ComponentsOn(string type);
     IEnumerable<ActionInfo> ActionsOn(string type);
+    /// <summary>Use cases for chosen rows of a list.</summary>
+    IEnumerable<ActionInfo> ActionsOnMany(string type);
     IEnumerable<DesktopCard> Cards { get; }
+    /// <summary>What the modules of this process declare of that type (<see cref="ModuleDefinition.Declares"/>).</summary>
+    IEnumerable<T> Declared<T>();
     /// <summary>Every permission with its Chinese label, in the order of the modules.</summary>
     IReadOnlyDictionary<string, string> Permissions { get; }
 }
@@ -18,8 +22,14 @@ public interface ICatalog
 /// <summary>A module as the menus show it.</summary>
 public sealed record ModuleInfo(string Id, string Name, string Icon, IReadOnlyList<DocumentDefinition> Documents, IReadOnlyList<MenuEntry> Menu);
 
-/// <summary>A use case that stands on a document's page.</summary>
-public sealed record ActionInfo(Type Message, ActionAttribute Action);
+/// <summary>A use case that stands on a document's page or in its list.</summary>
+public sealed record ActionInfo(Type Message, ActionAttribute Action)
+{
+    /// <summary>Where its button stands.</summary>
+    public IActionWhere Where { get; } = Action.Where is { } where ? (IActionWhere)Activator.CreateInstance(where)! : new Everywhere();
+
+    private sealed class Everywhere : IActionWhere;
+}
 
 /// <summary>Values as people read them.</summary>
 public interface IFormat

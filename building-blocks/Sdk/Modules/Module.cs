@@ -27,6 +27,7 @@ public interface IModule
 }
 
 /// <summary>An entry of the quick menu. Document types get theirs by themselves.</summary>
+/// <param name="Group">Id of another module whose menu it stands in.</param>
 public sealed record MenuEntry(string Text, string Url, string Permission, string Icon, int Order, string? Group = null);
 
 /// <summary>A tab on another document's page that lists tied documents.</summary>
@@ -54,7 +55,20 @@ public sealed record ComponentTab(string On, string Name, string Text, Type Comp
 /// <summary>A card on 我的桌面, drawn by a component without parameters.</summary>
 public sealed record DesktopCard(string Name, string Text, Type Component, string Permission, int Order, int Columns = 1);
 
-/// <summary>A command that runs by the clock, in the account set's time zone.</summary>
+/// <summary>Rows that belong to nobody's data scope and are seen all the same, in a list of their own and one by one, by whoever the module says; only to be read.</summary>
+/// <param name="On">The document type.</param>
+/// <param name="Name">Stable: a <see cref="ListView"/> of the type names it, and so does the API's parameter <c>opening</c>.</param>
+/// <param name="Permission">Needed beside the right to read the type.</param>
+/// <param name="Rows">Which rows these are, given the alias.</param>
+/// <param name="Seen">Which of them the user sees, given the alias; whoever has all rows of the type in scope sees all of them.</param>
+public sealed record RowOpening(string On, string Name, string Permission, Func<string, Sql> Rows, Func<string, Seer, Sql> Seen);
+
+/// <summary>Who asks for opened rows.</summary>
+/// <param name="Departments">The user's own and all it lies in.</param>
+public sealed record Seer(long UserId, IReadOnlyList<long> Departments, IDialect Dialect);
+
+/// <summary>Work that runs by the clock, in the account set's time zone.</summary>
+/// <param name="Command">A command, in one transaction, or an <see cref="IJob"/> that the module registers among its services.</param>
 public sealed record RecurringJob(string Name, string Text, Type Command, string Cron);
 
 /// <summary>What a module brings besides what is found in its assembly: handlers, documents, rules, pages and migrations need no registration.</summary>
@@ -65,6 +79,9 @@ public sealed class ModuleDefinition
     public List<MenuEntry> Menu { get; } = [];
     public List<RelatedTab> Tabs { get; } = [];
     public List<ComponentTab> Components { get; } = [];
+    public List<RowOpening> Openings { get; } = [];
+    /// <summary>What the module says of itself in records of the published language, for whoever asks <see cref="ICatalog.Declared"/>.</summary>
+    public List<object> Declares { get; } = [];
     public List<DesktopCard> Cards { get; } = [];
     public List<RecurringJob> Jobs { get; } = [];
     public ServiceCollection Services { get; } = new();

@@ -18,6 +18,12 @@ public sealed class ActionAttribute(string label, string permission) : Attribute
     /// <summary>The document type on whose page the action stands as a button with a dialog made from the record. The record's first parameter is the document's id.</summary>
     public string? On { get; init; }
 
+    /// <summary>The document type in whose list the action stands as a button for the chosen rows. The record's first parameter is the list of their ids.</summary>
+    public string? OnMany { get; init; }
+
+    /// <summary>An <see cref="IActionWhere"/>: where the button stands; everywhere by default.</summary>
+    public Type? Where { get; init; }
+
     /// <summary>FontAwesome name of the button's icon.</summary>
     public string Icon { get; init; } = "bolt";
 
@@ -32,6 +38,16 @@ public sealed class ActionAttribute(string label, string permission) : Attribute
 
     /// <summary>A body that is accepted, as JSON, where one made from the parameters' kinds would not be.</summary>
     public string? Example { get; init; }
+}
+
+/// <summary>Where the button of an action makes sense. What may really be done is decided by its handler. Public parameterless constructor.</summary>
+public interface IActionWhere
+{
+    /// <summary>On the page of a document with these values.</summary>
+    bool OnPage(IReadOnlyDictionary<string, object?> values, long userId) => true;
+
+    /// <summary>In the list, in one of its named views.</summary>
+    bool InList(string? view) => true;
 }
 
 /// <summary>The Chinese label of a parameter in an action's dialog.</summary>

@@ -27,6 +27,7 @@ public partial class DocumentList
     private string? error;
     private long? current, took;
     private bool changing, linking, stale, resizable;
+    private ActionInfo? acting;
 
     [Parameter, EditorRequired] public DocumentDefinition Definition { get; set; } = null!;
 
@@ -37,6 +38,18 @@ public partial class DocumentList
     [Parameter] public RelatedTab? Tab { get; set; }
 
     [CascadingParameter] public WorkTab? WorkTab { get; set; }
+
+    private ListView? View => d.Views.FirstOrDefault(v => v.Name == state.View);
+
+    /// <summary>Rows outside the scope are only read: what changes rows does not stand above them.</summary>
+    private bool IsOpening => View?.Opening is not null;
+
+    private IEnumerable<ActionInfo> ManyActions => state.Bin || TiedTo is not null ? [] : Catalog.ActionsOnMany(d.Type).Where(a => Session.May(a.Action.Permission) && Session.Info?.SeenBy is null && a.Where.InList(state.View));
+
+    private void Entitle()
+    {
+        if (TiedTo is null && WorkTab is { } tab) Work.Name(tab, View?.Label ?? d.MenuText ?? d.Label, d.Icon);
+    }
 
     private IReadOnlyList<RowRef> Refs => [.. picked.Select(p => new RowRef(p.Key, p.Value))];
 
@@ -52,7 +65,7 @@ public partial class DocumentList
         if (TiedTo is null && WorkTab is { } tab)
         {
             state = ListState.Parse(tab.Query);
-            Work.Name(tab, d.Label, d.Icon);
+            Entitle();
             tab.Fills = true;
             tab.OnShow = Shown;
         }
@@ -140,6 +153,7 @@ public partial class DocumentList
         state = next;
         picked.Clear();
         Remember();
+        Entitle();
         await Load();
     }
 
@@ -255,6 +269,16 @@ public partial class DocumentList
         await Load();
     }
 
+    private async Task Acted(BatchResult? result)
+    {
+        var label = acting!.Action.Label;
+        acting = null;
+        if (result is null) return;
+        picked.Clear();
+        Tell(result, label);
+        await Load();
+    }
+
     private async Task LinkClosed(bool linked)
     {
         linking = false;
@@ -308,7 +332,17 @@ public partial class DocumentList
 
     private async Task Shown()
     {
-        if (!stale) return;
+        // An entry of the menu leads to another view of the list that is open already.
+        if (WorkTab is { } tab && tab.Url != state.ToUrl(tab.Key))
+        {
+            state = ListState.Parse(tab.Query);
+            picked.Clear();
+            Entitle();
+        }
+        else if (!stale)
+        {
+            return;
+        }
         await Load();
         await InvokeAsync(StateHasChanged);
     }

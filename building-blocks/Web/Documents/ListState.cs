@@ -58,6 +58,7 @@ public sealed record ListState
         Take = Take,
         Columns = columns,
         Bin = Bin,
+        Opening = d.Views.FirstOrDefault(v => v.Name == View)?.Opening,
         Filters = [.. d.Views.FirstOrDefault(v => v.Name == View)?.Filters ?? [], .. Filters],
     };
 }

@@ -22,9 +22,11 @@ internal sealed class ContactTies(IDb db, IScope scope, IAccess access)
         await Open([contact], ct);
     }
 
-    /// <summary>A customer has another owner: the contacts tied to it are seen by the new one.</summary>
-    public async Task FollowOwner(Customer customer, CancellationToken ct) =>
-        await Open(await db.Query<long>($"select contact_id from customers.contact_tie where customer_id = {customer.Id}", ct), ct);
+    /// <summary>Customers have other owners: the contacts tied to them are seen by the new ones.</summary>
+    public async Task FollowOwners(IReadOnlyCollection<long> customers, CancellationToken ct)
+    {
+        if (customers.Count > 0) await Open(await db.Query<long>($"select distinct contact_id from customers.contact_tie where {db.Dialect.In(Sql.Trusted("customer_id"), customers)}", ct), ct);
+    }
 
     /// <summary>Works out anew who sees these contacts beside their own owner.</summary>
     private async Task Open(IReadOnlyCollection<long> contacts, CancellationToken ct)
