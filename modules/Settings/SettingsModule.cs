@@ -7,6 +7,9 @@ namespace KuaipuCrm.Settings;
 /// <summary>People, rights, dictionaries, numbering, company: what an administrator sets up.</summary>
 public sealed class SettingsModule : IModule
 {
+    /// <summary>Headings of the quick menu; partners' modules have a menu of their own.</summary>
+    internal const string People = "组织与权限", BaseData = "基础数据", Approval = "审核", System = "系统";
+
     internal const string ManageUserRoles = "settings.users.roles";
     internal const string ManageAccounts = "settings.users.accounts";
     internal const string ReadDictionaries = "settings.dictionaries.read";
@@ -43,23 +46,25 @@ public sealed class SettingsModule : IModule
         module.Permissions[ManageEvents] = "事件：查看、重新处理、放弃";
         module.Permissions[ManageJobs] = "后台任务：查看、运行、暂停";
         module.Permissions[ManageFlows] = "审核流程：维护";
+        module.Permissions[MonitorApprovals.Permission] = "审核流程：监控、催办、改派、终止";
         module.Permissions["settings.operations.manage"] = "批量操作：查看与撤销所有人的";
-        module.Menu.Add(new("组织架构", "/settings/organization", "settings.departments.read", "sitemap", 10));
+        module.Menu.Add(new("组织架构", "/settings/organization", "settings.departments.read", "sitemap", 13, People));
         module.Components.Add(new("role", "rights", "权限", typeof(Roles.RoleRightsTab), "settings.roles.read", 10));
         module.Components.Add(new("role", "members", "成员", typeof(Roles.RoleMembersTab), "settings.roles.read", 20));
         module.Components.Add(new("user", "roles", "角色与数据权限", typeof(Roles.UserRolesTab), "settings.users.read", 10));
         module.Components.Add(new("user", "effective", "有效权限", typeof(Rights.EffectiveRightsTab), ExplainRights, 20));
         module.Components.Add(new("user", "hand-over", "离职交接", typeof(Organization.HandOverTab), HandOverPermission, 30));
         module.Cards.Add(new DesktopCard("set-up", "开始使用", typeof(Desktop.SetUpCard), ManageCompany, 20));
-        module.Menu.Add(new("字典", "/settings/dictionaries", ReadDictionaries, "book", 50));
-        module.Menu.Add(new("编号规则", "/settings/numbering", ReadNumbering, "hashtag", 60));
-        module.Menu.Add(new("审核流程", "/settings/flows", ManageFlows, "stamp", 65));
-        module.Menu.Add(new("公司资料", "/settings/company", ReadCompany, "building", 70));
-        module.Menu.Add(new("权限说明", "/settings/rights", ExplainRights, "user-lock", 80));
-        module.Menu.Add(new("API 令牌", "/settings/tokens", ManageTokens.Permission, "key", 85));
-        module.Menu.Add(new("已安装模块", "/settings/modules", ManageModules, "puzzle-piece", 85));
-        module.Menu.Add(new("后台任务", "/settings/jobs", ManageJobs, "clock-rotate-left", 86));
-        module.Menu.Add(new("事件", "/settings/events", ManageEvents, "bolt", 87));
-        module.Menu.Add(new("日志", "/settings/log", ReadLog, "clipboard-list", 90));
+        module.Menu.Add(new("字典", "/settings/dictionaries", ReadDictionaries, "book", 31, BaseData));
+        module.Menu.Add(new("编号规则", "/settings/numbering", ReadNumbering, "hashtag", 32, BaseData));
+        module.Menu.Add(new("审核流程", "/settings/flows", ManageFlows, "stamp", 50, Approval));
+        module.Menu.Add(new("审核监控", "/settings/approval-monitor", MonitorApprovals.Permission, "eye", 51, Approval));
+        module.Menu.Add(new("公司资料", "/settings/company", ReadCompany, "building", 30, BaseData));
+        module.Menu.Add(new("权限说明", "/settings/rights", ExplainRights, "user-lock", 15, People));
+        module.Menu.Add(new("API 令牌", "/settings/tokens", ManageTokens.Permission, "key", 90, System));
+        module.Menu.Add(new("已安装模块", "/settings/modules", ManageModules, "puzzle-piece", 91, System));
+        module.Menu.Add(new("后台任务", "/settings/jobs", ManageJobs, "clock-rotate-left", 92, System));
+        module.Menu.Add(new("事件", "/settings/events", ManageEvents, "bolt", 93, System));
+        module.Menu.Add(new("日志", "/settings/log", ReadLog, "clipboard-list", 94, System));
     }
 }

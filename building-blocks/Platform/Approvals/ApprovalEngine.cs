@@ -96,6 +96,37 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
         }
     }
 
+    /// <summary>Someone else decides, as whoever looks after the flows wants it.</summary>
+    public async Task Reassign(long taskId, long user, string? note, CancellationToken ct)
+    {
+        var approval = await db.First<long?>($"select approval_id from platform.approval_task where id = {taskId}", ct) ?? throw new NotFound("审核任务");
+        var run = await Lock(approval, ct);
+        var task = (await db.First<Row>($"select id, step, user_id, for_id, state from platform.approval_task where id = {taskId}", ct))!;
+        if (task.State is not ("open" or "waiting")) throw new RuleBroken("该审核已处理，或已由他人处理。");
+        var other = await Colleague(run, task, user, ct);
+        await Close(task, "replaced", $"由 {me.Name} 改派{(string.IsNullOrWhiteSpace(note) ? "" : "：" + note.Trim())}", ct);
+        await Replace(run, task, [other], ct);
+    }
+
+    /// <summary>Reminds whoever is to decide now.</summary>
+    public async Task Urge(long id, CancellationToken ct)
+    {
+        var run = await Lock(id, ct);
+        var (now, lately) = (Now, Now.AddMinutes(-10));
+        var users = await db.Query<long>($"select user_id from platform.approval_task where approval_id = {id} and state = 'open' and (reminded_at is null or reminded_at < {lately})", ct);
+        if (users.Count == 0) throw new RuleBroken("刚刚提醒过，请稍后再催。");
+        await db.Execute($"update platform.approval_task set reminded_at = {now} where approval_id = {id} and state = 'open' and (reminded_at is null or reminded_at < {lately})", ct);
+        await messages.SendTo(users, "reminder", $"{me.Name} 请您尽快审核{run.Document.Label}“{await Title(run, ct)}”。", Link(run), ct);
+    }
+
+    /// <summary>Ends what can't go on; why stands in the trail.</summary>
+    public async Task Stop(long id, string why, CancellationToken ct)
+    {
+        var run = await Lock(id, ct);
+        await db.Insert("platform.approval_task", TaskColumns, [[ids.Next(), run.Id, Math.Max(run.Step, 0), me.Id, null, null, "stopped", Now, null, why.Trim()]], ct);
+        await End(run, ApprovalState.Withdrawn, ct);
+    }
+
     /// <summary>From a step on: the first in which someone is asked, or the end.</summary>
     private async Task Advance(Run run, int from, CancellationToken ct)
     {
@@ -205,7 +236,7 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
     private async Task<long> Colleague(Run run, Row task, long? user, CancellationToken ct)
     {
         if (user is not { } id || caches.Organization.Person(id)?.Enabled != true) throw new Invalid("userId", "请选择一位在职的同事。");
-        if (id == me.Id) throw new Invalid("userId", "不能选择自己。");
+        if (id == task.UserId) throw new Invalid("userId", "不能选择自己。");
         if (id == run.Submitter && run.Flow.Submitter != SubmitterRule.Ask) throw new Invalid("userId", "提交人不能审核自己提交的单据。");
         if (await db.First<long>($"select count(*) from platform.approval_task where approval_id = {run.Id} and step = {task.Step} and user_id = {id} and state in ('open', 'waiting')", ct) > 0) throw new Invalid("userId", "这位同事已在本步骤的审核人之中。");
         return id;

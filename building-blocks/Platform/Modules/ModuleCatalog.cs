@@ -97,7 +97,7 @@ public sealed class ModuleCatalog : ICatalog
     /// <summary>The related tabs of a type's page, other modules' among them.</summary>
     public IEnumerable<RelatedTab> TabsOn(string type) => modules.SelectMany(m => m.Definition.Tabs).Where(t => t.On == type).OrderBy(t => t.Order);
 
-    public IReadOnlyList<ModuleInfo> AllModules => infos ??= [.. modules.Select(m => new ModuleInfo(m.Id, m.Name, m.Icon, m.Documents, [.. modules.SelectMany(x => x.Definition.Menu.Where(e => (e.Group ?? x.Id) == m.Id)).OrderBy(e => e.Order)]))];
+    public IReadOnlyList<ModuleInfo> AllModules => infos ??= [.. modules.Select(m => new ModuleInfo(m.Id, m.Name, m.Icon, m.Documents, [.. modules.SelectMany(x => x.Definition.Menu.Where(e => (e.Module ?? x.Id) == m.Id)).OrderBy(e => e.Order)]))];
 
     private IReadOnlyList<ModuleInfo>? infos;
 

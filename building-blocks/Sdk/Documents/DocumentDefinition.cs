@@ -17,6 +17,10 @@ public sealed class DocumentDefinition
     public string? MenuText { get; set; }
     /// <summary>FontAwesome name.</summary>
     public string Icon { get; set; } = "file";
+    /// <summary>Heading in the quick menu under which the list stands; Chinese. None: under the module's name.</summary>
+    public string? MenuGroup { get; set; }
+    /// <summary>Place in the quick menu, as <see cref="MenuEntry.Order"/>; before all entries of pages unless said.</summary>
+    public int? MenuOrder { get; set; }
     public required IReadOnlyList<FieldDefinition> Fields { get; init; }
     /// <summary>The field that names a record.</summary>
     public required FieldDefinition Title { get; init; }

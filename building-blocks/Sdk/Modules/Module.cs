@@ -27,8 +27,12 @@ public interface IModule
 }
 
 /// <summary>An entry of the quick menu. Document types get theirs by themselves.</summary>
-/// <param name="Group">Id of another module whose menu it stands in.</param>
-public sealed record MenuEntry(string Text, string Url, string Permission, string Icon, int Order, string? Group = null);
+/// <param name="Group">Heading in the quick menu; Chinese. None: under the module's name.</param>
+public sealed record MenuEntry(string Text, string Url, string Permission, string Icon, int Order, string? Group = null)
+{
+    /// <summary>Id of another module whose menu it stands in, such as <c>settings</c>.</summary>
+    public string? Module { get; init; }
+}
 
 /// <summary>A tab on another document's page that lists tied documents.</summary>
 /// <param name="On">The document type whose page gets the tab.</param>

@@ -38,6 +38,7 @@ internal static class ApprovalWords
         "copied" => "抄送",
         "redo" => "同意（退回后重审）",
         "replaced" => "由他人接替",
+        "stopped" => "终止审核",
         _ => state,
     };
 }

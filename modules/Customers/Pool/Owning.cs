@@ -30,7 +30,7 @@ internal static class Owning
         module.Menu.Add(new("锁定审核", "/customers/lock-review", ReviewLock.Permission, "stamp", 31));
         module.Menu.Add(new("即将解锁", "/customers/upcoming-releases", "customers.customers.read", "bell", 40));
         module.Menu.Add(new("解锁日志", "/customers/release-log", "customers.customers.read", "clock-rotate-left", 41));
-        module.Menu.Add(new("客户规则", "/customers/rules", ReadRules, "scale-balanced", 66, "settings"));
+        module.Menu.Add(new("客户规则", "/customers/rules", ReadRules, "scale-balanced", 33, "基础数据") { Module = "settings" });
         module.Cards.Add(new DesktopCard("owning", "客户归属", typeof(Desktop.OwningCard), "customers.customers.read", 12));
     }
 }

@@ -24,7 +24,7 @@ internal sealed class DepartmentDocument : IDocument<DepartmentRecord>
         d.Reference(x => x.ManagerId, "部门经理", "user").Listed(100);
         d.Flag(x => x.Branch, "分支机构").Listed(90);
         d.LongText(x => x.Remarks, "备注");
-        d.With(x => (x.Owned, x.Searchable, x.Importable, x.Icon) = (false, false, true, "sitemap"));
+        d.With(x => (x.Owned, x.Searchable, x.Importable, x.Icon, x.MenuGroup, x.MenuOrder) = (false, false, true, "building-user", SettingsModule.People, 11));
     }
 }
 

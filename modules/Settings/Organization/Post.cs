@@ -18,7 +18,7 @@ internal sealed class PostDocument : IDocument<PostRecord>
         d.Text(x => x.Name, "岗位名称", 60).Required().Listed(180);
         d.Text(x => x.Code, "岗位代码", 30).Listed(100);
         d.LongText(x => x.Remarks, "备注").Listed(240);
-        d.With(x => (x.Owned, x.Searchable, x.Importable, x.Icon) = (false, false, true, "id-badge"));
+        d.With(x => (x.Owned, x.Searchable, x.Importable, x.Icon, x.MenuGroup, x.MenuOrder) = (false, false, true, "id-badge", SettingsModule.People, 12));
     }
 }
 

@@ -40,7 +40,7 @@ internal sealed class UserDocument : IDocument<UserRecord>
         d.Text(x => x.Initials, "拼音首字母", 60).ReadOnly();
         d.With(x =>
         {
-            (x.Owned, x.Importable, x.Icon, x.Status) = (false, true, "user", x.Field("status"));
+            (x.Owned, x.Importable, x.Icon, x.Status, x.MenuGroup, x.MenuOrder) = (false, true, "user", x.Field("status"), SettingsModule.People, 10);
             x.Phones = [x.Field("mobile")];
             x.Subtitle = x.Field("homeId");
             x.UpdateKeys = ["login", "number"];

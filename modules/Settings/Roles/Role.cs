@@ -16,7 +16,7 @@ internal sealed class RoleDocument : IDocument<RoleRecord>
         d.Named("role", "roles", "角色", "settings.role", "JS").Title(x => x.Name);
         d.Text(x => x.Name, "角色名称", 60).Required().Listed(180);
         d.LongText(x => x.Remarks, "说明").Listed(320);
-        d.With(x => (x.Owned, x.Searchable, x.Icon) = (false, false, "user-shield"));
+        d.With(x => (x.Owned, x.Searchable, x.Icon, x.MenuGroup, x.MenuOrder) = (false, false, "user-shield", SettingsModule.People, 14));
     }
 }
 

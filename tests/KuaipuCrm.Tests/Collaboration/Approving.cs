@@ -116,6 +116,46 @@ public class Approving
         Assert.Equal(2, trail.Json.GetArrayLength());
     }
 
+    [Theory, OnEveryEngine, Trait("req", "SET-6"), Trait("req", "SEC-1")]
+    public async Task Whoever_looks_after_the_flows_sees_what_hangs_urges_once_hands_on_and_ends_it_without_seeing_the_documents(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var o = await Office.Of(crm);
+        var monitor = await crm.Hire(["settings.flows.monitor"]);
+        await o.Flow([Step("上级审核", "Superior")]);
+        var name = Crm.Name("卡住的客户");
+        var id = await o.Li.Customer(name);
+        await o.Submit(o.Li, id, 1);
+        var url = $"/api/platform/approvals/monitor?userId={o.Boss.Id}";
+        (await o.Li.Get(url)).Refused(403);
+        var row = (await monitor.Get(url)).Ok().Json.EnumerateArray().Single();
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, row.GetProperty("title").ValueKind);
+        Assert.Equal(name, (await crm.Admin.Get(url)).Ok().Json.EnumerateArray().Single().GetProperty("title").GetString());
+        var (approval, task) = (row.GetProperty("id").GetInt64(), row.GetProperty("waiting")[0].GetProperty("id").GetInt64());
+        (await monitor.Get($"/api/platform/approvals/{approval}")).Refused(404);
+        (await o.Li.Post($"{Tasks}/{task}/reassign", new { userId = o.Head.Id })).Refused(403);
+
+        var urged = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => monitor.Post($"/api/platform/approvals/{approval}/urge", new { })));
+        Assert.Single(urged, a => (int)a.Status == 200);
+        Assert.Equal(1, await crm.Db.First<long>($"select count(*) from platform.message where kind = 'reminder' and user_id = {o.Boss.Id}"));
+
+        (await monitor.Post($"{Tasks}/{task}/reassign", new { userId = o.Li.Id })).Refused(400);
+        (await monitor.Post($"{Tasks}/{task}/reassign", new { userId = o.Head.Id, note = "休产假" })).Ok();
+        Assert.Empty(await o.Waiting(o.Boss));
+        Assert.Single(await o.Waiting(o.Head));
+        (await monitor.Post($"{Tasks}/{task}/reassign", new { userId = o.Peer.Id })).Refused(422);
+
+        (await monitor.Post($"/api/platform/approvals/{approval}/stop", new { note = "" })).Refused(400);
+        (await monitor.Post($"/api/platform/approvals/{approval}/stop", new { note = "流程有误" })).Ok();
+        (await monitor.Post($"/api/platform/approvals/{approval}/stop", new { note = "流程有误" })).Refused(422);
+        Assert.Empty(await o.Waiting(o.Head));
+        var trail = (await o.Li.Get($"/api/platform/approvals/{approval}")).Ok();
+        Assert.Equal("withdrawn", trail.Json.GetProperty("state").GetString());
+        Assert.Contains("流程有误", trail.Text);
+        Assert.Contains("休产假", trail.Text);
+        Assert.Equal("withdrawn", (await o.Li.Get($"{Customers}/{id}")).Ok().Json.GetProperty("approval").GetString());
+    }
+
     [Theory, OnEveryEngine, Trait("req", "SET-6")]
     public async Task Conditions_choose_the_flow_and_its_steps_and_a_trial_says_who_would_be_asked_and_why(string engine)
     {

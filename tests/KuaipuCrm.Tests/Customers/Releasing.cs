@@ -1,10 +1,10 @@
-using KuaipuCrm.Platform.Events;
-using KuaipuCrm.Published.Customers;
+using Autofac;
+using Autofac.Extensions.DependencyInjection;
+using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Published.Tracking;
 using KuaipuCrm.Sdk;
 using KuaipuCrm.Tests.Events;
 using KuaipuCrm.Tests.Running;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using static KuaipuCrm.Tests.Customers.Owners;
@@ -240,9 +240,8 @@ public class Releasing
 
     private static async Task Contacted(Crm crm, long customer, DateTime at, long by)
     {
-        await using var scope = Autofac.Extensions.DependencyInjection.AutofacExtensions.GetAutofacRoot(crm.Services).BeginLifetimeScope();
-        var db = Autofac.ResolutionExtensions.Resolve<KuaipuCrm.Platform.Data.Db>(scope);
-        var events = Autofac.ResolutionExtensions.Resolve<IEvents>(scope);
+        await using var scope = crm.Services.GetAutofacRoot().BeginLifetimeScope();
+        var (db, events) = (scope.Resolve<Db>(), scope.Resolve<IEvents>());
         await db.Unit(() => { events.Publish(new CustomerContacted(customer, at, by, 1, null)); return Task.FromResult(0); });
         await Delivering.Until(async () => await crm.Db.First<long>($"select count(*) from customers.customer c where c.id = {customer} and c.contact_count = 1 and {Guard}") == 1);
     }
