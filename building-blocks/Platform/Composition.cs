@@ -33,7 +33,7 @@ public static class Composition
         b.RegisterType<Changed>().As<IChanged>().InstancePerLifetimeScope();
         b.RegisterType<Live>().As<IOrganization>().As<IDictionaries>().SingleInstance();
         b.RegisterType<Access>().As<IAccess>().InstancePerLifetimeScope();
-        b.RegisterType<Ownership>().As<IOwnership>().InstancePerLifetimeScope();
+        b.RegisterType<Ownership>().AsSelf().As<IOwnership>().InstancePerLifetimeScope();
 
         b.RegisterType<Caller>().AsSelf().As<ICurrentUser>().InstancePerLifetimeScope();
         b.RegisterType<Scope>().AsSelf().As<IScope>().InstancePerLifetimeScope();
@@ -87,6 +87,7 @@ public static class Composition
         b.RegisterAssemblyTypes(assemblies).AsClosedTypesOf(typeof(IRequestHandler<,>)).InstancePerLifetimeScope();
         b.RegisterAssemblyTypes(assemblies).AsClosedTypesOf(typeof(IDocumentRule<>)).InstancePerLifetimeScope();
         b.RegisterAssemblyTypes(assemblies).Where(t => t.IsClosedTypeOf(typeof(IEventHandler<>))).AsSelf().InstancePerLifetimeScope();
+        b.RegisterAssemblyTypes(assemblies).Where(t => t.IsAssignableTo<IHandsOver>()).As<IHandsOver>().InstancePerLifetimeScope();
         b.RegisterAssemblyTypes(assemblies).Where(t => t.IsAssignableTo<ISeed>()).As<ISeed>().AsSelf().InstancePerLifetimeScope();
         b.RegisterInstance(new EventCatalog(assemblies.SelectMany(a => a.GetTypes()).Where(t => t is { IsAbstract: false } && t.IsClosedTypeOf(typeof(IEventHandler<>)))));
     }

@@ -52,7 +52,7 @@ internal sealed class Operations(Db db, Caller me, IIds ids, TimeProvider clock)
 }
 
 /// <summary>Shows the journal to those it concerns, and takes operations back.</summary>
-internal sealed class OperationHandlers(Db db, Operations operations, Reverter reverter, Journal journal, ICurrentUser me, Caches caches, WorkSignal signal, TimeProvider clock)
+internal sealed class OperationHandlers(Db db, Operations operations, Reverter reverter, Journal journal, ICurrentUser me, Caches caches, WorkSignal signal, Ownership ownership, TimeProvider clock)
     : IQueryHandler<ListOperations, IReadOnlyList<OperationInfo>>, IQueryHandler<GetOperation, OperationInfo>,
       ICommandHandler<CancelOperation, Done>, ICommandHandler<UndoOperation, BatchResult>
 {
@@ -88,6 +88,7 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
         // One winner, however many click: the row is claimed before anything is undone.
         if (await db.Execute($"update platform.operation set state = 'undone' where id = {row.Id} and state in ('done', 'cancelled', 'failed')", ct) == 0)
             throw new RuleBroken("该操作已经撤销过。");
+        await ownership.TakeBack(row.Id, ct);
         var large = row.Done > Reverter.Large;
         var undo = await operations.Begin("undo", $"撤销：{row.Label}", row.Type, (int)row.Done, large ? "waiting" : "done", ct, row.Id);
         if (large)

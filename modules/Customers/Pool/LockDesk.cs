@@ -28,7 +28,7 @@ internal sealed class LockDesk(IDb db, IScope scope, ICurrentUser me, IOrganizat
     {
         var pool = await pools.Find(c.PoolId, ct);
         var pause = pool?.PauseDays ?? (await rules.Get(ct)).PauseDays;
-        if (pause > 0 && await db.First<DateTime?>($"select max(l.at) from customers.owner_log l where l.customer_id = {c.Id} and l.from_id = {userId} and l.to_id is null", ct) is { } left
+        if (pause > 0 && (await db.First<Left>($"select max(l.at) as at from customers.owner_log l where l.customer_id = {c.Id} and l.from_id = {userId} and l.to_id is null", ct))?.At is { } left
             && quota.DayOf(left).AddDays((int)pause) is var from && from > quota.Today)
             return $"解锁后 {pause} 天内原负责人不能再次锁定，{from:yyyy-MM-dd} 起可以申请。";
         if ((await quota.Of(userId, ct)).DailyLocks is { } daily && await quota.LockedToday(userId, null, ct) >= daily) return $"今天锁定的客户已达每日上限 {daily} 个，请明天再申请。";
@@ -80,9 +80,9 @@ internal sealed class LockDesk(IDb db, IScope scope, ICurrentUser me, IOrganizat
     private async Task Settle(IReadOnlyList<long> ids, long winner, CancellationToken ct)
     {
         if (ids.Count == 0) return;
-        var now = clock.GetUtcNow().UtcDateTime;
+        var (now, taken) = (clock.GetUtcNow().UtcDateTime, $"已由{organization.Person(winner)?.Name}锁定");
         await db.Execute($"update customers.lock_request set state = {LockState.Approved}, decided_at = {now}, decided_by = {me.Id} where {db.Dialect.In(Sql.Trusted("customer_id"), ids)} and user_id = {winner} and state = {LockState.Waiting}", ct);
-        await db.Execute($"update customers.lock_request set state = {LockState.Queued}, decided_at = {now}, answer = {$"已由{organization.Person(winner)?.Name}锁定"} where {db.Dialect.In(Sql.Trusted("customer_id"), ids)} and state = {LockState.Waiting}", ct);
+        await db.Execute($"update customers.lock_request set state = {LockState.Queued}, decided_at = {now}, answer = {taken} where {db.Dialect.In(Sql.Trusted("customer_id"), ids)} and state = {LockState.Waiting}", ct);
     }
 
     /// <summary>Says why owners change until it is disposed.</summary>
@@ -91,6 +91,8 @@ internal sealed class LockDesk(IDb db, IScope scope, ICurrentUser me, IOrganizat
         (act.Kind, act.Reason, act.Along, act.RuleId) = (kind, reason, along, ruleId);
         return new Over(act);
     }
+
+    private sealed record Left(DateTime? At);
 
     private sealed class Over(OwnerAct act) : IDisposable
     {

@@ -20,7 +20,7 @@ internal sealed class OwningRules(IDb db, IScope scope, ICurrentUser me, IOrgani
             if (c.Kind == ChangeKind.Create) c.Now.IdleSince = c.Now.LockedAt;
         }
         foreach (var c in changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update && c.Now.OwnerId is null && !c.Undone && NeedsPool(c)))
-            c.Now.PoolId = await pools.Matching(c.Now, c.Before?.DepartmentId ?? me.DepartmentId, ct);
+            c.Now.PoolId = await pools.Matching(c.Now, c.Before?.DepartmentId ?? me.DepartmentId, c.Before?.PoolId, ct);
         await MustFit([.. moved.Where(c => c.Now.OwnerId is not null)], ct);
     }
 

@@ -21,12 +21,12 @@ internal sealed class Pools(IDb db, IScope scope, IOrganization organization, ID
 
     public async Task<Known?> Find(long? id, CancellationToken ct) => id is null ? null : (await All(ct)).FirstOrDefault(p => p.Id == id);
 
-    /// <summary>The pool a customer falls into: the first whose conditions it meets, else the first without conditions, else the first.</summary>
+    /// <summary>The pool a customer falls into: the first whose conditions it meets, else the one it came from, else the first without conditions, else the first.</summary>
     /// <param name="department">Of the owner it had, or of whoever enters it.</param>
-    public async Task<long?> Matching(Customer customer, long? department, CancellationToken ct)
+    public async Task<long?> Matching(Customer customer, long? department, long? from, CancellationToken ct)
     {
         var pools = await All(ct);
-        return (pools.FirstOrDefault(p => p.HasConditions && Fits(p, customer, department)) ?? pools.FirstOrDefault(p => !p.HasConditions) ?? (pools.Count > 0 ? pools[0] : null))?.Id;
+        return (pools.FirstOrDefault(p => p.HasConditions && Fits(p, customer, department)) ?? pools.FirstOrDefault(p => p.Id == from) ?? pools.FirstOrDefault(p => !p.HasConditions) ?? (pools.Count > 0 ? pools[0] : null))?.Id;
     }
 
     /// <summary>Pools the user belongs to.</summary>

@@ -51,7 +51,7 @@ public class Locking
         // The same one again is no further look.
         Assert.Equal(1, (await li.Post($"{List}/{ids[0]}/contact-data", new { })).Ok().Json.GetProperty("left").GetInt64());
         (await li.Post($"{List}/{ids[1]}/contact-data", new { })).Ok();
-        (await li.Post($"{List}/{ids[2]}/contact-data", new { })).Refused(409);
+        (await li.Post($"{List}/{ids[2]}/contact-data", new { })).Refused(422);
         (await wang.Post($"{List}/{ids[0]}/contact-data", new { })).Refused(404);
         Assert.Contains((await crm.Admin.Get($"{List}/{ids[0]}/history")).Ok().Json.EnumerateArray(), h => h.GetProperty("kind").GetString() == "unmask" && h.GetProperty("who").GetString() == li.Name);
         // All at once are not more than the limit.
@@ -73,7 +73,7 @@ public class Locking
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => people[i % 20].Ask(id)));
         var winners = answers.Where(a => (int)a.Status == 200).ToList();
         Assert.Single(winners);
-        Assert.All(answers.Except(winners), a => Assert.InRange((int)a.Status, 404, 409));
+        Assert.All(answers.Except(winners), a => Assert.Contains((int)a.Status, new[] { 404, 422 }));
         Assert.Contains(people, p => p.Id == crm.OwnerOf(id).Result);
         Assert.Equal(1, await crm.Db.First<long>($"select count(*) from customers.owner_log where customer_id = {id}"));
     }
@@ -93,7 +93,7 @@ public class Locking
         var answers = await Task.WhenAll(ids.Select(id => li.Ask(id)));
         Assert.Equal(3, answers.Count(a => (int)a.Status == 200));
         Assert.Equal(4, await crm.Held(li));
-        var refusal = answers.First(a => (int)a.Status != 200).Refused(409).Detail;
+        var refusal = answers.First(a => (int)a.Status != 200).Refused(422).Detail;
         Assert.Contains("上限 4 个", refusal);
         Assert.Contains("老客户", refusal);
         // And fifty in one call.
@@ -124,8 +124,8 @@ public class Locking
         var other = await Someones();
         (await manager.Patch($"{List}/{other}", new { ownerId = li.Id, version = 1 })).Refused(400);
         (await manager.Post(List + "/change", new { ids = new[] { other }, values = new { ownerId = li.Id } })).Refused(400);
-        (await manager.Post(List + "/transfer", new { ids = new[] { other }, toId = li.Id, along = false })).Refused(409);
-        (await li.Ask(await crm.Open(pool))).Refused(409);
+        (await manager.Post(List + "/transfer", new { ids = new[] { other }, toId = li.Id, along = false })).Refused(422);
+        (await li.Ask(await crm.Open(pool))).Refused(422);
         // Back from the bin, and by undo.
         (await li.Delete($"{List}/{mine}")).Ok();
         var second = await li.Customer(Crm.Name("第二"));
@@ -159,7 +159,7 @@ public class Locking
         await crm.Limit(li, 1);
         (await wang.Ask(taken)).Ok();
         // Nothing is given up for nothing, and nobody gives up what is another's.
-        (await li.Post(List + "/request-lock", new { ids = new[] { taken }, releaseId = old })).Is(409);
+        (await li.Post(List + "/request-lock", new { ids = new[] { taken }, releaseId = old })).Is(422);
         Assert.Equal(li.Id, await crm.OwnerOf(old));
         (await li.Post(List + "/request-lock", new { ids = new[] { wanted }, releaseId = foreign })).Refused(400);
         Assert.Equal((wang.Id, null), (await crm.OwnerOf(foreign), await crm.OwnerOf(wanted)));
@@ -179,7 +179,7 @@ public class Locking
         var pool = await crm.Pool([li, wang], review: "yes");
         var id = await crm.Open(pool, "待审客户");
         (await li.Ask(id)).Ok();
-        (await li.Ask(id)).Refused(409);
+        (await li.Ask(id)).Refused(422);
         (await wang.Ask(id)).Ok();
         Assert.Null(await crm.OwnerOf(id));
         Assert.Contains(Texts(await boss.Get("/api/platform/messages")), t => t.Contains("申请锁定客户") && t.Contains(li.Name));
@@ -220,7 +220,7 @@ public class Locking
         (await wang.Post(List + "/release", new { ids = new[] { id }, reason = "抢" })).Refused(404);
         (await li.Post(List + "/release", new { ids = new[] { id } })).Refused(400);
         (await li.Post(List + "/release", new { ids = new[] { id }, reason = "换人" })).Ok();
-        Assert.Contains("30 天内", (await li.Ask(id)).Refused(409).Detail);
+        Assert.Contains("30 天内", (await li.Ask(id)).Refused(422).Detail);
         (await wang.Ask(id)).Ok();
         await crm.Limit(li, null, null, 2);
         var others = new List<long>();
@@ -228,7 +228,7 @@ public class Locking
         // The one that was given back counts for the day, too.
         var answers = await Task.WhenAll(others.Select(o => li.Ask(o)));
         Assert.Equal(1, answers.Count(a => (int)a.Status == 200));
-        Assert.Contains("每日上限", answers.First(a => (int)a.Status != 200).Refused(409).Detail);
+        Assert.Contains("每日上限", answers.First(a => (int)a.Status != 200).Refused(422).Detail);
     }
 
     [Theory, OnEveryEngine, Trait("req", "CUS-21")]
@@ -242,7 +242,7 @@ public class Locking
         var until = DateTime.UtcNow.AddDays(60).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
         var answers = await Task.WhenAll(ids.Select(id => li.Post(List + "/protect", new { ids = new[] { id }, until, reason = "正在招标" })));
         Assert.Equal(2, answers.Count(a => (int)a.Status == 200));
-        Assert.Contains("上限 2 个", answers.First(a => (int)a.Status != 200).Refused(409).Detail);
+        Assert.Contains("上限 2 个", answers.First(a => (int)a.Status != 200).Refused(422).Detail);
         (await li.Post(List + "/protect", new { ids = new[] { ids[0] }, until })).Refused(400);
         (await li.Post(List + "/protect", new { ids = new[] { ids[0] }, until = "2020-01-01", reason = "晚了" })).Refused(400);
         (await wang.Post(List + "/protect", new { ids = new[] { ids[0] }, until, reason = "不是我的" })).Refused(404);

@@ -10,6 +10,8 @@ namespace KuaipuCrm.Tests.Customers;
 /// <summary>Sales people, pools and open customers, for the tests about who owns a customer.</summary>
 internal static class Owners
 {
+    // As a parameter: on SQLite whatever looks like a table of the module is renamed in the text.
+    private const string Job = "customers.release";
     public const string Root = "/api/customers", List = Root + "/customers";
     public static readonly string[] Seller = [.. Employee.Sales, "customers.open.read", "customers.lock.request", "customers.lock.release", "customers.lock.protect", "customers.pools.read"];
     public static readonly string[] Manager = [.. Seller, "customers.customers.assign", "customers.customers.batch", "customers.lock.review"];
@@ -55,9 +57,11 @@ internal static class Owners
     public static async Task<string?> Release(this Crm crm, CancellationToken ct = default)
     {
         var db = crm.Db;
-        await db.Unit(() => db.Execute($"insert into platform.job (name, paused, state) select 'customers.release', {false}, 'never' where not exists (select 1 from platform.job where name = 'customers.release')", ct), ct);
-        await crm.Services.GetRequiredService<JobRunner>().Run("customers.release", true, ct);
-        return await db.First<string>($"select result from platform.job where name = 'customers.release'", CancellationToken.None);
+        await db.Unit(() => db.Execute($"insert into platform.job (name, paused, state) select {Job}, {false}, 'never' where not exists (select 1 from platform.job where name = {Job})", ct), ct);
+        await crm.Services.GetRequiredService<JobRunner>().Run(Job, true, ct);
+        var result = await db.First<string>($"select result from platform.job where name = {Job}", CancellationToken.None);
+        if (!ct.IsCancellationRequested && await db.First<string>($"select state from platform.job where name = {Job}", CancellationToken.None) != "done") throw new InvalidOperationException($"The job has not run: {result}");
+        return result;
     }
 
     public static IEnumerable<string> Texts(Answer messages) => messages.Ok().Json.EnumerateArray().Select(m => m.GetProperty("text").GetString()!);

@@ -26,7 +26,7 @@ public class Releasing
         var (first, second) = (await li.Customer(Crm.Name("甲方")), await li.Customer(Crm.Name("乙方")));
         var person = await li.Contact(Crm.Name("张三"), new { employerId = first, mobile = "13800138000" });
         // A colleague sees the department's customers and does not take them.
-        (await wang.Post(List + "/release", new { ids = new[] { first }, reason = "抢" })).Refused(409);
+        (await wang.Post(List + "/release", new { ids = new[] { first }, reason = "抢" })).Refused(422);
         (await li.Post(List + "/release", new { ids = new[] { first }, reason = "暂无需求", poolId = pool })).Ok();
         Assert.Null(await crm.OwnerOf(first));
         Assert.Contains(first, await boss.List($"{List}?opening=open&poolId={pool}"));

@@ -4,7 +4,7 @@ namespace KuaipuCrm.Customers.Pool;
 
 /// <summary>Who belongs to a pool and which customers fall into it.</summary>
 [Action("公海成员与匹配规则", "customers.pools.read", Route = "pools/{poolId}/setting", Help = "一个公海的成员、管理员和匹配规则。")]
-public sealed record GetPool(long PoolId) : IQuery<PoolSetting>;
+public sealed record GetPoolSetting(long PoolId) : IQuery<PoolSetting>;
 
 /// <param name="Members">Users and departments who see the open customers in it.</param>
 /// <param name="Departments">Ids: customers of people of these departments fall into it; none for any.</param>
@@ -17,9 +17,9 @@ public sealed record PoolSetting(long PoolId, string Name, bool Everyone, IReadO
 /// <param name="Manager">Also reviews and assigns.</param>
 public sealed record PoolMember(long? UserId, long? DepartmentId, bool Manager);
 
-internal sealed class GetPoolHandler(IDb db, IScope scope, IDocuments<PoolRecord> pools) : IQueryHandler<GetPool, PoolSetting>
+internal sealed class GetPoolSettingHandler(IDb db, IScope scope, IDocuments<PoolRecord> pools) : IQueryHandler<GetPoolSetting, PoolSetting>
 {
-    public async Task<PoolSetting> Handle(GetPool query, CancellationToken ct)
+    public async Task<PoolSetting> Handle(GetPoolSetting query, CancellationToken ct)
     {
         var pool = await pools.Get(query.PoolId, ct);
         var members = await db.Query<PoolMember>($"select m.user_id, m.department_id, m.manager from customers.pool_member m where m.pool_id = {pool.Id} and (m.user_id is not null or m.department_id is not null)", ct);
@@ -31,11 +31,11 @@ internal sealed class GetPoolHandler(IDb db, IScope scope, IDocuments<PoolRecord
 /// <summary>Sets members and matching rules of a pool.</summary>
 [Action("设置公海成员与匹配规则", "customers.pools.update", Route = "pools/{poolId}/setting", Help = "设置一个公海的成员、管理员，以及哪些客户解锁后进入它。",
     Example = "{\"members\":[],\"departments\":[],\"regions\":[],\"types\":[]}")]
-public sealed record SetPool(long PoolId, IReadOnlyList<PoolMember> Members, IReadOnlyList<long> Departments, IReadOnlyList<string> Regions, IReadOnlyList<string> Types) : ICommand<Done>;
+public sealed record SetPoolSetting(long PoolId, IReadOnlyList<PoolMember> Members, IReadOnlyList<long> Departments, IReadOnlyList<string> Regions, IReadOnlyList<string> Types) : ICommand<Done>;
 
-internal sealed class SetPoolHandler(IDb db, IDocuments<PoolRecord> pools, IOrganization organization, IDictionaries dictionaries, IHistory history) : ICommandHandler<SetPool, Done>
+internal sealed class SetPoolSettingHandler(IDb db, IDocuments<PoolRecord> pools, IOrganization organization, IDictionaries dictionaries, IHistory history) : ICommandHandler<SetPoolSetting, Done>
 {
-    public async Task<Done> Handle(SetPool command, CancellationToken ct)
+    public async Task<Done> Handle(SetPoolSetting command, CancellationToken ct)
     {
         var pool = await pools.Get(command.PoolId, ct);
         if (command.Members.Count > 500) throw new Invalid("members", "成员最多 500 个；人数多时请按部门添加。");
