@@ -1,3 +1,4 @@
+using System.Globalization;
 using Autofac;
 using Autofac.Extensions.DependencyInjection;
 using KuaipuCrm.Host.Shell;
@@ -9,8 +10,10 @@ using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Events;
 using KuaipuCrm.Platform.Import;
 using KuaipuCrm.Platform.Jobs;
+using KuaipuCrm.Platform.Migrations;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
+using KuaipuCrm.Platform.Outgoing;
 using KuaipuCrm.Platform.Plugins;
 using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Platform.Security.Tokens;
@@ -18,6 +21,7 @@ using KuaipuCrm.Sdk;
 using KuaipuCrm.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.FileProviders;
 
 namespace KuaipuCrm.Host;
@@ -28,6 +32,8 @@ internal static class Application
     public static WebApplication Build(string[] args)
     {
         // Not watched: the watch would cover the data folder too and be told of every write of the database.
+        // Whatever the machine speaks: work in the background is done, and told of, in Chinese.
+        CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.GetCultureInfo(Languages[0].Code);
         var builder = WebApplication.CreateBuilder([.. args, "--hostBuilder:reloadConfigOnChange=false"]);
         var settings = builder.Configuration;
         TypeMaps.Register();
@@ -37,7 +43,7 @@ internal static class Application
         Texts.Load([typeof(Texts).Assembly, typeof(Startup).Assembly, typeof(ServiceRegistration).Assembly, typeof(Application).Assembly, .. catalog.Modules.Select(m => m.Assembly)]);
         var engine = Engine(settings, catalog, data);
         // Before anything is composed: a plug-in whose tables can't be made is left out whole.
-        if (settings["Migrate"] != "off") Startup.Migrate(engine, catalog, plugins, default).GetAwaiter().GetResult();
+        if (settings["Migrate"] != "off") Told(engine, () => Startup.Migrate(engine, catalog, plugins, default)).GetAwaiter().GetResult();
         engine.Protect(catalog.Documents.Select(d => (d.Type, d.Table)));
 
         builder.Host.UseServiceProviderFactory(new AutofacServiceProviderFactory());
@@ -47,6 +53,7 @@ internal static class Application
         if (settings["Dispatch"] != "off")
         {
             services.AddHostedService(s => s.GetRequiredService<ImportRunner>());
+            OutgoingSetup.Add(services);
         }
 
         if (settings["Jobs"] != "off") JobSetup.Add(services, engine);
@@ -92,25 +99,47 @@ internal static class Application
     public static async Task Prepare(WebApplication app)
     {
         var root = app.Services.GetAutofacRoot();
-        await Startup.Prepare(root, default);
+        await Told(root.Resolve<Engine>(), () => Startup.Prepare(root, default));
         root.Resolve<Plugins>().Log(app.Logger);
         var desk = root.Resolve<SignInDesk>();
         if (await desk.IsFirstStart(default)) app.Logger.LogInformation("首次启动：请在浏览器中设置管理员（admin）的密码。从其他机器访问时需要安装码：{SetupCode}", desk.SetupCode);
     }
 
+    /// <summary>A database that can't be reached or written at the start is told in a sentence.</summary>
+    /// <exception cref="SchemaException">With the sentence.</exception>
+    private static async Task Told(Engine engine, Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e) when (e is not SchemaException && Why(e) is { } trouble)
+        {
+            throw new SchemaException(trouble, e);
+        }
+
+        string? Why(Exception? e) => e is null ? null : engine.Trouble(e) ?? Why(e.InnerException);
+    }
+
     private static WebApplication Configure(WebApplication app, ModuleCatalog catalog, Plugins plugins)
     {
+        app.UseProxies(app.Configuration);
+        // First, so that failures are told in the reader's language, too.
+        // The reader's choice, then the browser's, then Chinese. The API's description is Chinese.
+        app.UseRequestLocalization(o =>
+        {
+            o.SetDefaultCulture("zh-CN").AddSupportedCultures("zh-CN", "zh", "en").AddSupportedUICultures("zh-CN", "zh", "en");
+            o.RequestCultureProviders =
+            [
+                new CustomRequestCultureProvider(http => Task.FromResult(http.Request.Path.StartsWithSegments("/openapi") ? new ProviderCultureResult("zh-CN") : null)),
+                new CookieRequestCultureProvider(), new AcceptLanguageHeaderRequestCultureProvider(),
+            ];
+        });
         app.UseExceptionHandler();
         app.UseMiddleware<SafeRequests>();
         // MapStaticAssets knows what was there when the host was built.
         foreach (var plugin in plugins.Found.Where(p => p.Runs && Directory.Exists(Path.Combine(p.Folder, "wwwroot"))))
             app.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(Path.GetFullPath(Path.Combine(plugin.Folder, "wwwroot"))), RequestPath = $"/_content/{plugin.Id}" });
-        // Chinese first: English is the user's own choice, not the browser's.
-        app.UseRequestLocalization(o =>
-        {
-            o.SetDefaultCulture("zh-CN").AddSupportedCultures("zh-CN", "en").AddSupportedUICultures("zh-CN", "en");
-            o.RequestCultureProviders = [new Microsoft.AspNetCore.Localization.CookieRequestCultureProvider()];
-        });
         app.UseMiddleware<ApiAnswers>();
         app.UseAuthentication();
         app.UseMiddleware<ApiDoor>();
@@ -126,6 +155,7 @@ internal static class Application
         JobSetup.Map(app);
         app.MapSignIn();
         app.MapSeeAs();
+        app.MapOptOut();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode()
             .AddAdditionalAssemblies([typeof(ServiceRegistration).Assembly, .. catalog.Modules.Select(m => m.Assembly)]).RequireAuthorization();
         return app;

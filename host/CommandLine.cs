@@ -22,6 +22,11 @@ internal static class CommandLine
             Console.Error.WriteLine(e.Message);
             return 1;
         }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            Console.Error.WriteLine($"网址已被其他程序占用：{e.Message} 请用 --urls 另选端口，或先停止占用它的程序。");
+            return 1;
+        }
     }
 
     private static async Task<int> Run(string command, string[] rest)

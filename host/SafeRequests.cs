@@ -14,7 +14,7 @@ internal sealed class SafeRequests(RequestDelegate next)
         headers.XFrameOptions = "DENY";
         headers.ContentSecurityPolicy = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
         if (context.Request.Path.StartsWithSegments("/api")) headers.CacheControl = "no-store";
-        return Foreign(context.Request) ? Results.Problem("请求来自其他网站，已拒绝。", statusCode: 403, title: "跨站请求").ExecuteAsync(context) : next(context);
+        return Foreign(context.Request) ? Results.Problem(L("请求来自其他网站，已拒绝。"), statusCode: 403, title: L("跨站请求")).ExecuteAsync(context) : next(context);
     }
 
     /// <summary>A request that changes something, with the session's cookie, begun by another site's page. A token no page can send for its visitor, and beside one the cookie counts for nothing.</summary>

@@ -32,7 +32,7 @@ public static class Composition
         b.RegisterType<Standing>().AsSelf().As<IStanding>().InstancePerLifetimeScope();
         b.RegisterType<Changed>().As<IChanged>().InstancePerLifetimeScope();
         b.RegisterType<Live>().As<IOrganization>().As<IDictionaries>().SingleInstance();
-        b.RegisterType<Access>().As<IAccess>().InstancePerLifetimeScope();
+        b.RegisterType<Access>().AsSelf().As<IAccess>().InstancePerLifetimeScope();
         b.RegisterType<Ownership>().AsSelf().As<IOwnership>().InstancePerLifetimeScope();
 
         b.RegisterType<Caller>().AsSelf().As<ICurrentUser>().InstancePerLifetimeScope();
@@ -46,9 +46,11 @@ public static class Composition
         b.RegisterType<AuditLog>().SingleInstance();
         b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
 
-        foreach (var type in new[] { typeof(Reach), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(ManyWrites), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
+        foreach (var type in new[] { typeof(Reach), typeof(HistoryQueries), typeof(Sharing.Shares), typeof(Merging.MergedTies), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(ManyWrites), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
             b.RegisterType(type).InstancePerLifetimeScope();
         b.RegisterType<ModuleOperations>().As<IOperations>().InstancePerLifetimeScope();
+        b.RegisterType<Privacy.PersonalData>().As<IPersonalData>().InstancePerLifetimeScope();
+        b.RegisterType<Merging.Merger>().AsSelf().As<IMerging>().InstancePerLifetimeScope();
         b.RegisterType<Journal>().AsSelf().As<IHistory>().InstancePerLifetimeScope();
         b.RegisterInstance(new Import.ImportFiles(Path.Combine(data, "imports")));
         b.RegisterType<Import.WorkSignal>().SingleInstance();
@@ -59,7 +61,17 @@ public static class Composition
         foreach (var job in new[] { typeof(Approvals.ApprovalReminders), typeof(Jobs.CleanUp), typeof(Collaboration.FileSweeper) }) b.RegisterType(job).InstancePerLifetimeScope();
         b.RegisterType<Collaboration.Bell>().AsSelf().As<IBell>().SingleInstance();
         b.RegisterType<Collaboration.OnlineMemory>().SingleInstance();
-        b.RegisterType<Collaboration.InternalMessages>().As<IMessages>().InstancePerLifetimeScope();
+        b.RegisterType<Templates.TemplateModels>().InstancePerLifetimeScope();
+        b.RegisterType<Templates.TemplateHandlers>().AsSelf().As<ITemplates>().InstancePerLifetimeScope();
+        b.RegisterType<Reminders.ReminderKeeper>().AsSelf().As<IReminders>().InstancePerLifetimeScope();
+        b.RegisterType<Reminders.ReminderSignal>().SingleInstance();
+        b.RegisterType<Reminders.ReminderDispatcher>().SingleInstance();
+        b.RegisterType<Collaboration.MessageRoutes>().InstancePerLifetimeScope();
+        b.RegisterType<Outgoing.OutgoingPost>().AsSelf().As<IOutgoing>().InstancePerLifetimeScope();
+        foreach (var one in new[] { typeof(Outgoing.AddressPolicy), typeof(Outgoing.SafeHttp), typeof(Outgoing.Secrets), typeof(Outgoing.ChannelStore), typeof(Outgoing.OutgoingSignal), typeof(Outgoing.OutgoingDispatcher) })
+            b.RegisterType(one).SingleInstance();
+        b.RegisterType<Outgoing.OptOutDesk>().FindConstructorsWith(t => t.GetConstructors(System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)).SingleInstance();
+        b.RegisterType<Collaboration.InternalMessages>().AsSelf().As<IMessages>().InstancePerLifetimeScope();
         b.RegisterType<ScopeSizeMemory>().SingleInstance();
         b.RegisterType<ViewMemory>().SingleInstance();
         b.RegisterType<Formatter>().AsSelf().As<IFormat>().SingleInstance();

@@ -12,10 +12,10 @@ internal static class SeeAsEndpoints
         app.MapPost("/see-as/{userId:long}", async (long userId, HttpContext http, Sessions sessions, Caller me, IStanding standing, Caches caches, AuditLog log, CancellationToken ct) =>
         {
             if (me.SessionId is not { } session) return Results.Challenge();
-            if (caches.Organization.Person(userId) is not { } person) return Results.Problem("用户不存在。", statusCode: 404, title: "不能使用该视角");
+            if (caches.Organization.Person(userId) is not { } person) return Results.Problem(L("用户不存在。"), statusCode: 404, title: L("不能使用该视角"));
             var refusal = SeeAsRules.Refusal(standing, me, person);
             await log.Write("audit", $"以他人视角查看：{person.Name}", me.SeenBy ?? me.Id, null, null, SessionAuthentication.Address(http), refusal is null ? "成功" : "拒绝", refusal, ct);
-            if (refusal is not null) return Results.Problem(refusal, statusCode: 403, title: "不能使用该视角");
+            if (refusal is not null) return Results.Problem(Retell(refusal), statusCode: 403, title: L("不能使用该视角"));
             await sessions.SeeAs(session, userId, ct);
             return Results.LocalRedirect("/");
         }).RequireAuthorization();

@@ -1,5 +1,7 @@
 using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Sdk;
+using MediatR;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
@@ -22,12 +24,12 @@ internal static class SignInEndpoints
             HttpContext http, SignInDesk desk, Caches caches, Budget tries, CancellationToken ct) =>
         {
             var model = new SignInModel(caches.Company.Name, Local(to), SignInStep.Password) { Login = login ?? "" };
-            if (!tries.Spend("sign-in " + SessionAuthentication.Address(http), TriesPerMinute).Allowed) return Page(model with { Message = "尝试次数过多，请一分钟后再试。" }, 429);
-            if (!string.IsNullOrEmpty(newPassword) && newPassword != repeat) return Page(model with { Step = SignInStep.NewPassword, Password = password, Code = code, Message = "两次输入的新密码不一致。" });
+            if (!tries.Spend("sign-in " + SessionAuthentication.Address(http), TriesPerMinute).Allowed) return Page(model with { Message = L("尝试次数过多，请一分钟后再试。") }, 429);
+            if (!string.IsNullOrEmpty(newPassword) && newPassword != repeat) return Page(model with { Step = SignInStep.NewPassword, Password = password, Code = code, Message = L("两次输入的新密码不一致。") });
             var result = await desk.SignIn(login ?? "", password ?? "", code, newPassword, SessionAuthentication.Address(http), http.Request.Headers.UserAgent.ToString(), ct);
             return result.Outcome switch
             {
-                SignInOutcome.SignedIn => In(http, result.Secret!, to),
+                SignInOutcome.SignedIn => In(http, result.Secret!, to, result.Language),
                 // The password goes back into the page of the second step, which is not cached; asking for it again would be no safer.
                 SignInOutcome.CodeNeeded => Page(model with { Step = SignInStep.Code, Password = password, Message = result.Message }),
                 SignInOutcome.MustChangePassword => Page(model with { Step = SignInStep.NewPassword, Password = password, Code = code, Message = result.Message }),
@@ -38,18 +40,20 @@ internal static class SignInEndpoints
         app.MapPost("/set-up", async ([FromForm] string? password, [FromForm] string? repeat, [FromForm] string? code, HttpContext http, SignInDesk desk, Caches caches, Budget tries, CancellationToken ct) =>
         {
             var model = new SignInModel(caches.Company.Name, "/", SignInStep.SetUp) { NeedsSetupCode = !IsLocal(http) };
-            if (!tries.Spend("sign-in " + SessionAuthentication.Address(http), TriesPerMinute).Allowed) return Page(model with { Message = "尝试次数过多，请一分钟后再试。" }, 429);
-            if (password != repeat) return Page(model with { Message = "两次输入的密码不一致。" });
+            if (!tries.Spend("sign-in " + SessionAuthentication.Address(http), TriesPerMinute).Allowed) return Page(model with { Message = L("尝试次数过多，请一分钟后再试。") }, 429);
+            if (password != repeat) return Page(model with { Message = L("两次输入的密码不一致。") });
             var result = await desk.SetUp(password ?? "", code, IsLocal(http), SessionAuthentication.Address(http), http.Request.Headers.UserAgent.ToString(), ct);
             return result.Secret is { } secret ? In(http, secret, "/") : Page(model with { Message = result.Message, Step = await desk.IsFirstStart(ct) ? SignInStep.SetUp : SignInStep.Password });
         }).AllowAnonymous();
 
-        app.MapPost("/culture", ([FromForm] string? culture, HttpContext http) =>
+        // The page is loaded anew, and with it everything in the other language. Kept for the user's other browsers, too.
+        app.MapPost("/culture", async ([FromForm] string? culture, [FromForm] string? to, HttpContext http, Caller me, IMediator mediator, CancellationToken ct) =>
         {
-            var chosen = culture == "en" ? "en" : "zh-CN";
-            http.Response.Cookies.Append(CookieRequestCultureProvider.DefaultCookieName, CookieRequestCultureProvider.MakeCookieValue(new RequestCulture(chosen)), new CookieOptions { MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, IsEssential = true });
-            return Results.LocalRedirect("/account");
-        }).DisableAntiforgery().RequireAuthorization();
+            var chosen = Texts.Languages.Any(l => l.Code == culture) ? culture! : Texts.Languages[0].Code;
+            SetLanguage(http, chosen);
+            if (me.Known) await mediator.Send(new SetPreference(SignInDesk.Language, chosen), ct);
+            return Results.LocalRedirect(Local(to));
+        }).DisableAntiforgery().AllowAnonymous();
 
         // No form value, so no token: a page of the circuit can't draw one, and SafeRequests refuses what another site sends.
         app.MapPost("/sign-out", async (HttpContext http, Sessions sessions, Caller me, CancellationToken ct) =>
@@ -60,11 +64,16 @@ internal static class SignInEndpoints
         }).AllowAnonymous();
     }
 
-    private static IResult In(HttpContext http, string secret, string? to)
+    private static IResult In(HttpContext http, string secret, string? to, string? language = null)
     {
         SessionAuthentication.SetCookie(http, secret);
+        // On a new browser the user's own setting; on one where a language was chosen that one stays.
+        if (language is not null && !http.Request.Cookies.ContainsKey(CookieRequestCultureProvider.DefaultCookieName)) SetLanguage(http, language);
         return Results.LocalRedirect(Local(to));
     }
+
+    private static void SetLanguage(HttpContext http, string language) => http.Response.Cookies.Append(CookieRequestCultureProvider.DefaultCookieName,
+        CookieRequestCultureProvider.MakeCookieValue(new RequestCulture(language)), new CookieOptions { MaxAge = TimeSpan.FromDays(365), SameSite = SameSiteMode.Lax, IsEssential = true });
 
     private static IResult Page(SignInModel model, int status = 200) =>
         new RazorComponentResult<SignInPage>(new { Model = model }) { StatusCode = status, PreventStreamingRendering = true };

@@ -28,7 +28,7 @@ internal sealed class RepairDocument : IDocument<Repair>
         d.OneOf(x => x.State, "维修状态", new(Repair.Waiting, "待维修", "Waiting"), new(Repair.Working, "维修中", "Working"), new(Repair.Closed, "已完成", "Closed"), new(Repair.Suspended, "已暂停", "Suspended"))
             .Required().Listed(84).Batch().Default(_ => Repair.Waiting);
         d.Date(x => x.Due, "约定日期").Listed(100);
-        d.Money(x => x.Fee, "维修费").Range(0, 10_000_000);
-        d.With(x => (x.Importable, x.Comments, x.Attachments, x.Approvals, x.Icon, x.Status) = (true, true, true, true, "screwdriver-wrench", x.Field("state")));
+        d.Money(x => x.Fee, "维修费").Range(0, 10_000_000).Listed(100);
+        d.With(x => (x.Importable, x.Comments, x.Attachments, x.Approvals, x.Mail, x.Reminders, x.Icon, x.Status) = (true, true, true, true, true, true, "screwdriver-wrench", x.Field("state")));
     }
 }

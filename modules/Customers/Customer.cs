@@ -6,6 +6,8 @@ namespace KuaipuCrm.Customers;
 internal sealed class Customer : Document
 {
     public const string Company = "company", Person = "person";
+    /// <summary>The customer type of those one competes with.</summary>
+    public const string Competitor = "competitor";
 
     public string Nature { get; set; } = Company;
     public string Name { get; set; } = "";
@@ -26,6 +28,8 @@ internal sealed class Customer : Document
     public string? PriceKind { get; set; }
     public long? ParentId { get; set; }
     public string? Remarks { get; set; }
+    /// <summary>A key customer (重点客户) of its owner; another owner decides anew.</summary>
+    public bool IsKey { get; set; }
     /// <summary>The name in its comparison form; see <see cref="CompanyName"/>.</summary>
     public string? NameKey { get; set; }
     /// <summary>Of website or e-mail, where it is the company's own.</summary>

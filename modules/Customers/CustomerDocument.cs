@@ -20,7 +20,8 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Text(x => x.CreditCode, "信用代码", 18).Help("统一社会信用代码，18 位").Aliases("统一社会信用代码", "税号", "纳税人识别号").Normalize(CreditCode.Normalize).Check(CreditCode.Problem)
             .VisibleWhen(v => v.GetValueOrDefault("nature") as string != Customer.Person);
         d.Choice(x => x.PriceKind, "默认售价", "price.kind").Batch();
-        d.Reference(x => x.ParentId, "上级客户", "customer");
+        d.Reference(x => x.ParentId, "上级客户", "customer").Help("个人客户填写其所在单位");
+        d.Reference(x => x.PersonContactId, "本人联系人", "contact").Fixed().Help("联系人库中已有这个人时选择；不选则自动建立").VisibleWhen(v => v.GetValueOrDefault("nature") as string == Customer.Person);
         d.Section("联系方式");
         d.Phone(x => x.Phone, "电话").Listed(112).Masked().Aliases("联系电话", "公司电话", "座机", "固定电话");
         d.Choice(x => x.Region, "地区", "region").Cascading().Listed(104).Batch().Aliases("省份", "城市", "省", "市", "所在地区", "所在城市");
@@ -29,6 +30,7 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Email(x => x.Email, "公司邮箱");
         d.Section("其他");
         d.LongText(x => x.Remarks, "备注").Aliases("说明");
+        d.Flag(x => x.IsKey, "重点客户").ReadOnly();
         d.Section("归属与跟踪");
         d.Reference(x => x.PoolId, "公海", "pool").Help("新建时选择公海，客户就没有负责人，直接进入公海");
         d.Instant(x => x.LockedAt, "锁定时间").ReadOnly();
@@ -42,10 +44,9 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Text(x => x.Initials, "拼音首字母", 60).ReadOnly();
         d.Text(x => x.NameKey, "名称比对", 100).Hidden();
         d.Text(x => x.Domain, "域名", 100).Hidden();
-        d.Reference(x => x.PersonContactId, "本人", "contact").Hidden();
         d.With(x =>
         {
-            (x.Comments, x.Attachments, x.Approvals) = (true, true, true);
+            (x.Comments, x.Attachments, x.Approvals, x.Mail, x.Reminders, x.Shareable, x.Timeline) = (true, true, true, true, true, true, true);
             (x.Importable, x.Icon, x.Status, x.Subtitle) = (true, "building", x.Field("status"), x.Field("ownerId"));
             x.Phones = [x.Field("phone")];
             x.Likely = (v, id) => new Duplicates.DescribeDuplicates(v.GetValueOrDefault("name") as string, v.GetValueOrDefault("creditCode") as string, v.GetValueOrDefault("phone") as string, id);
@@ -57,7 +58,12 @@ internal sealed class CustomerDocument : IDocument<Customer>
                 new("mine", "我的客户", [new Filter("ownerId", FilterOp.Is, "@me")]),
                 new("open", "开放的客户", []) { Opening = "open" },
                 new("protected", "我保护的客户", [new Filter("ownerId", FilterOp.Is, "@me"), new Filter("protectedUntil", FilterOp.NotEmpty, [])]),
-                new("key", "重点客户", [new Filter("level", FilterOp.Is, "A")]),
+                new("key", "我的重点客户", [new Filter("ownerId", FilterOp.Is, "@me"), new Filter("isKey", FilterOp.Is, "true")]),
+                new("watched", "我关注的客户", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select w.customer_id from customers.watch w where w.user_id = {me.UserId})" },
+                new("shared", "共享给我的客户", []) { Where = (a, me) => me.Shared(a) },
+                new("subordinates", "下属的客户", []) { Where = (a, me) => me.Dialect.In(Sql.Trusted($"{a}.owner_id"), me.Subordinates) },
+                new("subwatched", "下属关注的客户", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select w.customer_id from customers.watch w where {me.Dialect.In(Sql.Trusted("w.user_id"), me.Subordinates)})" },
+                new("competitors", "竞争对手", [new Filter("customerType", FilterOp.Is, Customer.Competitor)]),
                 new("new", "近30天新增", [new Filter("createdAt", FilterOp.Within, "last30Days")]),
                 new("persons", "个人客户", [new Filter("nature", FilterOp.Is, Customer.Person)]),
             ];

@@ -7,7 +7,7 @@ using KuaipuCrm.Sdk.Text;
 namespace KuaipuCrm.Customers;
 
 /// <summary>What must hold of a customer beyond its fields: derived keys, no double, a tree of parents, the person's own contact.</summary>
-internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplicates, PersonContacts persons, ContactTies ties, IEvents events, ICatalog catalog, Pool.OwnerAct act) : IDocumentRule<Customer>
+internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplicates, PersonContacts persons, IEvents events, ICatalog catalog, Pool.OwnerAct act) : IDocumentRule<Customer>
 {
     private static readonly HashSet<string> MailHosts = ["qq.com", "163.com", "126.com", "gmail.com", "sina.com", "sina.cn", "sohu.com", "hotmail.com", "outlook.com", "foxmail.com", "139.com", "189.cn", "yeah.net", "aliyun.com", "icloud.com", "live.cn", "example.com"];
 
@@ -20,21 +20,28 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
         {
             c.Now.Initials = Pinyin.Initials(c.Now.Name);
             c.Now.NameKey = CompanyName.Normalize(c.Now.Name);
+            if (c.Kind == ChangeKind.Update && c.Before!.OwnerId != c.Now.OwnerId) c.Now.IsKey = false;
             c.Now.Domain = Domain(c.Now.Website) ?? Domain(c.Now.Email);
             if (c.Kind == ChangeKind.Update && c.Now.ParentId is { } parent && c.Before!.ParentId != parent && await IsBelow(parent, c.Now.Id, ct))
                 c.Refuse("parentId", "上级客户不能是本客户的下级。");
         }
         await duplicates.Check(saved, ct);
+        await persons.Check([.. saved.Where(c => c.Kind == ChangeKind.Create || c.Before!.PersonContactId != c.Now.PersonContactId)], ct);
+        await persons.Check([.. changes.Where(c => c.Kind == ChangeKind.Restore)], ct);
         foreach (var c in changes.Where(c => c.Kind == ChangeKind.Delete)) await MayGo(c, ct);
     }
 
     public async Task After(IReadOnlyList<Change<Customer>> changes, CancellationToken ct)
     {
         foreach (var c in changes) Publish(c);
-        await persons.Keep([.. changes.Where(c => c.Kind == ChangeKind.Create && c.Now.Nature == Customer.Person && c.Now.PersonContactId is null)], ct);
-        await ties.FollowOwners([.. changes.Where(c => c.Kind == ChangeKind.Update && (c.Before!.OwnerId != c.Now.OwnerId || c.Before.DepartmentId != c.Now.DepartmentId)).Select(c => c.Now.Id)], ct);
+        await persons.Keep([.. changes.Where(c => c.Kind == ChangeKind.Create && c.Now.Nature == Customer.Person).Select(c => c.Now)], ct);
+        await persons.Employ([.. changes.Where(c => c.Kind == ChangeKind.Update && c.Now.Nature == Customer.Person && c.Now.ParentId is not null && c.Before!.ParentId != c.Now.ParentId).Select(c => c.Now)], ct);
         foreach (var c in changes.Where(c => c.Kind == ChangeKind.Purge))
+        {
             await db.Execute($"delete from customers.contact_tie where customer_id = {c.Now.Id}", ct);
+            await db.Execute($"delete from customers.watch where customer_id = {c.Now.Id}", ct);
+            await db.Execute($"delete from customers.relation where customer_id = {c.Now.Id} or other_id = {c.Now.Id}", ct);
+        }
     }
 
     private void Publish(Change<Customer> c)

@@ -7,12 +7,15 @@ namespace KuaipuCrm.Settings;
 /// <summary>What every account set begins with: the company, its head department, the usual roles.</summary>
 internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<DepartmentRecord> departments, IDocuments<RoleRecord> roles, IChanged changed) : ISeed
 {
+    /// <summary>Until the company gives its own.</summary>
+    public const string CompanyName = "我的公司";
+
     public int Order => 20;
 
     public async Task Defaults(CancellationToken ct)
     {
         if (await db.First<long>($"select count(*) from settings.company", ct) == 0)
-            await db.Insert("settings.company", ["id", "name", "time_zone", "currency", "work_days"], [[1L, "我的公司", "Asia/Shanghai", "CNY", "1,2,3,4,5"]], ct);
+            await db.Insert("settings.company", ["id", "name", "time_zone", "currency", "work_days"], [[1L, CompanyName, "Asia/Shanghai", "CNY", "1,2,3,4,5"]], ct);
         changed.Mark(Cached.Company);
         if (await db.First<long>($"select count(*) from settings.role r where {scope.All("role", "are there any yet")}", ct) > 0) return;
         await departments.Create(new DepartmentRecord { Name = "总公司", Code = "00" }, ct: ct);
@@ -28,7 +31,7 @@ internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<Depa
         {
             var role = new RoleRecord { Name = name, Remarks = remarks };
             await roles.Create(role, ct: ct);
-            await db.Insert("settings.role_permission", ["role_id", "permission"], rights.SelectMany(r => new[] { $"customers.customers.{r}", $"customers.contacts.{r}" }).Concat(more).Select(p => new object?[] { role.Id, p }), ct);
+            await db.Insert("settings.role_permission", ["role_id", "permission"], rights.SelectMany(r => new[] { $"customers.customers.{r}", $"customers.contacts.{r}" }).Concat(more).Append(OutgoingRights.Send).Select(p => new object?[] { role.Id, p }), ct);
             await Grants.Write(db, role.Id, [new ScopeGrant("*", kind, [])], ct);
         }
     }

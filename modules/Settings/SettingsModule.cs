@@ -8,7 +8,7 @@ namespace KuaipuCrm.Settings;
 public sealed class SettingsModule : IModule
 {
     /// <summary>Headings of the quick menu; partners' modules have a menu of their own.</summary>
-    internal const string People = "组织与权限", BaseData = "基础数据", Approval = "审核", System = "系统";
+    internal const string People = "组织与权限", BaseData = "基础数据", Approval = "审核", Messages = "消息与提醒", System = "系统";
 
     internal const string ManageUserRoles = "settings.users.roles";
     internal const string ManageAccounts = "settings.users.accounts";
@@ -46,6 +46,12 @@ public sealed class SettingsModule : IModule
         module.Permissions[ManageEvents] = "事件：查看、重新处理、放弃";
         module.Permissions[ManageJobs] = "后台任务：查看、运行、暂停";
         module.Permissions[ManageFlows] = "审核流程：维护";
+        module.Permissions[TemplateRights.Manage] = "模板：维护";
+        module.Permissions[OutgoingRights.Send] = "邮件与短信：就单据发送";
+        module.Permissions[OutgoingRights.Manage] = "发送记录：查看所有人的、重发、取消";
+        module.Permissions[ReminderRights.Manage] = "提醒规则：维护";
+        module.Permissions[MessageRouteRights.Manage] = "消息去向：设置";
+        module.Permissions[OutgoingRights.Channels] = "邮件、短信与机器人：设置";
         module.Permissions[MonitorApprovals.Permission] = "审核流程：监控、催办、改派、终止";
         module.Permissions["settings.operations.manage"] = "批量操作：查看与撤销所有人的";
         module.Menu.Add(new("组织架构", "/settings/organization", "settings.departments.read", "sitemap", 13, People));
@@ -55,6 +61,11 @@ public sealed class SettingsModule : IModule
         module.Components.Add(new("user", "effective", "有效权限", typeof(Rights.EffectiveRightsTab), ExplainRights, 20));
         module.Components.Add(new("user", "hand-over", "离职交接", typeof(Organization.HandOverTab), HandOverPermission, 30));
         module.Cards.Add(new DesktopCard("set-up", "开始使用", typeof(Desktop.SetUpCard), ManageCompany, 20));
+        module.Menu.Add(new("模板", "/settings/templates", TemplateRights.Manage, "file-code", 60, Messages));
+        module.Menu.Add(new("邮件与短信", "/settings/channels", OutgoingRights.Channels, "paper-plane", 61, Messages));
+        module.Menu.Add(new("消息去向", "/settings/message-routes", MessageRouteRights.Manage, "share-nodes", 62, Messages));
+        module.Menu.Add(new("提醒规则", "/settings/reminders", ReminderRights.Manage, "bell", 63, Messages));
+        module.Menu.Add(new("发送记录", "/settings/outgoing", OutgoingRights.Manage, "envelope-circle-check", 64, Messages));
         module.Menu.Add(new("字典", "/settings/dictionaries", ReadDictionaries, "book", 31, BaseData));
         module.Menu.Add(new("编号规则", "/settings/numbering", ReadNumbering, "hashtag", 32, BaseData));
         module.Menu.Add(new("审核流程", "/settings/flows", ManageFlows, "stamp", 50, Approval));

@@ -21,8 +21,8 @@ internal static class Releases
         var db = new Db(crm.Engine);
         if (await db.First<long>($"select count(*) from customers.customer c where {All}") < rows) await Fill(crm, rows);
         await db.Unit(() => db.Execute($"insert into platform.job (name, paused, state) select {Job}, {false}, 'never' where not exists (select 1 from platform.job where name = {Job})"));
-        foreach (var due in new[] { 0, 1_000, 20_000, 100_000 }) await Job(crm, report, due, rows);
-        var open = new ListRequest { Opening = "open" };
+        foreach (var due in new[] { 0, 1_000, 20_000, 100_000 }) await Night(crm, report, due, rows);
+        var open = new ListRequest { View = "open" };
         foreach (var (who, user) in new[] { ("sales person", crm.Seller), ("manager", crm.Manager), ("boss", crm.Boss) })
         {
             var t = await Report.Time(() => crm.Ask(user, new ListDocuments("customer", open)), 60, 5);
@@ -31,7 +31,7 @@ internal static class Releases
     }
 
     /// <summary>The longest idle are due: each day has as many customers as all others.</summary>
-    private static async Task Job(BenchCrm crm, Report report, int due, int rows)
+    private static async Task Night(BenchCrm crm, Report report, int due, int rows)
     {
         var db = new Db(crm.Engine);
         var left = (await db.First<Idle>($"select idle_since from customers.customer where owner_id is not null and deleted_at is null and {All} order by idle_since, id {db.Dialect.Page(1, Math.Max(0, due - 1))}"))?.IdleSince ?? Start;

@@ -57,9 +57,9 @@ public sealed class Office : IAsyncLifetime
     }
 
     /// <summary>A fresh window nobody has signed in with.</summary>
-    public async Task<IPage> Window(int width = 1366, int height = 768, string? state = null)
+    public async Task<IPage> Window(int width = 1366, int height = 768, string? state = null, string language = "zh-CN")
     {
-        var context = await browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, BaseURL = Url, Locale = "zh-CN", TimezoneId = "Asia/Shanghai", StorageState = state });
+        var context = await browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, BaseURL = Url, Locale = language, TimezoneId = "Asia/Shanghai", StorageState = state });
         context.SetDefaultTimeout(15_000);
         return await context.NewPageAsync();
     }

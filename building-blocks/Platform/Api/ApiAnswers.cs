@@ -44,19 +44,19 @@ public sealed class ApiAnswers(RequestDelegate next, EndpointDataSource endpoint
 
     private static bool IsApi(RouteEndpoint endpoint) => endpoint.RoutePattern.RawText?.TrimStart('/').StartsWith("api/", StringComparison.Ordinal) == true;
 
-    private static Task Tell(HttpContext context, int status) => Results.Problem(statusCode: status, title: status switch
+    private static Task Tell(HttpContext context, int status) => Results.Problem(statusCode: status, title: L(status switch
     {
         404 => "找不到",
         405 => "不支持的方法",
         406 => "不支持的回答格式",
         413 => "内容过大",
         _ => "不支持的内容类型",
-    }, detail: status switch
+    }), detail: (status switch
     {
-        404 => "没有这个地址。各模块的接口见 /openapi/{模块}.json。",
+        404 => (Phrase)"没有这个地址。各模块的接口见 /openapi/{模块}.json。",
         405 => $"这个地址只支持 {context.Response.Headers.Allow}。",
         406 => "这个地址不能给出所要的格式。",
         413 => "上传的内容过大。",
         _ => "请用 Content-Type: application/json 发送内容，上传文件用 application/octet-stream。",
-    }).ExecuteAsync(context);
+    }).ToString()).ExecuteAsync(context);
 }

@@ -25,7 +25,7 @@ public sealed class ApiDoor(RequestDelegate next, Budget budget, IConfiguration 
         }
         if (perMinute > 0 && !Spend(context, me))
         {
-            await Results.Problem(statusCode: 429, title: "请求过多", detail: $"每分钟最多 {perMinute:N0} 个请求，请在 Retry-After 给出的秒数之后再试。").ExecuteAsync(context);
+            await Results.Problem(statusCode: 429, title: L("请求过多"), detail: L($"每分钟最多 {perMinute:N0} 个请求，请在 Retry-After 给出的秒数之后再试。")).ExecuteAsync(context);
             return;
         }
         if (me.Token is { ReadOnly: true } && !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))

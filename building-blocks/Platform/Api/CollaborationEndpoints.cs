@@ -18,6 +18,9 @@ internal static class CollaborationEndpoints
 
     internal sealed record SubmitBody(long? Version, string? Note);
 
+    /// <param name="Channel"><c>mail</c> or <c>sms</c>.</param>
+    internal sealed record MailBody(string? To, string? Name, string? Subject, string? Body, long? TemplateId, string? Channel);
+
     internal sealed record Created(long Id);
 
     public static void Map(RouteGroupBuilder group, DocumentDefinition d)
@@ -38,6 +41,21 @@ internal static class CollaborationEndpoints
                 .WithName($"Submit{type}").WithSummary($"提交{d.Label}审核；version 为所见的版本");
             group.MapPost(path + "/withdraw", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new WithdrawDocument(type, id), ct)).WithName($"Withdraw{type}").WithSummary($"撤回{d.Label}的审核");
             group.MapGet(path + "/approvals", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new ListTrail(type, id), ct)).WithName($"Trail{type}").WithSummary($"{d.Label}的审核记录，新的在前");
+        }
+        if (d.Reminders)
+        {
+            group.MapGet(path + "/reminders", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new ListReminders(type, id), ct)).WithName($"ListReminders{type}").WithSummary($"{d.Label}的提醒");
+            group.MapPost(path + "/reminders", async (long id, ReminderWish body, IMediator mediator, CancellationToken ct) => TypedResults.Ok(new Created(await mediator.Send(new AddReminder(type, id, body), ct))))
+                .WithName($"AddReminder{type}").WithSummary($"对{d.Label}的一个日期设置提醒");
+            group.MapDelete(path + "/reminders/{rule:long}", (long id, long rule, IMediator mediator, CancellationToken ct) => mediator.Send(new RemoveReminder(type, id, rule), ct)).WithName($"RemoveReminder{type}").WithSummary("取消提醒");
+        }
+        if (d.Mail)
+        {
+            group.MapGet(path + "/mail", (long id, [FromQuery] int? take, [FromQuery] long? beforeId, IMediator mediator, CancellationToken ct) => mediator.Send(new ListDocumentOutgoing(type, id, take ?? 50, beforeId), ct))
+                .WithName($"ListMail{type}").WithSummary($"{d.Label}的邮件和短信记录，新的在前");
+            group.MapPost(path + "/mail", async (long id, MailBody body, IMediator mediator, CancellationToken ct) =>
+                    TypedResults.Ok(new Created(await mediator.Send(new SendAboutDocument(type, id, body.To ?? "", body.Name, body.Subject, body.Body, body.TemplateId, body.Channel ?? OutgoingChannel.Mail), ct))))
+                .WithName($"SendMail{type}").WithSummary($"就{d.Label}发邮件或短信：给出 templateId，或 subject 与 body");
         }
         if (!d.Attachments) return;
         group.MapGet(path + "/attachments", (long id, [FromQuery] long? versionsOf, IMediator mediator, CancellationToken ct) => mediator.Send(new ListAttachments(type, id, versionsOf), ct))

@@ -19,6 +19,7 @@ internal static class DocumentEndpoints
         var (type, path, one) = (d.Type, "/" + d.Plural, "/" + d.Plural + "/{id:long}");
         group.MapGet(path, async (HttpRequest http, IMediator mediator, CancellationToken ct) => new ListResult(d, await mediator.Send(new ListDocuments(type, Request(d, http.Query)), ct))).Is(d, DocumentVerb.List);
         group.MapGet(path + "/count", async (HttpRequest http, IMediator mediator, CancellationToken ct) => await mediator.Send(new CountDocuments(type, Request(d, http.Query)), ct)).Is(d, DocumentVerb.Count);
+        if (d.Fields.Any(f => f.Totalled && !f.Hidden)) group.MapGet(path + "/totals", async (HttpRequest http, IMediator mediator, CancellationToken ct) => await mediator.Send(new SumDocuments(type, Request(d, http.Query)), ct)).Is(d, DocumentVerb.Totals);
         group.MapGet(one, async (long id, [FromQuery] bool? unmask, IMediator mediator, CancellationToken ct) => new DocumentResult(await mediator.Send(new GetDocument(type, id, unmask == true), ct))).Is(d, DocumentVerb.Get);
         group.MapPost(path, async ([FromBody] Dictionary<string, JsonElement> body, IMediator mediator, CancellationToken ct) =>
         {
@@ -93,7 +94,7 @@ internal static class DocumentEndpoints
                 case "columns": request = request with { Columns = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) }; break;
                 case "bin": request = request with { Bin = text == "true" }; break;
                 case "tiedTo": request = request with { TiedTo = long.TryParse(text, out var id) ? id : throw new Invalid(key, "tiedTo 必须是编号。") }; break;
-                case "opening": request = request with { Opening = text }; break;
+                case "view": request = request with { View = text }; break;
                 case "tiedBy": request = request with { TiedBy = text }; break;
                 default:
                     var (field, op) = key.Split('.', 2) is [var f, var o] ? (f, o) : (key, "is");
@@ -122,6 +123,6 @@ internal static class DocumentEndpoints
     }
 
     private static IResult One(BatchResult result) => result.Problems is [var problem, ..]
-        ? Results.Problem(problem.Message, statusCode: problem.Field switch { "id" => 404, "version" => 412, _ => 422 }, title: "未删除")
+        ? Results.Problem(problem.Message, statusCode: problem.Field switch { "id" => 404, "version" => 412, _ => 422 }, title: L("未删除"))
         : Results.Ok(result);
 }

@@ -7,6 +7,7 @@ internal enum DocumentVerb
 {
     List,
     Count,
+    Totals,
     Get,
     Create,
     Change,

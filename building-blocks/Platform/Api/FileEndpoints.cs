@@ -46,7 +46,7 @@ internal static class FileEndpoints
             var page = await mediator.Send(query with { Take = 1000 }, ct);
             http.Response.ContentType = "text/csv; charset=utf-8";
             http.Response.Headers.ContentDisposition = "attachment; filename=log.csv";
-            await using var writer = Sheets.SheetWriter.CreateCsv(http.Response.Body, [new("时间", Sheets.SheetColumnKind.DateTime), new("用户"), new("代看人"), new("登录名"), new("来源"), new("内容"), new("结果")]);
+            await using var writer = Sheets.SheetWriter.CreateCsv(http.Response.Body, [new(L("时间"), Sheets.SheetColumnKind.DateTime), new(L("用户")), new(L("代看人")), new(L("登录名")), new(L("来源")), new(L("内容")), new(L("结果"))]);
             while (page.Count > 0)
             {
                 foreach (var e in page) await writer.WriteRow([TimeZoneInfo.ConvertTimeFromUtc(e.At, format.Zone), e.Who, e.SeenBy, e.Login, e.Address, e.Label, e.Result], ct);
@@ -66,7 +66,12 @@ internal static class FileEndpoints
         {
             await mediator.Send(new GetOperation(id), ct);
             var file = files.ErrorFile(id);
-            return File.Exists(file) ? Results.File(file, Excel, $"未导入的行-{id.ToString(CultureInfo.InvariantCulture)}.xlsx") : throw new NotFound("错误文件");
+            if (!File.Exists(file)) throw new NotFound("错误文件");
+            var name = L($"未导入的行-{id.ToString(CultureInfo.InvariantCulture)}.xlsx");
+            if (Texts.Chinese) return Results.File(file, Excel, name);
+            var content = new MemoryStream();
+            await ErrorFile.Retell(file, content, ct);
+            return Results.File(content.ToArray(), Excel, name);
         }).WithName("OperationErrors").WithSummary("未导入的行").WithDescription("未导入的行连同原因，写成 Excel 文件，改正后可再次导入。").Produces<byte[]>(200, Excel);
     }
 
@@ -94,7 +99,7 @@ internal static class FileEndpoints
         try
         {
             await using (var stream = File.Create(file)) await exporter.Write(d, request, chosen, csv, unmask, stream, ct);
-            var name = $"{d.Label}-{DateTime.UtcNow.AddHours(8).ToString("yyyyMMdd-HHmm", CultureInfo.InvariantCulture)}.{(csv ? "csv" : "xlsx")}";
+            var name = $"{d.Labels}-{DateTime.UtcNow.AddHours(8).ToString("yyyyMMdd-HHmm", CultureInfo.InvariantCulture)}.{(csv ? "csv" : "xlsx")}";
             return Results.File(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose), csv ? "text/csv; charset=utf-8" : Excel, name);
         }
         catch

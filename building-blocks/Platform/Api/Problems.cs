@@ -17,14 +17,14 @@ public sealed class Problems(Engine engine, ILogger<Problems> log) : IExceptionH
             // A form of another site, or one that lay open too long.
             if (exception is not BadHttpRequestException) return false;
             context.Response.StatusCode = 400;
-            await context.Response.WriteAsync("请求已失效，请返回上一页刷新后再试。", ct);
+            await context.Response.WriteAsync(L("请求已失效，请返回上一页刷新后再试。"), ct);
             return true;
         }
         var (status, title, detail, extensions) = Describe(exception);
         // Where the version stood in the header, it is the header's condition that failed; the answer is the same.
         if (exception is Conflict && context.Request.Headers.IfMatch.Count > 0) status = StatusCodes.Status412PreconditionFailed;
         if (status == 500) log.LogError(exception, "{Method} {Path} failed", context.Request.Method, context.Request.Path);
-        await Results.Problem(detail, statusCode: status, title: title, extensions: extensions).ExecuteAsync(context);
+        await Results.Problem(Retell(detail), statusCode: status, title: L(title), extensions: extensions).ExecuteAsync(context);
         return true;
     }
 
@@ -56,6 +56,6 @@ public sealed class Problems(Engine engine, ILogger<Problems> log) : IExceptionH
     {
         var (status, _, detail, _) = Describe(e);
         if (status == 500) log.LogError(e, "A page's call failed");
-        return detail;
+        return Retell(detail);
     }
 }

@@ -16,7 +16,7 @@ internal sealed class ApprovalCommands(Db db, ModuleCatalog catalog, Reach reach
         var d = catalog.Document(command.Type);
         if (!d.Approvals) throw new RuleBroken($"{d.Label}不需要审核。");
         if (command.Note?.Length > 500) throw new Invalid("note", "说明最多 500 个字。");
-        var record = await reach.Living(d, command.Id, ct);
+        var record = await reach.Changeable(d, command.Id, ct);
         if (record.Approval == ApprovalState.Review) throw new RuleBroken($"这份{d.Label}已在审核中。");
         if (record.Approval == ApprovalState.Approved) throw new RuleBroken($"这份{d.Label}已审核通过，修改之后才需要再次提交。");
         // What is approved is what the submitter has seen.

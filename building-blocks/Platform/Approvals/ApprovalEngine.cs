@@ -64,7 +64,7 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
                 await Replace(run, task, [other], ct);
                 break;
             case Decision.AddBefore:
-                var first = await Add(run, task.Step, [new(await Colleague(run, task, command.UserId, ct), null)], false, me.Name + " 请您先审核", ct);
+                var first = await Add(run, task.Step, [new(await Colleague(run, task, command.UserId, ct), null)], false, $"{me.Name} 请您先审核：", ct);
                 await db.Execute($"update platform.approval_task set state = 'waiting', waits_for = {first} where id = {task.Id}", ct);
                 break;
             case Decision.AddAfter:
@@ -72,7 +72,7 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
                 await Close(task, "approved", command.Note, ct);
                 // One has approved: in a step where one is enough, only the one who was asked besides is still waited for.
                 if (Mode(run, task.Step) == StepMode.Any) await Skip(run, task.Step, ct);
-                var added = await Add(run, task.Step, [new(next, null)], false, me.Name + " 请您再审核", ct);
+                var added = await Add(run, task.Step, [new(next, null)], false, $"{me.Name} 请您再审核：", ct);
                 await db.Execute($"update platform.approval_task set waits_for = {added} where waits_for = {task.Id} and state = 'waiting'", ct);
                 break;
             default:
@@ -231,7 +231,7 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
     }
 
     private async Task Tell(Run run, IReadOnlyList<long> users, string? line, CancellationToken ct) =>
-        await messages.SendTo(users, "approval", $"{(line is null ? "" : line + "：")}请审核{run.Document.Label}“{await Title(run, ct)}”，由 {caches.Organization.Person(run.Submitter)?.Name} 提交。", Link(run), ct);
+        await messages.SendTo(users, "approval", $"{line}请审核{run.Document.Label}“{await Title(run, ct)}”，由 {caches.Organization.Person(run.Submitter)?.Name} 提交。", Link(run), ct);
 
     private async Task<long> Colleague(Run run, Row task, long? user, CancellationToken ct)
     {

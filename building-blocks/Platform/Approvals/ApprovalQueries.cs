@@ -77,7 +77,7 @@ internal sealed class ApprovalQueries(Db db, ModuleCatalog catalog, Reach reach,
             [.. shown.Select(f => (f.Label, Text: Text(f, now[f]))).Where(p => p.Text is { Length: > 0 }).Select(p => KeyValuePair.Create(p.Label, p.Text!))],
             then is null ? [] : [.. shown.Where(f => !f.System || f.Name == "ownerId").Where(f => !Equals(now[f], then.GetValueOrDefault(f))).Select(f => new FieldChange(f.Name, f.Label, Text(f, then.GetValueOrDefault(f)), Text(f, now[f])))],
             [.. flow.Steps.Select(s => s.Name)], (int)head.Step,
-            [.. entries.Select(e => new TrailEntry(e.Id, e.Step < flow.Steps.Count ? flow.Steps[(int)e.Step].Name : "抄送", e.UserId == 0 ? "系统" : Who(e.UserId), e.ForId is { } f ? Who(f) : null, e.State, e.DoneAt ?? e.At, e.State == "open" ? e.DueAt : null, e.Note))],
+            [.. entries.Select(e => new TrailEntry(e.Id, e.Step < flow.Steps.Count ? flow.Steps[(int)e.Step].Name : L("抄送"), e.UserId == 0 ? L("系统") : Who(e.UserId), e.ForId is { } f ? Who(f) : null, e.State, e.DoneAt ?? e.At, e.State == "open" ? e.DueAt : null, e.Note))],
             head.State == ApprovalState.Review ? task?.Id : null, head.State == ApprovalState.Review && me.SeenBy is null && (head.SubmitterId == me.Id || me.May(Permissions.Everything)), sees ? $"{d.Path}/{head.DocumentId}" : null);
     }
 
@@ -104,7 +104,7 @@ internal sealed class ApprovalQueries(Db db, ModuleCatalog catalog, Reach reach,
     private async Task<(string Name, FlowDefinition Definition)> Flow(long id, long version, CancellationToken ct) =>
         known.TryGetValue((id, version), out var flow) ? flow : known[(id, version)] = await flows.Version(id, version, ct);
 
-    private string Who(long id) => id == 0 ? "系统" : caches.Organization.Person(id)?.Name ?? $"#{id}";
+    private string Who(long id) => id == 0 ? L("系统") : caches.Organization.Person(id)?.Name ?? $"#{id}";
 
     private static readonly Sql Heads = Sql.Trusted("id, document_id, type_id, flow_id, flow_version, submitter_id, at, ended_at, state, step, note, snapshot");
 

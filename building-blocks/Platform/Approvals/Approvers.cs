@@ -26,22 +26,22 @@ internal sealed class Approvers(Db db, Caches caches, TimeProvider clock)
             if (flow.Submitter == SubmitterRule.Superior && Up(submitter) is { } superior)
             {
                 if (!people.Contains(superior)) people.Add(superior);
-                why += $"；提交人本人，改由其上级 {organization.Person(superior)!.Name} 审核";
+                why += "；" + $"提交人本人，改由其上级 {organization.Person(superior)!.Name} 审核";
             }
             else if (people.Count == 0)
             {
-                return new([], why + "；提交人本人，自动通过。");
+                return new([], why + "；" + "提交人本人，自动通过。");
             }
         }
         if (flow.SkipRepeated && people.Where(approved.Contains).ToList() is { Count: > 0 } again && (step.Mode == StepMode.Any || again.Count == people.Count))
-            return new([], $"{why}；{string.Join("、", again.Select(u => organization.Person(u)!.Name))} 在前面的步骤已同意，自动通过。");
+            return new([], why + "；" + $"{string.Join("、", again.Select(u => organization.Person(u)!.Name))} 在前面的步骤已同意，自动通过。");
         if (flow.SkipRepeated) people.RemoveAll(approved.Contains);
         if (people.Count == 0)
         {
-            if (flow.Nobody == NobodyRule.Pass) return new([], why + "；按流程的规则自动通过。");
+            if (flow.Nobody == NobodyRule.Pass) return new([], why + "；" + "按流程的规则自动通过。");
             people = flow.Nobody == NobodyRule.Person && organization.Person(flow.NobodyUser ?? 0) is { Enabled: true } person ? [person.Id]
                 : Administrators() is var all && all.Where(a => a != submitter).ToList() is { Count: > 0 } others ? others : all;
-            why += $"；改由{string.Join("、", people.Select(u => organization.Person(u)!.Name))} 审核";
+            why += "；" + $"改由{string.Join("、", people.Select(u => organization.Person(u)!.Name))} 审核";
         }
         var asked = new List<Asked>();
         foreach (var user in people)

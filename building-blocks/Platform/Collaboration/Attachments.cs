@@ -7,7 +7,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Collaboration;
 
 /// <summary>Files beside documents (DOC-7): who may see the document sees them, who may change it lays and removes them.</summary>
-internal sealed class Attachments(Db db, ModuleCatalog catalog, Reach reach, IFileStore files, IHistory history, Caches caches, ICurrentUser me, IIds ids, TimeProvider clock)
+internal sealed class Attachments(Db db, ModuleCatalog catalog, Reach reach, Sharing.Shares shares, IFileStore files, IHistory history, Caches caches, ICurrentUser me, IIds ids, TimeProvider clock)
     : IQueryHandler<ListAttachments, IReadOnlyList<AttachmentView>>, IQueryHandler<OpenAttachment, AttachedFile>, ICommandHandler<Attach, long>, ICommandHandler<RemoveAttachment, Done>
 {
     /// <summary>Attachments one document may have; more is a folder, not a document.</summary>
@@ -15,19 +15,21 @@ internal sealed class Attachments(Db db, ModuleCatalog catalog, Reach reach, IFi
 
     public async Task<IReadOnlyList<AttachmentView>> Handle(ListAttachments query, CancellationToken ct)
     {
-        await reach.Any(Attached(query.Type), query.Id, ct);
+        var d = Attached(query.Type);
+        if (!await shares.Carries(d, await reach.Any(d, query.Id, ct), Sharing.Shares.Attachments, ct)) return [];
         var newest = Sql.Trusted("not exists (select 1 from platform.attachment n where n.slot_id = a.slot_id and n.version > a.version)");
         var rows = await db.Query<Row>($"""
             select a.id, a.slot_id, a.version, a.name, a.size, a.hash, a.content_type, a.user_id, a.at from platform.attachment a
             where a.document_id = {query.Id} and a.removed_at is null
             {(query.VersionsOf is { } one ? (Sql)$"and a.slot_id = (select s.slot_id from platform.attachment s where s.id = {one})" : $"and {newest}")} order by a.id desc
             """, ct);
-        return [.. rows.Select(r => new AttachmentView(r.Id, r.Name, r.Size, r.ContentType, (int)r.Version, r.At, r.UserId, r.UserId == 0 ? "系统" : caches.Organization.Person(r.UserId)?.Name ?? $"#{r.UserId}", FileContent.Preview(r.ContentType)))];
+        return [.. rows.Select(r => new AttachmentView(r.Id, r.Name, r.Size, r.ContentType, (int)r.Version, r.At, r.UserId, r.UserId == 0 ? L("系统") : caches.Organization.Person(r.UserId)?.Name ?? $"#{r.UserId}", FileContent.Preview(r.ContentType)))];
     }
 
     public async Task<AttachedFile> Handle(OpenAttachment query, CancellationToken ct)
     {
-        await reach.Any(Attached(query.Type), query.Id, ct);
+        var d = Attached(query.Type);
+        if (!await shares.Carries(d, await reach.Any(d, query.Id, ct), Sharing.Shares.Attachments, ct)) throw new NotFound("附件");
         var row = await Find(query.Id, query.AttachmentId, ct);
         return new(row.Name, row.ContentType, FileContent.Preview(row.ContentType), files.Open(row.Hash));
     }
@@ -35,7 +37,7 @@ internal sealed class Attachments(Db db, ModuleCatalog catalog, Reach reach, IFi
     public async Task<long> Handle(Attach command, CancellationToken ct)
     {
         var d = Attached(command.Type);
-        await reach.Living(d, command.Id, ct);
+        await reach.Changeable(d, command.Id, ct);
         var name = FileName(command.Name);
         long slot, version = 1;
         var id = ids.Next();
@@ -57,7 +59,7 @@ internal sealed class Attachments(Db db, ModuleCatalog catalog, Reach reach, IFi
 
     public async Task<Done> Handle(RemoveAttachment command, CancellationToken ct)
     {
-        await reach.Living(Attached(command.Type), command.Id, ct);
+        await reach.Changeable(Attached(command.Type), command.Id, ct);
         var row = await Find(command.Id, command.AttachmentId, ct);
         var now = clock.GetUtcNow().UtcDateTime;
         await db.Execute($"update platform.attachment set removed_at = {now} where slot_id = {row.SlotId} and removed_at is null", ct);

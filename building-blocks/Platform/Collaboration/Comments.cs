@@ -63,7 +63,7 @@ internal sealed class Comments(Db db, ModuleCatalog catalog, Reach reach, Caches
 
     private DocumentDefinition Commented(string type) => catalog.Document(type) is { Comments: true } d ? d : throw new NotFound("点评");
 
-    private string Who(long id) => id == 0 ? "系统" : caches.Organization.Person(id)?.Name ?? $"#{id}";
+    private string Who(long id) => id == 0 ? L("系统") : caches.Organization.Person(id)?.Name ?? $"#{id}";
 
     private sealed record Row(long Id, DateTime At, long UserId, string Text, DateTime? WithdrawnAt, long? ReplyUserId);
 }

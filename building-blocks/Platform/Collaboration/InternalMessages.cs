@@ -8,7 +8,7 @@ using KuaipuCrm.Sdk.Text;
 namespace KuaipuCrm.Platform.Collaboration;
 
 /// <summary>Messages inside the CRM: rows of the sender's transaction, and a ring after its commit.</summary>
-internal sealed class InternalMessages(Db db, ModuleCatalog catalog, Reach reach, DocumentTypes types, Caches caches, Bell bell, OnlineMemory online, ICurrentUser me, IIds ids, TimeProvider clock)
+internal sealed class InternalMessages(Db db, ModuleCatalog catalog, Reach reach, DocumentTypes types, Caches caches, Bell bell, OnlineMemory online, MessageRoutes routes, ICurrentUser me, IIds ids, TimeProvider clock)
     : IMessages, IQueryHandler<ListMessages, IReadOnlyList<MessageView>>, IQueryHandler<CountMessages, MessageCounts>, IQueryHandler<ListOnline, IReadOnlyList<OnlineUser>>,
       ICommandHandler<WriteMessage, Done>, ICommandHandler<ReadMessages, Done>, ICommandHandler<DeleteMessages, Done>
 {
@@ -17,20 +17,24 @@ internal sealed class InternalMessages(Db db, ModuleCatalog catalog, Reach reach
     public async Task Send(IEnumerable<long> to, string kind, string text, long? documentId = null, CancellationToken ct = default)
     {
         var users = Receivers(to);
-        if (users.Count > 0 && documentId is { } about && await TypeOf(about, ct) is { } type) users = await reach.WhoSee(type, about, users, ct);
-        await Write(users, kind, text, documentId, null, ct);
+        if (users.Count > 0 && documentId is { } about && await types.Of(db, about, ct) is { } type) users = await reach.WhoSee(type, about, users, ct);
+        await Write(users, kind, text, documentId, null, false, false, ct);
     }
 
-    public Task SendTo(IEnumerable<long> to, string kind, string text, string link, CancellationToken ct = default) => Write(Receivers(to), kind, text, null, link, ct);
+    /// <summary>A reminder to users who are known to see the document; by mail and SMS, too, where the reminder or the receiver wants it.</summary>
+    internal Task Remind(List<long> users, string text, long documentId, bool mail, bool sms, CancellationToken ct) => Write(users, "reminder", text, documentId, null, mail, sms, ct);
+
+    public Task SendTo(IEnumerable<long> to, string kind, string text, string link, CancellationToken ct = default) => Write(Receivers(to), kind, text, null, link, false, false, ct);
 
     private List<long> Receivers(IEnumerable<long> to) => [.. to.Distinct().Where(u => u != me.Id && caches.Organization.Person(u)?.Enabled == true)];
 
-    private async Task Write(List<long> users, string kind, string text, long? documentId, string? link, CancellationToken ct)
+    private async Task Write(List<long> users, string kind, string text, long? documentId, string? link, bool mail, bool sms, CancellationToken ct)
     {
         if (users.Count == 0) return;
         var (id, now) = (ids.Next(users.Count), clock.GetUtcNow().UtcDateTime);
         await db.Insert("platform.message", Columns, users.Select(u => new object?[] { id++, u, me.Id, kind, text.Length > 1000 ? text[..1000] : text, documentId, link, now }), ct);
         db.OnCommit(() => bell.Ring(users));
+        await routes.Forward(users, kind, text, documentId, link, mail, sms, ct);
     }
 
     public async Task<IReadOnlyList<MessageView>> Handle(ListMessages query, CancellationToken ct)
@@ -45,7 +49,7 @@ internal sealed class InternalMessages(Db db, ModuleCatalog catalog, Reach reach
         return [.. rows.Select(r =>
         {
             var d = r.TypeId is { } t && types.Name(t) is { } name ? catalog.FindDocument(name) : null;
-            return new MessageView(r.Id, r.At, r.FromId, r.FromId == 0 ? "系统" : caches.Organization.Person(r.FromId)?.Name ?? $"#{r.FromId}", r.Kind, r.Text, r.DocumentId, d?.Label, r.Link ?? (d is null ? null : $"{d.Path}/{r.DocumentId}"), r.ReadAt is not null);
+            return new MessageView(r.Id, r.At, r.FromId, r.FromId == 0 ? L("系统") : caches.Organization.Person(r.FromId)?.Name ?? $"#{r.FromId}", r.Kind, r.Text, r.DocumentId, d?.Label, r.Link ?? (d is null ? null : $"{d.Path}/{r.DocumentId}"), r.ReadAt is not null);
         })];
     }
 
@@ -68,7 +72,7 @@ internal sealed class InternalMessages(Db db, ModuleCatalog catalog, Reach reach
         if (to.FirstOrDefault(u => caches.Organization.Person(u)?.Enabled != true) is var unknown and not 0) throw new Invalid("to", caches.Organization.Person(unknown) is { } p ? $"{p.Name} 已停用，不能收信。" : "收信人不存在。");
         if (command.DocumentId is { } about)
         {
-            var type = await TypeOf(about, ct) ?? throw new Invalid("documentId", "所附的单据不存在，或您无权查看。");
+            var type = await types.Of(db, about, ct) ?? throw new Invalid("documentId", "所附的单据不存在，或您无权查看。");
             if ((await reach.WhoSee(type, about, [me.Id], ct)).Count == 0) throw new Invalid("documentId", "所附的单据不存在，或您无权查看。");
             var see = await reach.WhoSee(type, about, to, ct);
             if (to.FirstOrDefault(u => u != me.Id && !see.Contains(u)) is var blind and not 0) throw new Invalid("to", $"{caches.Organization.Person(blind)!.Name} 无权查看所附的单据。");
@@ -98,9 +102,6 @@ internal sealed class InternalMessages(Db db, ModuleCatalog catalog, Reach reach
         var user = me.Id;
         db.OnCommit(() => bell.Ring([user]));
     }
-
-    private async Task<string?> TypeOf(long documentId, CancellationToken ct) =>
-        await db.First<long?>($"select type_id from platform.document where id = {documentId}", ct) is { } type && types.Name(type) is { } name && catalog.FindDocument(name) is not null ? name : null;
 
     private Task<IReadOnlyList<OnlineMemory.Seen>> Online(CancellationToken ct)
     {

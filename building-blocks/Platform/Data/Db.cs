@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using Dapper;
 using KuaipuCrm.Sdk;
 
@@ -32,14 +31,17 @@ public sealed class Db(Engine engine) : IDb
             return 0;
         });
 
+    /// <summary>Many rows of three numbers, the first one the same in all: index rows, of which there are more than of anything else.</summary>
+    internal Task InsertNumbers(string table, IReadOnlyList<string> columns, long first, (long, long)[] rest, CancellationToken ct) =>
+        Writing(async () =>
+        {
+            await engine.InsertNumbers(connection!, transaction!, table, columns, first, rest, ct);
+            return 0;
+        });
+
     /// <summary>Rows as the driver hands them out, for readers that convert by declaration.</summary>
-    public Task<List<T>> Read<T>(Sql sql, Func<DbDataReader, T> row, CancellationToken ct = default) => Spanned(sql, () => With(async c =>
-    {
-        var rows = new List<T>();
-        await using var reader = await c.ExecuteReaderAsync(Command(sql, ct));
-        while (await reader.ReadAsync(ct)) rows.Add(row(reader));
-        return rows;
-    }, ct));
+    public Task<List<T>> Read<T>(Sql sql, Func<DbDataReader, T> row, CancellationToken ct = default) => Spanned(sql, () =>
+        connection is { } c ? engine.Read(c, transaction, engine.Finish(sql.Text), sql.Values, row, ct) : engine.Read(engine.Finish(sql.Text), sql.Values, row, ct));
 
     /// <summary>Draws a run of numbers from a counter within the running unit.</summary>
     /// <returns>The last number of the run.</returns>
@@ -116,7 +118,7 @@ public sealed class Db(Engine engine) : IDb
     private CommandDefinition Command(Sql sql, CancellationToken ct)
     {
         var values = new DynamicParameters();
-        for (var i = 0; i < sql.Values.Count; i++) values.Add("p" + i.ToString(CultureInfo.InvariantCulture), engine.ToDb(sql.Values[i]));
+        for (var i = 0; i < sql.Values.Count; i++) values.Add(Engine.ParameterName(i), engine.ToDb(sql.Values[i]));
         return new CommandDefinition(engine.Finish(sql.Text), values, transaction, cancellationToken: ct);
     }
 }

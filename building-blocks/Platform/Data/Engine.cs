@@ -42,6 +42,42 @@ public abstract partial class Engine : IDialect
     /// <summary>What stands behind the alias and at the end of a select that holds its rows for the transaction to write them.</summary>
     public virtual (string Behind, string End) Hold(string alias) => ("", "");
 
+    /// <summary>Reads outside a unit of work, on a connection of its own.</summary>
+    /// <param name="text">As <see cref="Finish"/> leaves it.</param>
+    /// <param name="values">The parameters, in the order of their numbers.</param>
+    /// <param name="row">What becomes of each row.</param>
+    /// <param name="ct">Ends the reading.</param>
+    public virtual async Task<List<T>> Read<T>(string text, IReadOnlyList<object?> values, Func<DbDataReader, T> row, CancellationToken ct)
+    {
+        await using var c = Create();
+        await c.OpenAsync(ct);
+        return await Read(c, null, text, values, row, ct);
+    }
+
+    /// <summary>Reads on a given connection.</summary>
+    internal async Task<List<T>> Read<T>(DbConnection connection, DbTransaction? transaction, string text, IReadOnlyList<object?> values, Func<DbDataReader, T> row, CancellationToken ct)
+    {
+        await using var command = connection.CreateCommand();
+        (command.CommandText, command.Transaction) = (text, transaction);
+        for (var i = 0; i < values.Count; i++) command.Parameters.Add(Bind(command.CreateParameter(), i, values[i]));
+        var rows = new List<T>();
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct)) rows.Add(row(reader));
+        return rows;
+    }
+
+    /// <summary>Gives a parameter its name and value.</summary>
+    protected virtual DbParameter Bind(DbParameter parameter, int number, object? value)
+    {
+        (parameter.ParameterName, parameter.Value) = (ParameterName(number), ToDb(value) ?? DBNull.Value);
+        return parameter;
+    }
+
+    private static readonly string[] ParameterNames = [.. Enumerable.Range(0, 100).Select(i => "p" + i.ToString(CultureInfo.InvariantCulture))];
+
+    /// <summary>Of the hole with that number.</summary>
+    internal static string ParameterName(int number) => number < ParameterNames.Length ? ParameterNames[number] : "p" + number.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>An update that leaves a counter's new value.</summary>
     public abstract Task<long> Draw(DbConnection connection, DbTransaction? transaction, string name, long count, CancellationToken ct);
 
@@ -55,6 +91,10 @@ public abstract partial class Engine : IDialect
 
     /// <summary>Adds many rows within the transaction.</summary>
     public abstract Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct);
+
+    /// <summary>As <see cref="Insert"/>, of rows of three numbers, the first one the same in all.</summary>
+    public virtual Task InsertNumbers(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, long first, (long, long)[] rest, CancellationToken ct) =>
+        Insert(connection, transaction, table, columns, rest.Select(r => new object?[] { first, r.Item1, r.Item2 }), ct);
 
     /// <summary>As <see cref="Insert"/>, with the numbers the database would otherwise give itself.</summary>
     public virtual Task Load(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct) =>

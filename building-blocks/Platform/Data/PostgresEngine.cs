@@ -52,6 +52,20 @@ public sealed class PostgresEngine(string connectionString) : Engine
         await copy.CompleteAsync(ct);
     }
 
+    public override async Task InsertNumbers(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, long first, (long, long)[] rest, CancellationToken ct)
+    {
+        if (rest.Length == 0) return;
+        await using var copy = await ((NpgsqlConnection)connection).BeginBinaryImportAsync($"copy {table} ({string.Join(", ", columns)}) from stdin (format binary)", ct);
+        foreach (var (second, third) in rest)
+        {
+            await copy.StartRowAsync(ct);
+            await copy.WriteAsync(first, ct);
+            await copy.WriteAsync(second, ct);
+            await copy.WriteAsync(third, ct);
+        }
+        await copy.CompleteAsync(ct);
+    }
+
     public override object? ToDb(object? value) => value switch
     {
         // Cut to the milliseconds the column holds, so that what was written compares equal to what is read.

@@ -80,6 +80,15 @@ public sealed class SqlServerEngine(string connectionString) : Engine
         _ => value,
     };
 
+    protected override DbParameter Bind(DbParameter parameter, int number, object? value)
+    {
+        base.Bind(parameter, number, value);
+        // The old datetime rounds to 3.33 ms; texts of one declared length share one plan.
+        if (parameter.Value is DateTime) parameter.DbType = DbType.DateTime2;
+        else if (parameter.Value is string { Length: <= 4000 }) parameter.Size = 4000;
+        return parameter;
+    }
+
     public override bool IsTransient(Exception e) => e is SqlException { Number: 1205 or 3960 };
 
     // "Cannot insert duplicate key row in object 'x' with unique index 'ux_…'."

@@ -9,11 +9,12 @@ namespace KuaipuCrm.Platform.Data;
 
 /// <summary>The embedded database: WAL, every commit on disk (synchronous FULL), one writer at a time behind a gate of our own.</summary>
 /// <remarks>Without the gate writers wait by polling, and some wait for seconds while others overtake.</remarks>
-public class SqliteEngine : Engine
+public class SqliteEngine : Engine, IDisposable
 {
     private readonly string read, write;
     private readonly SemaphoreSlim gate = new(1, 1);
     private readonly Regex qualified;
+    private readonly SqliteReaders readers;
 
     /// <param name="file">Path of the database file; made if missing.</param>
     /// <param name="schemas">Schemas whose names become table prefixes.</param>
@@ -21,6 +22,7 @@ public class SqliteEngine : Engine
     {
         File = file;
         read = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, DefaultTimeout = 15, Pooling = true }.ToString();
+        readers = new(() => new SqliteConnection(read));
         // A text of its own gives writers a pool of their own, with a larger page cache for the indexes of an import.
         write = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, DefaultTimeout = 16, Pooling = true }.ToString();
         qualified = new Regex($@"\b({string.Join('|', schemas)})\.(?=[a-z_])", RegexOptions.Compiled);
@@ -34,6 +36,25 @@ public class SqliteEngine : Engine
     protected override string Rename(string sql) => qualified.Replace(sql, "$1_");
 
     public override DbConnection Create(bool write = false) => new SqliteConnection(write ? this.write : read);
+
+    public override Task<List<T>> Read<T>(string text, IReadOnlyList<object?> values, Func<DbDataReader, T> row, CancellationToken ct)
+    {
+        try
+        {
+            return Task.FromResult(readers.Read(text, values, Bind, row, ct));
+        }
+        catch (Exception e)
+        {
+            return e is OperationCanceledException o ? Task.FromCanceled<List<T>>(o.CancellationToken) : Task.FromException<List<T>>(e);
+        }
+    }
+
+    /// <summary>Closes the connections that were kept for reading.</summary>
+    public void Dispose()
+    {
+        readers.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     public override Sql Page(int take, long skip = 0) => $"limit {take} offset {skip}";
     public override Sql Contains(Sql column, string text) => $@"{column} like {"%" + Like(text) + "%"} escape '\'";
@@ -67,10 +88,17 @@ public class SqliteEngine : Engine
 
     public override Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct)
     {
-        var sql = $"insert into {Table(table)} ({string.Join(", ", columns)}) values ({string.Join(", ", columns.Select(_ => "?"))})";
-        SqliteBulk.Insert((SqliteConnection)connection, sql, rows, this, ct);
+        SqliteBulk.Insert((SqliteConnection)connection, InsertText(table, columns), rows, this, ct);
         return Task.CompletedTask;
     }
+
+    public override Task InsertNumbers(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, long first, (long, long)[] rest, CancellationToken ct)
+    {
+        SqliteBulk.Insert((SqliteConnection)connection, InsertText(table, columns), first, rest, ct);
+        return Task.CompletedTask;
+    }
+
+    private string InsertText(string table, IReadOnlyList<string> columns) => $"insert into {Table(table)} ({string.Join(", ", columns)}) values ({string.Join(", ", columns.Select(_ => "?"))})";
 
     public override object? ToDb(object? value) => value switch
     {

@@ -7,17 +7,32 @@ namespace KuaipuCrm.Platform.Documents;
 /// <summary>Keeps the directory of all documents: titles for links and look-ups, name pieces and phones for search, owner times (DOC-15).</summary>
 internal sealed class DocumentDirectory(Db db, DocumentTypes types)
 {
+    /// <summary>From so many on it is worth another thread.</summary>
+    private const int Many = 200;
+
+    private static readonly string[] PhoneColumns = ["document_id", "digits", "reversed"];
     private static readonly string[] Columns = ["id", "type_id", "number", "title", "initials", "owner_id", "department_id", "status", "deleted"];
 
-    public async Task Add(DocumentDefinition d, IReadOnlyList<Document> created, CancellationToken ct)
+    /// <summary>What is kept of new records, worked out and not yet written; of many on another processor, while the records themselves are being written.</summary>
+    public Task<Entries> Describe(DocumentDefinition d, IReadOnlyList<Document> created)
     {
         var type = types.Id(d.Type);
-        await db.Insert("platform.document", Columns, created.Select(r => Row(d, type, r)), ct);
-        await db.Insert("platform.tenure", ["document_id", "owner_id", "department_id", "stage", "from_at", "to_at"],
-            created.Select(r => new object?[] { r.Id, r.OwnerId, r.DepartmentId, Status(d, r), r.CreatedAt, null }), ct);
-        if (!d.Searchable) return;
-        await AddNames(type, created.Select(r => (r.Id, Title(d, r))), ct);
-        await AddPhones(d, created, ct);
+        return created.Count < Many ? Task.FromResult(Work()) : Task.Run(Work);
+
+        Entries Work() => new(
+            [.. created.Select(r => Row(d, type, r))],
+            [.. created.Select(r => new object?[] { r.Id, r.OwnerId, r.DepartmentId, Status(d, r), r.CreatedAt, null })],
+            type,
+            d.Searchable ? Pieces(created.Select(r => (r.Id, Title(d, r)))) : [],
+            d.Searchable ? [.. Phones(d, created)] : []);
+    }
+
+    public async Task Add(Entries entries, CancellationToken ct)
+    {
+        await db.Insert("platform.document", Columns, entries.Documents, ct);
+        await db.Insert("platform.tenure", ["document_id", "owner_id", "department_id", "stage", "from_at", "to_at"], entries.Tenures, ct);
+        await AddNames(entries.Type, entries.Names, ct);
+        await db.Insert("platform.phone", PhoneColumns, entries.Phones, ct);
     }
 
     public async Task Change(DocumentDefinition d, Document before, Document now, DateTime at, CancellationToken ct)
@@ -41,12 +56,12 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types)
         if (titleChanged)
         {
             await db.Execute($"delete from platform.gram where type_id = {type} and document_id = {now.Id} and {db.Dialect.In(Sql.Trusted("gram"), Grams(Title(d, before)))}", ct);
-            await AddNames(type, [(now.Id, title)], ct);
+            await AddNames(type, Pieces([(now.Id, title)]), ct);
         }
         if (d.Phones.Any(f => !Equals(f.Get(before), f.Get(now))))
         {
             await db.Execute($"delete from platform.phone where document_id = {now.Id}", ct);
-            await AddPhones(d, [now], ct);
+            await db.Insert("platform.phone", PhoneColumns, Phones(d, [now]), ct);
         }
     }
 
@@ -76,6 +91,7 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types)
         await db.Execute($"delete from platform.phone where document_id = {record.Id}", ct);
         await db.Execute($"delete from platform.comment where document_id = {record.Id}", ct);
         await db.Execute($"delete from platform.attachment where document_id = {record.Id}", ct);
+        await db.Execute($"delete from platform.share where document_id = {record.Id}", ct);
         await db.Execute($"delete from platform.access where document_id = {record.Id} or source_id = {record.Id}", ct);
         await db.Execute($"delete from platform.gram where type_id = {types.Id(d.Type)} and document_id = {record.Id} and {db.Dialect.In(Sql.Trusted("gram"), Grams(Title(d, record)))}", ct);
     }
@@ -103,22 +119,23 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types)
         return grams;
     }
 
-    private Task AddNames(long type, IEnumerable<(long Id, string Title)> names, CancellationToken ct)
+    private Task AddNames(long type, (long Gram, long Id)[] pieces, CancellationToken ct) => db.InsertNumbers("platform.gram", ["type_id", "gram", "document_id"], type, pieces, ct);
+
+    /// <summary>In the order of the key: neighbours go to the same page of the index.</summary>
+    private static (long Gram, long Id)[] Pieces(IEnumerable<(long Id, string Title)> names)
     {
         var rows = new List<(long Gram, long Id)>();
         foreach (var (id, title) in names)
-            foreach (var gram in Grams(title).Distinct())
+            foreach (var gram in Grams(title))
                 rows.Add((gram, id));
-        // In the order of the key: neighbours go to the same page of the index.
         rows.Sort();
-        return db.Insert("platform.gram", ["type_id", "gram", "document_id"], rows.Select(r => new object?[] { type, r.Gram, r.Id }), ct);
+        return [.. rows];
     }
 
-    private Task AddPhones(DocumentDefinition d, IEnumerable<Document> records, CancellationToken ct) =>
-        db.Insert("platform.phone", ["document_id", "digits", "reversed"],
-            from r in records
-            from digits in d.Phones.Select(f => f.Get(r) as string).OfType<string>().Select(Phone.Normalize).Where(p => p.Length is >= 5 and <= 30).Distinct()
-            select new object?[] { r.Id, digits, new string([.. digits.Reverse()]) }, ct);
+    private static IEnumerable<object?[]> Phones(DocumentDefinition d, IEnumerable<Document> records) =>
+        from r in records
+        from digits in d.Phones.Select(f => f.Get(r) as string).OfType<string>().Select(Phone.Normalize).Where(p => p.Length is >= 5 and <= 30).Distinct()
+        select new object?[] { r.Id, digits, new string([.. digits.Reverse()]) };
 
     private static string? Status(DocumentDefinition d, Document r) => d.Status?.Get(r) as string;
 
@@ -129,4 +146,8 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types)
     }
 
     private sealed record Named(long Id, string Title);
+
+    /// <summary>The rows of new records in the directory's tables.</summary>
+    /// <param name="Names">Sorted.</param>
+    internal sealed record Entries(IReadOnlyList<object?[]> Documents, IReadOnlyList<object?[]> Tenures, long Type, (long Gram, long Id)[] Names, IReadOnlyList<object?[]> Phones);
 }

@@ -5,51 +5,26 @@ using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Platform.Documents;
 
-/// <summary>Answers the list, count, page and choice questions of every document type.</summary>
+/// <summary>Answers the count, sum, page and choice questions of every document type.</summary>
 internal sealed class DocumentQueries(
     Db db, ModuleCatalog catalog, ListSql lists, NameResolver names, Reach reach, ICurrentUser me, Journal journal, ViewMemory views, NameSearch search, Scope scope, Engine engine)
-    : IQueryHandler<ListDocuments, ListPage>, IQueryHandler<CountDocuments, ListCount>, IQueryHandler<GetDocument, DocumentView>, IQueryHandler<FindChoices, IReadOnlyList<Found>>
+    : IQueryHandler<CountDocuments, ListCount>, IQueryHandler<SumDocuments, ListTotals>, IQueryHandler<GetDocument, DocumentView>, IQueryHandler<FindChoices, IReadOnlyList<Found>>
 {
     private const int CountCap = 10_000;
-
-    public async Task<ListPage> Handle(ListDocuments query, CancellationToken ct)
-    {
-        var d = catalog.Document(query.Type);
-        var request = query.Request;
-        var take = Math.Clamp(request.Take, 1, 500);
-        var fields = ListSql.Fields(d, request);
-        var (sortField, _, _) = ListSql.Sort(d, request);
-        var cursor = request.Cursor is { Length: > 0 } text ? Cursor.Decode(text, sortField) : null;
-        var skip = cursor is null && request.Page is > 1 and var page ? Math.Min((long)(page - 1) * take, 5_000_000) : 0;
-        var backward = cursor?.Backward == true;
-        var rows = await db.Read(await lists.Page(d, request, fields, take + 1, skip, cursor, backward, ct), r =>
-        {
-            var values = new object?[fields.Count];
-            var mine = !r.IsDBNull(2) && r.GetInt64(2) == me.Id;
-            for (var i = 0; i < values.Length; i++)
-            {
-                values[i] = FieldCodec.FromDb(fields[i], r.GetValue(4 + i));
-                if (fields[i].Masked && !mine && values[i] is string s) values[i] = DraftChecks.Mask(fields[i], s);
-            }
-            return (Row: new ListRow(r.GetInt64(0), r.GetInt64(1), values), Sort: r.GetValue(3));
-        }, ct);
-        var more = rows.Count > take;
-        if (more) rows.RemoveAt(rows.Count - 1);
-        if (backward) rows.Reverse();
-        string? At(int i, bool back) => rows.Count == 0 ? null : new Cursor(SortValue(sortField, rows[i].Item2), rows[i].Row.Id, back).Encode();
-        var references = fields.Select((f, i) => (f, i)).Where(x => x.f.Kind == FieldKind.Reference).ToList();
-        return new ListPage(
-            [.. fields.Select(f => f.Name)], [.. rows.Select(r => r.Row)],
-            backward || more ? At(rows.Count - 1, false) : null,
-            (backward ? more : cursor is not null || skip > 0) ? At(0, true) : null,
-            await names.Of(references.SelectMany(x => rows.Select(r => (x.f.RefersTo!, r.Row.Values[x.i] as long?))), ct))
-        { Skipped = cursor is null ? skip : null };
-    }
 
     public async Task<ListCount> Handle(CountDocuments query, CancellationToken ct)
     {
         var count = await db.First<long>(await lists.Count(catalog.Document(query.Type), query.Request, CountCap, ct), ct);
         return new(Math.Min(count, CountCap), count > CountCap);
+    }
+
+    public async Task<ListTotals> Handle(SumDocuments query, CancellationToken ct)
+    {
+        var d = catalog.Document(query.Type);
+        var fields = d.Fields.Where(f => f.Totalled && !f.Hidden).ToList();
+        if (fields.Count == 0) return new(new Dictionary<string, decimal>());
+        var sums = (await db.Read(await lists.Sum(d, query.Request, fields, ct), r => fields.Select((_, i) => r.IsDBNull(i) ? 0m : Convert.ToDecimal(r.GetValue(i), System.Globalization.CultureInfo.InvariantCulture)).ToArray(), ct))[0];
+        return new(fields.Select((f, i) => (f.Name, Sum: sums[i] / (f.Kind == FieldKind.Money ? 100m : f.Kind == FieldKind.Quantity ? 10_000m : 1m))).ToDictionary(x => x.Name, x => x.Sum));
     }
 
     public async Task<DocumentView> Handle(GetDocument query, CancellationToken ct)
@@ -66,7 +41,17 @@ internal sealed class DocumentQueries(
         var values = d.Fields.Where(f => !f.Hidden).ToDictionary(f => f.Name, f => masked.Contains(f.Name) ? DraftChecks.Mask(f, (string)f.Get(record)!) : f.Get(record));
         return new DocumentView(d.Type, record.Id, record.Version, DocumentDirectory.Title(d, record), values,
             await names.Of(d.Fields.Where(f => f.Kind == FieldKind.Reference).Select(f => (f.RefersTo!, f.Get(record) as long?)), ct),
-            ModuleCatalog.Rights(d).Where(r => me.May(d.Permission(r)) && (me.SeenBy is null && !opened || r is DocumentRight.Read)).ToHashSet(), masked, record.DeletedAt) { Opened = opened };
+            opened ? new HashSet<string> { DocumentRight.Read } : await Rights(d, record, ct), masked, record.DeletedAt) { Opened = opened };
+    }
+
+    /// <summary>What the user may do with this row: what was only shared is not given away or deleted, what was shared for reading not changed either.</summary>
+    private async Task<HashSet<string>> Rights(DocumentDefinition d, Document record, CancellationToken ct)
+    {
+        var held = ModuleCatalog.Rights(d).Where(r => me.May(d.Permission(r)) && (me.SeenBy is null || r is DocumentRight.Read)).ToHashSet();
+        var right = await reach.RightOn(d, record, ct);
+        if (right != RowRight.Dispose) held.ExceptWith([DocumentRight.Delete, DocumentRight.Restore, DocumentRight.Purge, DocumentRight.Assign, DocumentRight.Share]);
+        if (right == RowRight.See) held.ExceptWith([DocumentRight.Update, DocumentRight.Batch]);
+        return held;
     }
 
     public async Task<IReadOnlyList<Found>> Handle(FindChoices query, CancellationToken ct)
@@ -91,12 +76,6 @@ internal sealed class DocumentQueries(
         return await db.Read(sql, r => new Found(r.GetInt64(0), d.Type, d.Label, r.GetString(1), r.GetString(2),
             d.Subtitle is { } s && !r.IsDBNull(3) ? names.Quick(s, FieldCodec.FromDb(s, r.GetValue(3))) : null, $"{d.Path}/{r.GetInt64(0)}"), ct);
     }
-
-    internal static object? SortValue(FieldDefinition f, object raw) =>
-        raw is DBNull ? null
-        : f.SortColumn is not null ? raw
-        : f.Kind is FieldKind.Money or FieldKind.Quantity ? raw
-        : FieldCodec.FromDb(f, raw);
 }
 
 /// <summary>Titles of what rows refer to: people and departments from memory, all else from the directory.</summary>
@@ -109,7 +88,7 @@ internal sealed class NameResolver(Caches caches, DocumentDirectory directory, F
         foreach (var (type, id) in references)
         {
             if (id is not { } known || names.ContainsKey(known)) continue;
-            if (known == 0) names[0] = "系统";
+            if (known == 0) names[0] = L("系统");
             else if (type == "user" && caches.Organization.Person(known) is { } person) names[known] = person.Name;
             else if (type == "department" && caches.Organization.Department(known) is { } department) names[known] = department.Name;
             else rest.Add(known);

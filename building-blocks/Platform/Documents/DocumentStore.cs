@@ -7,13 +7,20 @@ namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Reads and writes the records of one type: under the scope, with versions, numbers, directory, history and owner times in one transaction.</summary>
 internal sealed class DocumentStore<T>(
-    Db db, ModuleCatalog catalog, ICurrentUser me, IScope scope, DraftChecks checks, Numbers numbers, DocumentDirectory directory, Journal journal,
-    IIds ids, Caches caches, TimeProvider clock, ManyWrites many, IEnumerable<IDocumentRule<T>> rules) : IDocuments<T>, IDocumentStore where T : Document, new()
+    Db db, ModuleCatalog catalog, ICurrentUser me, Scope scope, DraftChecks checks, Numbers numbers, DocumentDirectory directory, Journal journal,
+    IIds ids, Caches caches, Access access, TimeProvider clock, Reminders.ReminderKeeper reminders, ManyWrites many, IEnumerable<IDocumentRule<T>> rules) : IDocuments<T>, IDocumentStore where T : Document, new()
 {
     public DocumentDefinition Definition { get; } = catalog.Document(typeof(T));
 
     public async Task<T> Get(long id, CancellationToken ct = default) =>
         (await Read($"t.id = {id} and t.deleted_at is null and {scope.Of(Definition.Type, "t")}", ct)).FirstOrDefault() ?? throw new NotFound(Definition.Label);
+
+    public async Task<T> GetToChange(long id, CancellationToken ct = default)
+    {
+        var record = await Get(id, ct);
+        if ((await Lesser([record], ct)).GetValueOrDefault(id, RowRight.Dispose) == RowRight.See) throw ReadOnly();
+        return record;
+    }
 
     public async Task<IReadOnlyList<T>> Find(IReadOnlyCollection<long> ids, CancellationToken ct = default) =>
         await Read($"{db.Dialect.In(Sql.Trusted("t.id"), ids)} and t.deleted_at is null and {scope.Of(Definition.Type, "t")}", ct);
@@ -27,6 +34,12 @@ internal sealed class DocumentStore<T>(
     async Task<Document?> IDocumentStore.FindWhere(long id, Sql seen, CancellationToken ct) =>
         (await Read($"t.id = {id} and t.deleted_at is null and {seen} and {scope.All(Definition.Type, "the condition says who sees it")}", ct)).FirstOrDefault();
 
+    public async Task<IReadOnlyList<Document>> AnyLiving(IReadOnlyCollection<long> ids, CancellationToken ct) =>
+        await Read($"{db.Dialect.In(Sql.Trusted("t.id"), ids)} and t.deleted_at is null and {scope.All(Definition.Type, "the platform's own work, shown to nobody")}", ct);
+
+    public async Task<IReadOnlyList<Document>> After(long id, int take, CancellationToken ct) =>
+        await Read($"t.id > {id} and t.deleted_at is null and {scope.All(Definition.Type, "the platform's own work, shown to nobody")} order by t.id {db.Dialect.Page(take)}", ct);
+
     public async Task<long> Create(T record, IReadOnlySet<string>? confirmed = null, CancellationToken ct = default)
     {
         var change = new Change<T> { Kind = ChangeKind.Create, Now = record, Confirmed = confirmed ?? new HashSet<string>() };
@@ -39,7 +52,7 @@ internal sealed class DocumentStore<T>(
 
     public async Task Update(T record, IReadOnlySet<string>? confirmed = null, CancellationToken ct = default)
     {
-        var before = await Get(record.Id, ct);
+        var before = await GetToChange(record.Id, ct);
         var change = new Change<T> { Kind = ChangeKind.Update, Before = before, Now = record, Confirmed = confirmed ?? new HashSet<string>() };
         if (before.Version != record.Version) throw await Stale(before, ct);
         await CheckAndWrite([change], ct);
@@ -57,6 +70,7 @@ internal sealed class DocumentStore<T>(
     public async Task<IReadOnlyList<Change>> Prepare(IReadOnlyList<Draft> drafts, DraftKind kind, CancellationToken ct)
     {
         var existing = drafts.Any(d => d.Id is not null) ? (await Find([.. drafts.Where(d => d.Id is not null).Select(d => d.Id!.Value)], ct)).ToDictionary(r => r.Id) : [];
+        var lesser = await Lesser(existing.Values, ct);
         var (changes, lost) = (new List<Change<T>>(drafts.Count), new HashSet<Change<T>>());
         foreach (var draft in drafts)
         {
@@ -72,6 +86,8 @@ internal sealed class DocumentStore<T>(
                 lost.Add(refused);
                 continue;
             }
+            var right = before is null ? RowRight.Dispose : lesser.GetValueOrDefault(before.Id, RowRight.Dispose);
+            if (right == RowRight.See && drafts.Count == 1 && kind is { Rowwise: false, Batch: false }) throw ReadOnly();
             var change = new Change<T>
             {
                 Kind = before is null ? ChangeKind.Create : ChangeKind.Update,
@@ -82,6 +98,8 @@ internal sealed class DocumentStore<T>(
                 Undone = kind.Undo,
             };
             checks.Apply(Definition, change, draft.Values, kind);
+            if (right == RowRight.See) change.Refuse("", ReadOnly().Message);
+            else if (right == RowRight.Change && before!.OwnerId != change.Now.OwnerId) change.Refuse("ownerId", "这份资料是共享给您的，不能更换负责人。");
             changes.Add(change);
         }
         await CheckAll([.. changes.Where(c => !lost.Contains(c))], ct);
@@ -91,7 +109,7 @@ internal sealed class DocumentStore<T>(
     public async Task<IReadOnlyList<Change>> PrepareMove(IReadOnlyList<RowRef> rows, ChangeKind kind, CancellationToken ct)
     {
         var state = Sql.Trusted(kind == ChangeKind.Delete ? "t.deleted_at is null" : "t.deleted_at is not null");
-        var found = (await Read($"{db.Dialect.In(Sql.Trusted("t.id"), [.. rows.Select(r => r.Id)])} and {state} and {scope.Of(Definition.Type, "t")}", ct)).ToDictionary(r => r.Id);
+        var found = (await Read($"{db.Dialect.In(Sql.Trusted("t.id"), [.. rows.Select(r => r.Id)])} and {state} and {scope.Of(Definition.Type, "t", RowRight.Dispose)}", ct)).ToDictionary(r => r.Id);
         var changes = new List<Change<T>>();
         foreach (var row in rows.DistinctBy(r => r.Id))
         {
@@ -150,6 +168,11 @@ internal sealed class DocumentStore<T>(
         return changes;
     }
 
+    public async Task Merged(long stays, long lost, long operation, bool parted, CancellationToken ct)
+    {
+        foreach (var rule in rules) await (parted ? rule.Parted(stays, lost, operation, ct) : rule.Merged(stays, lost, operation, ct));
+    }
+
     public async Task SetApproval(long id, string state, CancellationToken ct)
     {
         var before = (await Read($"t.id = {id} and {scope.All(Definition.Type, "approvers decide on what they are asked, not on what they see")}", ct)).FirstOrDefault() ?? throw new NotFound(Definition.Label);
@@ -173,7 +196,36 @@ internal sealed class DocumentStore<T>(
         foreach (var change in updated.Concat(mine.Where(c => c.Kind is ChangeKind.Delete or ChangeKind.Restore))) await WriteChanged(change, ct);
         foreach (var change in mine.Where(c => c.Kind == ChangeKind.Purge)) await Purge(change, ct);
         foreach (var rule in rules) await rule.After(mine, ct);
+        await Open(mine, ct);
+        await reminders.Changed(Definition, mine, ct);
     }
+
+    /// <summary>Who sees a document follows what it refers to; what is tied to it follows its owner.</summary>
+    private async Task Open(List<Change<T>> changes, CancellationToken ct)
+    {
+        bool Moved(Change<T> c) => c.Before!.OwnerId != c.Now.OwnerId || c.Before.DepartmentId != c.Now.DepartmentId;
+        var fields = access.FollowsFields(Definition);
+        var references = Definition.Fields.Where(f => f is { Kind: FieldKind.Reference, System: false }).ToList();
+        var tied = changes.Where(c => c.Kind == ChangeKind.Create ? fields
+            : c.Kind == ChangeKind.Update && (Moved(c) || fields && references.Any(f => !Equals(f.Get(c.Before!), f.Get(c.Now))))).Select(c => c.Now.Id).ToList();
+        if (tied.Count > 0) await access.Follow(Definition.Type, tied, ct);
+        var sources = changes.Where(c => c.Kind is ChangeKind.Delete or ChangeKind.Restore || c.Kind == ChangeKind.Update && Moved(c)).Select(c => c.Now.Id).ToList();
+        if (sources.Count > 0) await access.FollowFrom(Definition.Type, sources, ct);
+    }
+
+    /// <summary>Of the records the user sees, those less than wholly the user's: shared for reading or for changing.</summary>
+    private async Task<Dictionary<long, RowRight>> Lesser(IReadOnlyCollection<T> records, CancellationToken ct)
+    {
+        var doubtful = records.Where(r => !scope.Covers(Definition, r.OwnerId, r.DepartmentId)).Select(r => r.Id).ToList();
+        if (doubtful.Count == 0 || !Definition.Owned) return [];
+        async Task<HashSet<long>> With(RowRight right) => [.. await db.Query<long>($"select t.id from {Sql.Trusted(Definition.Table)} t where {db.Dialect.In(Sql.Trusted("t.id"), doubtful)} and {scope.Of(Definition.Type, "t", right)}", ct)];
+        var (wholly, change) = (await With(RowRight.Dispose), await With(RowRight.Change));
+        return doubtful.Where(id => !wholly.Contains(id)).ToDictionary(id => id, id => change.Contains(id) ? RowRight.Change : RowRight.See);
+    }
+
+    async Task<RowRight> IDocumentStore.RightOn(Document record, CancellationToken ct) => (await Lesser([(T)record], ct)).GetValueOrDefault(record.Id, RowRight.Dispose);
+
+    private NotAllowed ReadOnly() => new($"{Definition.Label}：修改（只与您共享阅读）");
 
     private async Task WriteNew(List<Change<T>> created, CancellationToken ct)
     {
@@ -192,8 +244,10 @@ internal sealed class DocumentStore<T>(
             if (r.CreatedAt == default) r.CreatedAt = now;
             if (r.UpdatedAt == default) r.UpdatedAt = r.CreatedAt;
         }
-        await db.Insert(Definition.Table, Rows.Columns(Definition), created.Select(c => Rows.Values(Definition, c.Now)), ct);
-        await directory.Add(Definition, [.. created.Select(c => c.Now)], ct);
+        IReadOnlyList<Document> records = [.. created.Select(c => c.Now)];
+        var entries = directory.Describe(Definition, records);
+        await db.Insert(Definition.Table, Rows.Columns(Definition), Rows.Values(Definition, records), ct);
+        await directory.Add(await entries, ct);
         await journal.Write([.. created.Select(c => (c.Now.Id, 1L, "create", (string?)null))], ct);
     }
 

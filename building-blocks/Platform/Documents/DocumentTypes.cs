@@ -14,6 +14,10 @@ public sealed class DocumentTypes(ModuleCatalog catalog, Engine engine)
     /// <summary>Null for types of a module that is no longer there.</summary>
     public string? Name(long id) => names.GetValueOrDefault(id);
 
+    /// <summary>The type of a document; null where there is none, or none of a module that is there.</summary>
+    public async Task<string?> Of(Db db, long documentId, CancellationToken ct) =>
+        await db.First<long?>($"select type_id from platform.document where id = {documentId}", ct) is { } type && Name(type) is { } name && catalog.FindDocument(name) is not null ? name : null;
+
     /// <summary>Gives numbers to new types; once, after the migrations.</summary>
     public async Task Load(CancellationToken ct)
     {

@@ -17,10 +17,10 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
         if (!me.May(d.Permission(DocumentRight.Export))) throw new NotAllowed($"{d.Label}：导出");
         if (unmask && (!me.May(d.Permission(DocumentRight.Unmask)) || me.SeenBy is not null)) throw new NotAllowed($"{d.Label}：查看完整号码");
         // Read one by one, never carried off as a whole.
-        if (request.Opening is not null && !scope.Rows(d.Type).All) throw new NotAllowed($"{d.Label}：导出数据范围以外的记录");
+        if (d.Views.FirstOrDefault(v => v.Name == request.View)?.Opening is not null && !scope.Rows(d.Type).All) throw new NotAllowed($"{d.Label}：导出数据范围以外的记录");
         var fields = ListSql.Fields(d, request);
         var columns = fields.Select(f => new SheetColumn(f.Label, Kind(f), f.Width / 7)).ToList();
-        await using var writer = csv ? SheetWriter.CreateCsv(stream, columns) : SheetWriter.CreateXlsx(stream, d.Label, columns);
+        await using var writer = csv ? SheetWriter.CreateCsv(stream, columns) : SheetWriter.CreateXlsx(stream, d.Labels, columns);
         var count = 0;
         foreach (var part in ids is null ? [null] : ids.Chunk(Chunk).Select(c => (IReadOnlyCollection<long>?)c))
         {
@@ -60,7 +60,7 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
                 values[i] = FieldCodec.FromDb(fields[i], r.GetValue(4 + i));
                 if (fields[i].Masked && !mine && !unmask && values[i] is string s) values[i] = DraftChecks.Mask(fields[i], s);
             }
-            return (values, new Cursor(DocumentQueries.SortValue(sort, r.GetValue(3)), r.GetInt64(0), false), mine, r.GetInt64(1));
+            return (values, new Cursor(ListDocumentsHandler.SortValue(sort, r.GetValue(3)), r.GetInt64(0), false), mine, r.GetInt64(1));
         }, ct);
     }
 
@@ -74,11 +74,12 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
 
     private async Task Log(DocumentDefinition d, ListRequest request, int count, bool csv, bool unmask, CancellationToken ct)
     {
+        Texts.SpeakChinese();
         var plan = JsonSerializer.Serialize(request with { Ids = null }, Journal.Json);
         var now = clock.GetUtcNow().UtcDateTime;
         await db.Unit(async () =>
         {
-            var id = await operations.Begin("export", $"导出{d.Label}（{(csv ? "CSV" : "Excel")}{(unmask ? "，含完整号码" : "")}）", d.Type, count, "done", ct);
+            var id = await operations.Begin("export", unmask ? $"导出{d.Label}（{(csv ? "CSV" : "Excel")}，含完整号码）" : $"导出{d.Label}（{(csv ? "CSV" : "Excel")}）", d.Type, count, "done", ct);
             await db.Execute($"update platform.operation set done = {count}, ended_at = {now}, job = {plan} where id = {id}", ct);
             return 0;
         }, ct);

@@ -19,7 +19,7 @@ public static class FieldCodec
     /// <summary>The plain value of what the driver hands out.</summary>
     public static object? FromDb(FieldDefinition f, object raw) => raw is DBNull ? null : f.Kind switch
     {
-        FieldKind.Number or FieldKind.Reference => raw is long l ? l : Convert.ToInt64(raw, CultureInfo.InvariantCulture),
+        FieldKind.Number or FieldKind.Reference => raw is long ? raw : Convert.ToInt64(raw, CultureInfo.InvariantCulture),
         FieldKind.Money => Convert.ToInt64(raw, CultureInfo.InvariantCulture) / 100m,
         FieldKind.Quantity => Convert.ToInt64(raw, CultureInfo.InvariantCulture) / 10_000m,
         FieldKind.Flag => raw is bool b ? b : Convert.ToInt64(raw, CultureInfo.InvariantCulture) != 0,
@@ -105,7 +105,7 @@ public static class FieldCodec
                     _ => throw Wrong(f, "只能填“是”或“否”"),
                 };
             case FieldKind.Fixed:
-                return f.Values.FirstOrDefault(v => v.Code == s.Trim() || v.Label == s.Trim())?.Code ?? throw Wrong(f, $"只能是：{string.Join("、", f.Values.Select(v => v.Label))}");
+                return f.Values.FirstOrDefault(v => v.IsCalled(s.Trim()))?.Code ?? throw Wrong(f, $"只能是：{string.Join("、", f.Values.Select(v => v.Label))}");
             case FieldKind.LongText:
                 return s.Trim().Length == 0 ? null : s.ReplaceLineEndings("\n");
             default:
@@ -139,5 +139,5 @@ public static class FieldCodec
         return null;
     }
 
-    private static Invalid Wrong(FieldDefinition f, string what) => new(f.Name, $"{f.Label}{what}。");
+    private static Invalid Wrong(FieldDefinition f, Phrase what) => new(f.Name, $"{f.Label}{what}。");
 }

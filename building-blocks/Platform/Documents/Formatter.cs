@@ -15,11 +15,11 @@ public sealed class Formatter(Caches caches) : IFormat
         null => null,
         string code when f.Kind == FieldKind.Choice => f.Cascading ? Path(f.Dictionary!, code) : caches.Dictionaries.Label(f.Dictionary!, code),
         string code when f.Kind == FieldKind.Fixed => f.Values.FirstOrDefault(v => v.Code == code)?.Label ?? code,
-        long id when f.Kind == FieldKind.Reference => names.GetValueOrDefault(id) ?? (id == 0 ? "系统" : $"#{id}"),
+        long id when f.Kind == FieldKind.Reference => names.GetValueOrDefault(id) ?? (id == 0 ? L("系统") : $"#{id}"),
         decimal d => d.ToString(f.Kind == FieldKind.Money ? "#,##0.00" : "#,##0.####", CultureInfo.InvariantCulture),
         DateOnly d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         DateTime t => TimeZoneInfo.ConvertTimeFromUtc(t, Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
-        bool b => b ? "是" : "否",
+        bool b => b ? L("是") : L("否"),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
 

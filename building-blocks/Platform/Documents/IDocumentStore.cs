@@ -1,3 +1,4 @@
+using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Platform.Documents;
@@ -36,8 +37,20 @@ public interface IDocumentStore
     /// <summary>A living record that is seen by a condition over the alias <c>t</c> instead of the scope.</summary>
     Task<Document?> FindWhere(long id, Sql seen, CancellationToken ct);
 
+    /// <summary>How far a record the user sees is open to the user.</summary>
+    internal Task<RowRight> RightOn(Document record, CancellationToken ct);
+
+    /// <summary>Living records by id, whoever may see them: for the platform's own work.</summary>
+    Task<IReadOnlyList<Document>> AnyLiving(IReadOnlyCollection<long> ids, CancellationToken ct);
+
+    /// <summary>The next living records in the order of ids, whoever may see them: for going through all.</summary>
+    Task<IReadOnlyList<Document>> After(long id, int take, CancellationToken ct);
+
     /// <summary>Deletes, restores or purges rows; what can't be done stands in the changes' errors.</summary>
     Task<IReadOnlyList<Change>> PrepareMove(IReadOnlyList<RowRef> rows, ChangeKind kind, CancellationToken ct);
+
+    /// <summary>Tells the type's rules that two records became one, or are two again.</summary>
+    Task Merged(long stays, long lost, long operation, bool parted, CancellationToken ct);
 
     /// <summary>Sets the approval state (<see cref="ApprovalState"/>), whoever may see the row: for the approval engine.</summary>
     Task SetApproval(long id, string state, CancellationToken ct);

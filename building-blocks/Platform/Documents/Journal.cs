@@ -16,13 +16,16 @@ internal sealed class Journal(Db db, ICurrentUser me, IIds ids, TimeProvider clo
     /// <summary>The operation that is running in this scope.</summary>
     public long? OperationId { get; set; }
 
+    /// <summary>What the lines are called instead of their own kinds: an act that takes itself back keeps the usual undo off.</summary>
+    public string? KindOverride { get; set; }
+
     public Task Write(IReadOnlyCollection<(long DocumentId, long Version, string Kind, string? Changes)> entries, CancellationToken ct)
     {
         if (entries.Count == 0) return Task.CompletedTask;
         var id = ids.Next(entries.Count);
         var now = clock.GetUtcNow().UtcDateTime;
         var source = me.Source.Length > 80 ? me.Source[..80] : me.Source;
-        return db.Insert("platform.history", Columns, entries.Select(e => new object?[] { id++, e.DocumentId, e.Version, now, me.Id, me.SeenBy, e.Kind, source, OperationId, e.Changes }), ct);
+        return db.Insert("platform.history", Columns, entries.Select(e => new object?[] { id++, e.DocumentId, e.Version, now, me.Id, me.SeenBy, KindOverride ?? e.Kind, source, OperationId, e.Changes }), ct);
     }
 
     public Task Write(long documentId, string kind, IReadOnlyList<(string Field, string? From, string? To)> changes, CancellationToken ct = default) =>

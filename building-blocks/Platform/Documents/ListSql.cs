@@ -47,6 +47,13 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         return $"select count(*) from (select 1 as one from {plan.From} where {Sql.Join(" and ", plan.Conditions)} {Sql.Trusted(engine.Name == "sqlserver" ? "order by a.id" : "")} {engine.Page(cap + 1)}) c";
     }
 
+    /// <summary>One row: the sums of the fields, as the database keeps them.</summary>
+    public async Task<Sql> Sum(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, CancellationToken ct)
+    {
+        var plan = await Plan(d, request, null, true, ct);
+        return $"select {Sql.Trusted(string.Join(", ", fields.Select(f => $"sum(a.{f.Column})")))} from {plan.From} where {Sql.Join(" and ", plan.Conditions)}";
+    }
+
     /// <summary>1 where the document meets all conditions, whoever may see it: for rules that go by documents, such as approval flows.</summary>
     public Sql Matches(DocumentDefinition d, IReadOnlyList<Filter> filters, long id) =>
         $"select count(*) from {Sql.Trusted(d.Table)} a where a.id = {id} and {scope.All(d.Type, "a rule asks, not a user")} and {Sql.Join(" and ", filters.Select(f => Condition(d, f)))}";
@@ -56,16 +63,18 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     /// <summary>Where to begin: at the few rows of a rare name, at the few rows of a narrow scope, or along the sort index.</summary>
     private async Task<ListPlan> Plan(DocumentDefinition d, ListRequest request, string? sortColumn, bool indexed, CancellationToken ct)
     {
-        var opening = request.Opening is not { Length: > 0 } name ? null : catalog.OpeningsOn(d.Type).FirstOrDefault(o => o.Name == name) ?? throw new Invalid("opening", "没有这个范围。");
+        var opening = Opening(catalog, d, request);
         var rows = opening is null ? scope.Rows(d.Type) : new RowScope(true, [], []);
         var table = Sql.Trusted(d.Table);
         var conditions = new List<Sql> { opening is null ? scope.Of(d.Type, "a") : scope.Opened(d, opening, "a"), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
-        foreach (var filter in request.Filters) conditions.Add(Condition(d, filter));
+        var (filters, view) = View(d, request);
+        foreach (var filter in filters) conditions.Add(Condition(d, filter));
+        if (view is not null) conditions.Add(view);
         if (request.TiedTo is { } tied) conditions.Add(Tie(d, request.TiedBy, tied));
         if (request.Ids is { } only) conditions.Add(engine.In(Sql.Trusted("a.id"), only));
         // One owner or one department: the index that begins with it has the order, too.
         var single = opening is null && scope.IsSingle(d);
-        long? size = rows.All || single && string.IsNullOrWhiteSpace(request.Text) || request.TiedTo is not null || request.Ids is not null ? null : await sizes.Of(d, rows, scope, ct);
+        long? size = rows.All || single && string.IsNullOrWhiteSpace(request.Text) || request.TiedTo is not null || request.Ids is not null || view is not null ? null : await sizes.Of(d, rows, scope, ct);
         if (request.Text is { } text && text.Trim().Length > 0)
         {
             var found = await names.Look(d, text, ct);
@@ -77,11 +86,24 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
             return new($"({ids}) s cross join {table} a", [Sql.Trusted("a.id = s.id"), .. conditions], true);
         // A wide scope or none: along the index of the order. SQLite can't know by statistics, so it is told; the servers can.
         var walk = engine.Name == "sqlite" && !request.Bin && request.TiedTo is null && sortColumn is "updated_at" or "created_at" && (rows.All || size > ScopeSize.Few)
-                   && request.Filters.Count == 0 && request.Ids is null && d.Owned && opening is null;
+                   && filters.Count == 0 && view is null && request.Ids is null && d.Owned && opening is null;
         // No index has this order: SQLite would go through some index and fetch each row from elsewhere; as it lies the table is read many times faster.
-        if (!indexed && rows.All && opening is null && request is { Bin: false, TiedTo: null, Ids: null, Filters.Count: 0 } && string.IsNullOrWhiteSpace(request.Text))
+        if (!indexed && rows.All && opening is null && request is { Bin: false, TiedTo: null, Ids: null } && filters.Count == 0 && view is null && string.IsNullOrWhiteSpace(request.Text))
             return new($"{table} a {Sql.Trusted(engine.NoIndex)}", conditions, false);
         return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{(sortColumn == "updated_at" ? "updated" : "created")}"))}" : $"{table} a", conditions, false);
+    }
+
+    /// <summary>The opening whose rows the request asks for by its view; null where it asks for those in scope.</summary>
+    public static RowOpening? Opening(ModuleCatalog catalog, DocumentDefinition d, ListRequest request) =>
+        d.Views.FirstOrDefault(v => v.Name == request.View)?.Opening is { } name ? catalog.OpeningsOn(d.Type).First(o => o.Name == name) : null;
+
+    /// <summary>The request's own filters and those of the view it names, and the view's further condition. A view with one leads to few rows by an index of its own.</summary>
+    private (IReadOnlyList<Filter> Filters, Sql? Condition) View(DocumentDefinition d, ListRequest request)
+    {
+        if (request.View is not { Length: > 0 } name) return (request.Filters, null);
+        var view = d.Views.FirstOrDefault(v => v.Name == name) ?? throw new Invalid("view", $"{d.Label}没有名为“{(name.Length > 40 ? name[..40] : name)}”的列表。");
+        var where = view.Where?.Invoke("a", new Viewing(me.Id, caches.Organization.Subordinates(me.Id), engine, alias => scope.SharedWith(d, alias)));
+        return ([.. view.Filters, .. request.Filters], where is null ? null : (Sql)$"({where})");
     }
 
     private static bool NeverNull(FieldDefinition f) => f.SortColumn is null && (f.Required || f.System && f.Kind is FieldKind.Instant or FieldKind.Text);

@@ -52,7 +52,7 @@ internal sealed class Operations(Db db, Caller me, IIds ids, TimeProvider clock)
 }
 
 /// <summary>Shows the journal to those it concerns, and takes operations back.</summary>
-internal sealed class OperationHandlers(Db db, Operations operations, Reverter reverter, Journal journal, ICurrentUser me, Caches caches, WorkSignal signal, Ownership ownership, TimeProvider clock)
+internal sealed class OperationHandlers(Db db, Operations operations, Reverter reverter, Merging.Merger merger, Journal journal, ICurrentUser me, Caches caches, WorkSignal signal, Ownership ownership, TimeProvider clock)
     : IQueryHandler<ListOperations, IReadOnlyList<OperationInfo>>, IQueryHandler<GetOperation, OperationInfo>,
       ICommandHandler<CancelOperation, Done>, ICommandHandler<UndoOperation, BatchResult>
 {
@@ -109,6 +109,9 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
                 done += step.Done;
                 problems.AddRange(step.Problems);
             }
+            var (back, kept) = await merger.Part(row.Id, ct);
+            done += back;
+            problems.AddRange(kept);
             await operations.End(undo, "done", done, problems.Count, null, problems, ct);
             return new(undo, done, problems);
         }
@@ -124,7 +127,7 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
         return row is not null && (row.UserId == me.Id || me.May(ManageAll)) ? row : throw new NotFound("操作");
     }
 
-    private OperationInfo Info(Row r) => new(r.Id, r.Kind, r.Label, r.Type, caches.Organization.Person(r.UserId)?.Name ?? "系统", r.At, r.EndedAt, r.State,
+    private OperationInfo Info(Row r) => new(r.Id, r.Kind, r.Label, r.Type, caches.Organization.Person(r.UserId)?.Name ?? L("系统"), r.At, r.EndedAt, r.State,
         (int)r.Total, (int)r.Done, (int)r.Failed, r.Message,
         r.Kind is not ("undo" or "purge" or "export" or "dryrun") && r.State is "done" or "cancelled" or "failed" && r.Done > 0, r.FileName is not null);
 

@@ -1,6 +1,7 @@
 using Autofac;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Sdk;
 
@@ -34,6 +35,17 @@ internal sealed class Reach(ILifetimeScope root, Db db, Stores stores, ModuleCat
     /// <summary>A living document.</summary>
     /// <exception cref="NotFound">None the user may see.</exception>
     public async Task<Document> Living(DocumentDefinition d, long id, CancellationToken ct) => await stores.Of(d).Find(id, bin: false, ct) ?? throw new NotFound(d.Label);
+
+    /// <summary>A living document the user may change, not one shared for reading only.</summary>
+    /// <exception cref="NotFound">None the user may see.</exception>
+    public async Task<Document> Changeable(DocumentDefinition d, long id, CancellationToken ct)
+    {
+        var record = await Living(d, id, ct);
+        return await RightOn(d, record, ct) == RowRight.See ? throw new NotAllowed($"{d.Label}：修改（只与您共享阅读）") : record;
+    }
+
+    /// <summary>How far a document the user sees is open to the user.</summary>
+    public Task<RowRight> RightOn(DocumentDefinition d, Document record, CancellationToken ct) => stores.Of(d).RightOn(record, ct);
 
     /// <summary>Those of the users who may see a living document, as it stands in the running transaction.</summary>
     public async Task<List<long>> WhoSee(string type, long id, IEnumerable<long> users, CancellationToken ct)

@@ -42,13 +42,19 @@ internal static class Rows
         };
     }
 
-    public static object?[] Values(DocumentDefinition d, Document t)
+    /// <summary>The values of many records, each in the order of <see cref="Columns"/>.</summary>
+    public static IEnumerable<object?[]> Values(DocumentDefinition d, IEnumerable<Document> records)
     {
-        var own = Own(d).ToList();
-        var row = new object?[Fixed.Length + own.Count];
+        var own = Own(d).ToArray();
+        return records.Select(r => Values(own, r));
+    }
+
+    private static object?[] Values(FieldDefinition[] own, Document t)
+    {
+        var row = new object?[Fixed.Length + own.Length];
         (row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10]) =
             (t.Id, t.Number, t.Version, t.OwnerId, t.DepartmentId, t.CreatedBy, t.CreatedAt, t.UpdatedBy, t.UpdatedAt, t.DeletedAt, t.Extra);
-        for (var i = 0; i < own.Count; i++) row[Fixed.Length + i] = FieldCodec.ToDb(own[i], own[i].Get(t));
+        for (var i = 0; i < own.Length; i++) row[Fixed.Length + i] = FieldCodec.ToDb(own[i], own[i].Get(t));
         return row;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json;
 using Autofac;
 using KuaipuCrm.Platform.Data;
@@ -21,6 +22,13 @@ public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal
     internal static readonly DateTime Parked = new(9999, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     private static readonly ConcurrentDictionary<Type, Func<object, object, CancellationToken, Task>> Invokers = new();
 
+    /// <summary>Deliveries in one transaction, at most; and how long it may take before others get their turn to write.</summary>
+    private const int MostAtOnce = 50;
+    private static readonly TimeSpan LongEnough = TimeSpan.FromMilliseconds(15);
+
+    /// <summary>So many transactions more with one delivery each.</summary>
+    private int singly;
+
     /// <summary>When it looked for events last; null before the first time.</summary>
     public DateTime? Looked { get; private set; }
 
@@ -34,7 +42,7 @@ public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal
                 if (!welcomed) await Welcome(ct);
                 welcomed = true;
                 do Looked = DateTime.UtcNow;
-                while (await HandleOne(ct));
+                while (await HandleSome(ct));
                 await signal.Wait(TimeSpan.FromSeconds(2), ct);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -57,47 +65,78 @@ public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal
         if (back.Count > 0) await db.Unit(() => db.Execute($"update platform.delivery set next_at = {now}, error = {(string?)null} where next_at = {Parked} and attempts = 0 and {db.Dialect.In(Sql.Trusted("handler"), back)}", ct), ct);
     }
 
+    /// <summary>
+    /// Hands out what is due, several deliveries in one transaction: under load most of the time would go into commits.
+    /// If one of them fails all are taken back and handed out singly, so that only the one that fails is put off.
+    /// </summary>
     /// <returns>False when nothing is due.</returns>
-    public async Task<bool> HandleOne(CancellationToken ct)
+    public async Task<bool> HandleSome(CancellationToken ct)
     {
-        var idle = new Db(root.Resolve<Engine>());
+        var engine = root.Resolve<Engine>();
         var now = clock.GetUtcNow().UtcDateTime;
         // A look without the writer's lock: an idle dispatcher disturbs nobody.
-        if (await idle.First<long?>($"select min(event_id) from platform.delivery where next_at <= {now}", ct) is null) return false;
-        await using var scope = root.BeginLifetimeScope();
-        var db = scope.Resolve<Db>();
-        scope.Resolve<Caller>().ActAsSystem("event");
+        if (await new Db(engine).First<long?>($"select min(event_id) from platform.delivery where next_at <= {now}", ct) is null) return false;
+        var db = new Db(engine);
+        var (handled, scopes) = (new List<string>(), new List<ILifetimeScope>());
         Due? due = null;
+        var most = singly > 0 ? 1 : MostAtOnce;
         try
         {
-            var found = await db.Unit(async () =>
+            await db.Unit(async () =>
             {
-                due = await db.First<Due>(Take(db.Engine, now), ct);
-                if (due is null) return false;
-                if (catalog.Handler(due.Handler) is not { } handler || catalog.Event(due.Type) is not { } type)
+                handled.Clear();
+                for (var began = Stopwatch.GetTimestamp(); handled.Count < most && Stopwatch.GetElapsedTime(began) < LongEnough;)
                 {
-                    await db.Execute($"update platform.delivery set attempts = 0, next_at = {Parked}, error = {"处理该事件的模块未安装或已停用；模块恢复后会自动继续。"} where event_id = {due.EventId} and handler = {due.Handler}", ct);
-                    return true;
+                    if (await db.First<Due>(Take(db.Engine, now), ct) is not { } next) break;
+                    due = next;
+                    await Hand(db, due, scopes, ct);
+                    handled.Add(due.Handler);
                 }
-                using var span = Telemetry.Source.StartActivity($"deliver {handler.Name}", System.Diagnostics.ActivityKind.Consumer);
-                await Invoke(scope.Resolve(handler), JsonSerializer.Deserialize(due.Payload, type)!, type, ct);
-                await db.Execute($"delete from platform.delivery where event_id = {due.EventId} and handler = {due.Handler}", ct);
-                return true;
+                return 0;
             }, ct);
-            if (found && due is not null) Telemetry.Delivered(due.Handler, "done");
-            return found;
+            if (singly > 0) singly--;
+            foreach (var handler in handled) Telemetry.Delivered(handler, "done");
+            return handled.Count > 0;
         }
         catch (Exception e) when (due is not null && !ct.IsCancellationRequested)
         {
+            if (most > 1 && (handled.Count > 0 || engine.IsTransient(e)))
+            {
+                singly = handled.Count + 1;
+                return true;
+            }
             log.LogWarning(e, "{Handler} failed on event {Event}, attempt {Attempt}", due.Handler, due.EventId, due.Attempts + 1);
+            if (singly > 0) singly--;
             // Some spread, so that what failed together doesn't come back together.
             var next = due.Attempts + 1 >= MaxAttempts ? Parked : clock.GetUtcNow().UtcDateTime + TimeSpan.FromSeconds(Math.Pow(2, due.Attempts) * (0.8 + 0.4 * Random.Shared.NextDouble()));
             Telemetry.Delivered(due.Handler, "failed");
             var error = e.Message.Length > 2000 ? e.Message[..2000] : e.Message;
-            var mark = new Db(db.Engine);
+            var mark = new Db(engine);
             await mark.Unit(() => mark.Execute($"update platform.delivery set attempts = attempts + 1, next_at = {next}, error = {error} where event_id = {due.EventId} and handler = {due.Handler}", ct), ct);
             return true;
         }
+        finally
+        {
+            foreach (var scope in scopes) await scope.DisposeAsync();
+        }
+    }
+
+    /// <summary>One delivery, in the running transaction: the handler's writing and the end of the delivery.</summary>
+    /// <param name="scopes">Takes the scope it was done in: what is done before the commit may still need it.</param>
+    private async Task Hand(Db db, Due due, List<ILifetimeScope> scopes, CancellationToken ct)
+    {
+        if (catalog.Handler(due.Handler) is not { } handler || catalog.Event(due.Type) is not { } type)
+        {
+            await db.Execute($"update platform.delivery set attempts = 0, next_at = {Parked}, error = {"处理该事件的模块未安装或已停用；模块恢复后会自动继续。"} where event_id = {due.EventId} and handler = {due.Handler}", ct);
+            return;
+        }
+        // Each handler in a scope of its own, on the one connection.
+        var scope = root.BeginLifetimeScope(b => b.RegisterInstance(db).AsSelf().As<IDb>().ExternallyOwned());
+        scopes.Add(scope);
+        scope.Resolve<Caller>().ActAsSystem("event");
+        using var span = Telemetry.Source.StartActivity($"deliver {handler.Name}", ActivityKind.Consumer);
+        await Invoke(scope.Resolve(handler), JsonSerializer.Deserialize(due.Payload, type)!, type, ct);
+        await db.Execute($"delete from platform.delivery where event_id = {due.EventId} and handler = {due.Handler}", ct);
     }
 
     private static Sql Take(Engine engine, DateTime now)

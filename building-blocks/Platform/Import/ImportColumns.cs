@@ -19,7 +19,7 @@ internal sealed class ImportColumns(ModuleCatalog catalog, ICurrentUser me)
     }
 
     /// <summary>The label with which type it belongs to, where two types are mixed.</summary>
-    public string Label(DocumentDefinition d, Target t) => t.Companion ? $"{catalog.Document(d.ImportWith!.Type).Label}：{t.Field.Label}" : t.Field.Label;
+    public string Label(DocumentDefinition d, Target t) => t.Companion ? L($"{catalog.Document(d.ImportWith!.Type).Label}：{t.Field.Label}") : t.Field.Label;
 
     /// <summary>The field for each heading: by label, then by other names; the type's own before its companion's, each once (regions may take several columns).</summary>
     public IReadOnlyList<string?> Guess(DocumentDefinition d, IReadOnlyList<string> headings, IReadOnlyDictionary<string, string>? remembered)
@@ -38,8 +38,8 @@ internal sealed class ImportColumns(ModuleCatalog catalog, ICurrentUser me)
         // Best matches first over all columns, so that a lesser name doesn't take a field another column names exactly.
         foreach (var match in new Func<Target, string, bool>[]
                  {
-                     (t, h) => !t.Companion && Key(t.Field.Label) == h,
-                     (t, h) => t.Companion && (Key(t.Field.Label) == h || Key(Label(d, t)) == h || Key(catalog.Document(d.ImportWith!.Type).Label + t.Field.Label) == h),
+                     (t, h) => !t.Companion && t.Field.Headings.Any(l => Key(l) == h),
+                     (t, h) => t.Companion && t.Field.Headings.Any(l => Key(l) == h || catalog.Document(d.ImportWith!.Type).Headings.Any(type => Key(type + l) == h)),
                      (t, h) => !t.Companion && t.Field.Aliases.Any(a => Key(a) == h),
                      (t, h) => t.Companion && t.Field.Aliases.Any(a => Key(a) == h),
                  })

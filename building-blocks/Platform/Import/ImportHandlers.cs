@@ -31,7 +31,7 @@ internal sealed class ImportHandlers(Db db, ModuleCatalog catalog, ImportColumns
             var guess = columns.Guess(d, headings, remembered);
             var targets = columns.Targets(d);
             return new ImportFile(query.File, files.NameOf(path), file.Sheets, sheet,
-                [.. headings.Select((h, i) => new ImportColumn(i, h.Length > 0 ? h : $"第 {i + 1} 列", h == ErrorFile.Column ? null : guess[i], [.. rows.Skip(1).Select(r => r[i] ?? "").Where(v => v.Length > 0).Take(3).Select(v => v.Length > 40 ? v[..40] + "…" : v)]))],
+                [.. headings.Select((h, i) => new ImportColumn(i, h.Length > 0 ? h : L($"第 {i + 1} 列"), ErrorFile.IsColumn(h) ? null : guess[i], [.. rows.Skip(1).Select(r => r[i] ?? "").Where(v => v.Length > 0).Take(3).Select(v => v.Length > 40 ? v[..40] + "…" : v)]))],
                 [.. targets.Select(t => new ImportTarget(t.Name, columns.Label(d, t), t.Field.Required && !t.Companion && t.Field.Default is null))],
                 [.. d.UpdateKeys.Select(d.Field).Select(f => new ImportTarget(f.Name, f.Label, false))]);
         }

@@ -50,14 +50,15 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
     /// <returns>False where someone cancelled.</returns>
     private async Task<bool> Pass(long operation, ImportRun run, SheetFile file, bool write, CancellationToken ct)
     {
-        var rows = file.Rows(run.State.Plan.Sheet, ct).Skip(1);
-        foreach (var chunk in rows.Chunk(Chunk))
+        var chunks = file.Rows(run.State.Plan.Sheet, ct).Skip(1).Chunk(Chunk).Select(c => reader.Cells(c, run.Columns));
+        await foreach (var chunk in OneAhead(chunks))
         {
             ct.ThrowIfCancellationRequested();
+            await reader.References(chunk, run.Columns, ct);
             if (chunk[^1].Line <= run.State.Line)
             {
                 // Done before the host stopped: only the keys are needed, for the doubles further down.
-                await Keys(run, chunk, ct);
+                Keys(run, chunk);
                 continue;
             }
             if (await db.First<string>($"select state from platform.operation where id = {operation}", ct) == "cancelling") return false;
@@ -78,7 +79,7 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
                 await Progress(operation, run, chunk[^1].Line, write, ct);
                 return 0;
             }, ct);
-            Telemetry.Imported(chunk.Length);
+            Telemetry.Imported(chunk.Count);
             run.Keep(prepared, MostKept);
             foreach (var p in prepared)
                 if (p.Opens is { } first) (first.Row, first.Written) = (null, p.Change is { } change ? Of(change.Record) : null);
@@ -86,10 +87,31 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
         return true;
     }
 
-    private async Task Keys(ImportRun run, SheetRow[] chunk, CancellationToken ct)
+    /// <summary>While one is at work on an item, the next is being made on another processor; what is made needs nothing of what the work does.</summary>
+    private static async IAsyncEnumerable<T> OneAhead<T>(IEnumerable<T> items)
+    {
+        using var from = items.GetEnumerator();
+        Task<(bool Is, T? Item)> Make() => Task.Run(() => from.MoveNext() ? (true, from.Current) : (false, default(T)));
+        var next = Make();
+        try
+        {
+            while (await next is (true, { } item))
+            {
+                next = Make();
+                yield return item;
+            }
+        }
+        finally
+        {
+            // The file must not be closed under it.
+            await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Keys(ImportRun run, List<RowReader.Row> chunk)
     {
         var store = stores.Of(run.Definition);
-        foreach (var row in await reader.Read(chunk, run.Columns, ct))
+        foreach (var row in chunk)
             if (run.Columns.FirstOrDefault(c => !c.Target.Companion && c.Target.Field == run.Definition.Title).Target is not null && Key(store, run, row) is { } key)
             {
                 run.Seen.TryAdd(key, new(row.Line, Said(run, row)));
@@ -119,10 +141,9 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
         return store.SameAs(probe);
     }
 
-    private async Task<List<ImportRun.Prepared>> Prepare(ImportRun run, SheetRow[] chunk, CancellationToken ct)
+    private async Task<List<ImportRun.Prepared>> Prepare(ImportRun run, List<RowReader.Row> rows, CancellationToken ct)
     {
         var store = stores.Of(run.Definition);
-        var rows = await reader.Read(chunk, run.Columns, ct);
         var existing = await Existing(run, rows, ct);
         var prepared = new List<ImportRun.Prepared>(rows.Count);
         foreach (var row in rows)

@@ -27,18 +27,24 @@ internal sealed class RowReader(Db db, IScope scope, Caches caches, ModuleCatalo
         public void Fault(string? column, string code, string message) => Findings.Add(new(Line, column, code, message, true));
     }
 
-    /// <summary>Reads rows; references to other documents are looked up once for all of them.</summary>
-    public async Task<List<Row>> Read(IReadOnlyList<SheetRow> rows, IReadOnlyList<(int Index, string Title, ImportColumns.Target Target)> columns, CancellationToken ct)
+    /// <summary>Reads what a row says by itself: all but references to other documents. Asks the database nothing, so that it may be done while rows before are being written.</summary>
+    public List<Row> Cells(IReadOnlyList<SheetRow> rows, IReadOnlyList<(int Index, string Title, ImportColumns.Target Target)> columns)
     {
         var read = rows.Select(r => new Row(r.Line, r)).ToList();
-        foreach (var (index, title, target) in columns)
-            if (target.Field.Kind == FieldKind.Reference && target.Field.RefersTo is { } type and not ("user" or "department"))
-                await Documents(read, index, title, target, type, ct);
-            else
-                foreach (var row in read)
-                    if (row.Cells[index] is { } text && text.Trim().Length > 0) Cell(row, title, target, text);
+        foreach (var (index, title, target) in columns.Where(c => Document(c.Target) is null))
+            foreach (var row in read)
+                if (row.Cells[index] is { } text && text.Trim().Length > 0) Cell(row, title, target, text);
         return read;
     }
+
+    /// <summary>References to other documents, looked up once for all rows; among them may be those that were written just before.</summary>
+    public async Task References(List<Row> rows, IReadOnlyList<(int Index, string Title, ImportColumns.Target Target)> columns, CancellationToken ct)
+    {
+        foreach (var (index, title, target) in columns)
+            if (Document(target) is { } type) await Documents(rows, index, title, target, type, ct);
+    }
+
+    private static string? Document(ImportColumns.Target target) => target.Field is { Kind: FieldKind.Reference, RefersTo: { } type and not ("user" or "department") } ? type : null;
 
     private void Cell(Row row, string title, ImportColumns.Target target, string text)
     {
@@ -65,7 +71,7 @@ internal sealed class RowReader(Db db, IScope scope, Caches caches, ModuleCatalo
     {
         var known = labels.TryGetValue(f.Dictionary!, out var l) ? l : labels[f.Dictionary!] = Labels(f.Dictionary!);
         var found = known[TextNorm.Fold(text)].ToList();
-        if (found.Count == 0 && f.Cascading) found = [.. known[Region(text)]];
+        if (found.Count == 0 && f.Cascading) found = [.. known[Places.Short(text)]];
         if (found.Count == 0)
         {
             row.Fault(title, "choice", $"{f.Label}“{(text.Length > 30 ? text[..30] + "…" : text)}”不在字典中。");
@@ -79,16 +85,8 @@ internal sealed class RowReader(Db db, IScope scope, Caches caches, ModuleCatalo
     private ILookup<string, DictionaryEntry> Labels(string dictionary)
     {
         var entries = caches.Dictionaries.Find(dictionary)?.Entries ?? [];
-        return entries.SelectMany(e => new[] { e.Label, e.Code, e.English ?? "", Region(e.Label), Short(e.Label) }.Where(k => k.Length > 0).Select(k => (Key: TextNorm.Fold(k), Entry: e)).DistinctBy(p => p.Key))
+        return entries.SelectMany(e => new[] { e.Label, e.Code, e.English ?? "", Places.Short(e.Label), Short(e.Label) }.Where(k => k.Length > 0).Select(k => (Key: TextNorm.Fold(k), Entry: e)).DistinctBy(p => p.Key))
             .ToLookup(p => p.Key, p => p.Entry);
-    }
-
-    /// <summary>苏州市 and 苏州, 广西壮族自治区 and 广西.</summary>
-    private static string Region(string label)
-    {
-        foreach (var end in new[] { "壮族自治区", "维吾尔自治区", "回族自治区", "特别行政区", "自治区", "自治州", "地区", "省", "市", "盟" })
-            if (label.Length > end.Length + 1 && label.EndsWith(end, StringComparison.Ordinal)) return label[..^end.Length];
-        return label;
     }
 
     /// <summary>A级 for A级(重点客户).</summary>

@@ -5,7 +5,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Import;
 
 /// <summary>Takes a large operation back in steps, so that others can write in between.</summary>
-internal sealed class UndoJob(Db db, Reverter reverter, Journal journal, Operations operations, TimeProvider clock)
+internal sealed class UndoJob(Db db, Reverter reverter, Merging.Merger merger, Journal journal, Operations operations, TimeProvider clock)
 {
     public async Task<string> Run(long undo, long operation, CancellationToken ct)
     {
@@ -35,6 +35,20 @@ internal sealed class UndoJob(Db db, Reverter reverter, Journal journal, Operati
             done += step.Done;
             if (problems.Count < 1000) problems.AddRange(step.Problems);
         }
+        var (back, kept) = await db.Unit(async () =>
+        {
+            journal.OperationId = undo;
+            try
+            {
+                return await merger.Part(operation, ct);
+            }
+            finally
+            {
+                journal.OperationId = null;
+            }
+        }, ct);
+        done += back;
+        problems.AddRange(kept);
         await db.Unit(() => operations.End(undo, "done", done, problems.Count, null, problems, ct), ct);
         return "done";
     }

@@ -13,7 +13,7 @@ public sealed class ModuleCatalog : ICatalog
     private readonly List<LoadedModule> modules = [];
     private readonly Dictionary<string, DocumentDefinition> documents = new(StringComparer.Ordinal);
     private readonly Dictionary<Type, DocumentDefinition> byClass = [];
-    private Dictionary<string, string>? permissions;
+    private Dictionary<string, string>? chinese, english;
 
     /// <summary>In the order of the main menu.</summary>
     public IReadOnlyList<LoadedModule> Modules => modules;
@@ -67,7 +67,7 @@ public sealed class ModuleCatalog : ICatalog
     private void Sort()
     {
         modules.Sort((a, b) => (a.Order, a.Id).CompareTo((b.Order, b.Id)));
-        (permissions, infos, onTypes, onManyTypes) = (null, null, null, null);
+        (chinese, english, infos, onTypes, onManyTypes) = (null, null, null, null, null);
     }
 
     /// <summary>Why a module can't live beside the others; null where it can. In the administrator's words.</summary>
@@ -125,16 +125,18 @@ public sealed class ModuleCatalog : ICatalog
 
     public IEnumerable<DesktopCard> Cards => modules.SelectMany(m => m.Definition.Cards).OrderBy(c => c.Order);
 
-    /// <summary>Every permission with its Chinese label.</summary>
-    public IReadOnlyDictionary<string, string> Permissions => permissions ??= modules
-        .SelectMany(m => m.Definition.Permissions.Concat(m.Documents.SelectMany(d => Rights(d).Select(r => KeyValuePair.Create(d.Permission(r), $"{d.Label}：{RightLabels[r]}")))))
+    /// <summary>Every permission with its label in the reader's language.</summary>
+    public IReadOnlyDictionary<string, string> Permissions => Texts.Chinese ? chinese ??= Labels() : english ??= Labels();
+
+    private Dictionary<string, string> Labels() => modules
+        .SelectMany(m => m.Definition.Permissions.Select(p => KeyValuePair.Create(p.Key, Texts.L(p.Value))).Concat(m.Documents.SelectMany(d => Rights(d).Select(r => KeyValuePair.Create(d.Permission(r), Texts.L($"{d.Label}：{RightLabels[r]}"))))))
         .ToDictionary(p => p.Key, p => p.Value);
 
     /// <summary>The rights that make sense for a type.</summary>
     public static IEnumerable<string> Rights(DocumentDefinition d)
     {
         foreach (var r in RightLabels.Keys)
-            if ((r != DocumentRight.Import || d.Importable) && (r != DocumentRight.Unmask || d.Fields.Any(f => f.Masked)) && (r != DocumentRight.Assign || d.Owned)
+            if ((r != DocumentRight.Import || d.Importable) && (r != DocumentRight.Unmask || d.Fields.Any(f => f.Masked)) && (r != DocumentRight.Assign || d.Owned) && (r != DocumentRight.Share || d.Shareable)
                 && (r != DocumentRight.Comment || d.Comments) && (r != DocumentRight.Batch || d.Fields.Any(f => f.Batch)))
                 yield return r;
     }
@@ -149,6 +151,7 @@ public sealed class ModuleCatalog : ICatalog
         [DocumentRight.Purge] = "彻底删除",
         [DocumentRight.Batch] = "批量修改",
         [DocumentRight.Assign] = "分配负责人",
+        [DocumentRight.Share] = "共享",
         [DocumentRight.Import] = "导入",
         [DocumentRight.Export] = "导出",
         [DocumentRight.Unmask] = "查看完整号码",

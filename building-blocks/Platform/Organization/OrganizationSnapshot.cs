@@ -75,6 +75,6 @@ public sealed class DictionarySnapshot(IReadOnlyList<DictionaryData> data) : IDi
     public DictionaryEntry? Entry(string dictionary, string code) => byId.TryGetValue(dictionary, out var d) ? d.ByCode.GetValueOrDefault(code) : null;
 
     public string Label(string dictionary, string code) => Entry(dictionary, code) is { } e
-        ? System.Globalization.CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "en" && e.English is { Length: > 0 } english ? english : e.Label
+        ? !Texts.Chinese && e.English is { Length: > 0 } english ? english : e.Label
         : code;
 }

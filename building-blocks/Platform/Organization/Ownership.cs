@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace KuaipuCrm.Platform.Organization;
 
 /// <summary>Keeps the department of rows in step with their owners, over all document types (SEC-3, DOC-15).</summary>
-internal sealed class Ownership(Db db, ModuleCatalog catalog, IScope scope, Stores stores, Operations operations, Journal journal, Caches caches, IEnumerable<IHandsOver> besides, TimeProvider clock) : IOwnership
+internal sealed class Ownership(Db db, ModuleCatalog catalog, IScope scope, Stores stores, Operations operations, Journal journal, DocumentTypes types, Caches caches, IEnumerable<IHandsOver> besides, TimeProvider clock) : IOwnership
 {
     public async Task DepartmentChanged(long personId, long? departmentId, CancellationToken ct = default)
     {
@@ -18,6 +18,8 @@ internal sealed class Ownership(Db db, ModuleCatalog catalog, IScope scope, Stor
             """, ct);
         await db.Execute($"update platform.tenure set to_at = {now} where owner_id = {personId} and to_at is null and from_at < {now}", ct);
         await db.Execute($"update platform.document set department_id = {departmentId} where owner_id = {personId}", ct);
+        foreach (var d in catalog.Documents.Where(d => d.Owned))
+            await db.Execute($"update platform.access set department_id = {departmentId} where type_id = {types.Id(d.Type)} and user_id = {personId} and cause in ({AccessCause.Tie}, {AccessCause.Owner})", ct);
         foreach (var d in catalog.Documents.Where(d => d.Owned))
             await db.Execute($"update {Sql.Trusted(d.Table)} set department_id = {departmentId} where owner_id = {personId} and {scope.All(d.Type, "what a person owns goes along to the new department")}", ct);
     }

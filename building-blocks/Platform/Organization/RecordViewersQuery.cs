@@ -18,7 +18,7 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
                       where p.Enabled
                       let ways = Ways(record, p)
                       where ways.Count > 0
-                      orderby p.Id != record.OwnerId, ways.Count(w => w.StartsWith("全部", StringComparison.Ordinal)), p.Name
+                      orderby p.Id != record.OwnerId, ways.Count(w => w.StartsWith(L("全部"), StringComparison.Ordinal)), p.Name
                       select new Viewer(p.Id, p.Name, p.DepartmentId is { } d ? organization.Department(d)?.Name : null, ways);
         return new(record.Type.Type, record.Type.Label, record.Id, record.Number, record.Title, Name(record.OwnerId), record.DepartmentId is { } own ? organization.Department(own)?.Name : null,
             $"{record.Type.Path}/{record.Id}", [.. viewers]);
@@ -41,7 +41,7 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
                   ?? throw new NotFound(d.Label);
         var now = clock.GetUtcNow().UtcDateTime;
         var opened = await db.Query<Opened>($"""
-            select x.user_id, x.department_id, x.cause, x.source_id from platform.access x
+            select x.user_id, x.department_id, x.cause, x.source_id, x.until from platform.access x
             where x.type_id = {types.Id(d.Type)} and x.document_id = {id} and (x.until is null or x.until > {now})
             """, ct);
         var titles = await directory.Titles([.. opened.Select(o => o.SourceId).Distinct()], ct);
@@ -53,59 +53,74 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
     {
         var r = rights.Of(p.Id)!;
         if (!r.May(record.Type.Permission(DocumentRight.Read))) return [];
-        if (r.Everything) return [$"全部：角色“{r.Roles.First(x => x.Permissions.Contains(Permissions.Everything)).Name}”拥有全部权限"];
-        if (!record.Type.Owned) return [$"{record.Type.Label}是基础资料，有查看权限即可看到"];
+        if (r.Everything) return [L($"全部：角色“{r.Roles.First(x => x.Permissions.Contains(Permissions.Everything)).Name}”拥有全部权限")];
+        if (!record.Type.Owned) return [L($"{record.Type.Label}是基础资料，有查看权限即可看到")];
         var ways = new List<string>();
         foreach (var (grant, from) in Grants(r, record.Type.Type))
         {
             if (grant.Kind == ScopeKind.None) continue;
-            if (record.OwnerId == p.Id) ways.Add("本人是负责人");
-            if (Covers(grant, p, record.OwnerId, record.DepartmentId, record.Above) is { } way) ways.Add($"{way}（{from}）");
-            foreach (var o in record.Opened.Where(o => o.Cause == "tie" && o.UserId != p.Id))
+            if (record.OwnerId == p.Id) ways.Add(L("本人是负责人"));
+            if (Covers(grant, p, record.OwnerId, record.DepartmentId, record.Above) is { } way) ways.Add(L($"{way}（{from}）"));
+            foreach (var o in record.Opened.Where(o => AccessCause.IsTie(o.Cause) && o.UserId != p.Id))
                 if (grant.Kind != ScopeKind.All && Covers(grant, p, o.UserId, o.DepartmentId, Above(o.UserId)) is { } tied)
-                    ways.Add($"关联“{record.Titles.GetValueOrDefault(o.SourceId, "单据")}”：{tied}（{from}）");
+                    ways.Add(L($"关联“{record.Titles.GetValueOrDefault(o.SourceId, L("单据"))}”：{tied}（{from}）"));
         }
         foreach (var o in record.Opened)
-            if (o.UserId == p.Id) ways.Add(o.Cause == "share" ? "共享给本人" : $"是关联的“{record.Titles.GetValueOrDefault(o.SourceId, "单据")}”的负责人");
-            else if (o.Cause == "share" && o.DepartmentId is { } d && d == p.DepartmentId) ways.Add($"共享给部门“{caches.Organization.Department(d)?.Name}”");
+            if (AccessCause.IsTie(o.Cause))
+            {
+                if (o.UserId == p.Id) ways.Add(L($"是关联的“{record.Titles.GetValueOrDefault(o.SourceId, L("单据"))}”的负责人"));
+            }
+            else if (o.UserId == p.Id) ways.Add(L($"{SharedBy(record, o)}本人{Until(o)}"));
+            else if (o.DepartmentId is { } d && Scope.Above(caches.Organization, p.DepartmentId).Contains(d)) ways.Add(L($"{SharedBy(record, o)}部门“{caches.Organization.Department(d)?.Name}”{Until(o)}"));
         return [.. ways.Distinct()];
     }
+
+    private static string SharedBy(Facts record, Opened o) => o.Cause switch
+    {
+        AccessCause.Edit => L("共享（可修改）给"),
+        AccessCause.Shared => L($"随“{record.Titles.GetValueOrDefault(o.SourceId, L("单据"))}”共享给"),
+        _ => L("共享给"),
+    };
+
+    /// <summary>The end lies at midnight behind the last day.</summary>
+    private string Until(Opened o) => o.Until is { } until
+        ? L($"，至 {DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(until, DateTimeKind.Utc), Zones.Find(caches.Company.TimeZone)).AddDays(-1)):yyyy-MM-dd}") : "";
 
     private string? Covers(ScopeGrant grant, Person p, long? owner, long? department, IReadOnlyList<long> above)
     {
         var organization = caches.Organization;
         return grant.Kind switch
         {
-            ScopeKind.All => "全部：数据权限为全部",
-            ScopeKind.OwnAndSubordinates when above.Contains(p.Id) => above[0] == p.Id ? $"是负责人 {Name(owner)} 的直接上级" : $"是负责人 {Name(owner)} 的上级",
-            ScopeKind.Department when department is not null && department == p.DepartmentId => $"本部门“{organization.Department(department.Value)?.Name}”的记录",
+            ScopeKind.All => L("全部：数据权限为全部"),
+            ScopeKind.OwnAndSubordinates when above.Contains(p.Id) => above[0] == p.Id ? L($"是负责人 {Name(owner)} 的直接上级") : L($"是负责人 {Name(owner)} 的上级"),
+            ScopeKind.Department when department is not null && department == p.DepartmentId => L($"本部门“{organization.Department(department.Value)?.Name}”的记录"),
             ScopeKind.DepartmentAndBelow when department is { } of && p.DepartmentId is { } own && organization.DepartmentAndBelow(own).Contains(of) =>
-                of == own ? $"本部门“{organization.Department(of)?.Name}”的记录" : $"下级部门“{organization.Department(of)?.Name}”的记录",
-            ScopeKind.ChosenDepartments when department is { } of && grant.Departments.Contains(of) => $"指定部门“{organization.Department(of)?.Name}”的记录",
+                of == own ? L($"本部门“{organization.Department(of)?.Name}”的记录") : L($"下级部门“{organization.Department(of)?.Name}”的记录"),
+            ScopeKind.ChosenDepartments when department is { } of && grant.Departments.Contains(of) => L($"指定部门“{organization.Department(of)?.Name}”的记录"),
             _ => null,
         };
     }
 
     private List<string> WhyNot(Facts record, Person p)
     {
-        if (!p.Enabled) return [$"{p.Name} 已停用。"];
+        if (!p.Enabled) return [L($"{p.Name} 已停用。")];
         var r = rights.Of(p.Id)!;
         if (!r.May(record.Type.Permission(DocumentRight.Read)))
-            return [r.Roles.Count == 0 ? $"{p.Name} 没有任何角色。" : $"{p.Name} 的角色（{string.Join("、", r.Roles.Select(x => x.Name))}）都没有“{record.Type.Label}：查看”权限。"];
-        var owner = record.OwnerId is null ? "没有负责人" : $"负责人是 {Name(record.OwnerId)}";
-        var department = record.DepartmentId is { } d ? $"，所属部门是“{caches.Organization.Department(d)?.Name}”" : "，没有所属部门";
+            return [r.Roles.Count == 0 ? L($"{p.Name} 没有任何角色。") : L($"{p.Name} 的角色（{string.Join(L("、"), r.Roles.Select(x => x.Name))}）都没有“{record.Type.Label}：查看”权限。")];
+        var owner = record.OwnerId is null ? L("没有负责人") : L($"负责人是 {Name(record.OwnerId)}");
+        var department = record.DepartmentId is { } d ? L($"，所属部门是“{caches.Organization.Department(d)?.Name}”") : L("，没有所属部门");
         return
         [
-            $"这条记录{owner}{department}。",
-            .. Grants(r, record.Type.Type).Select(g => $"{g.From}的数据权限是“{ScopeWords.Of(g.Grant, caches.Organization)}”，不包含它。"),
-            record.Opened.Count == 0 ? "它没有共享给别人，也没有通过关联开放。" : "它的共享和关联也没有开放给这个用户。",
+            L($"这条记录{owner}{department}。"),
+            .. Grants(r, record.Type.Type).Select(g => L($"{g.From}的数据权限是“{ScopeWords.Of(g.Grant, caches.Organization)}”，不包含它。")),
+            record.Opened.Count == 0 ? L("它没有共享给别人，也没有通过关联开放。") : L("它的共享和关联也没有开放给这个用户。"),
         ];
     }
 
     private static IEnumerable<(ScopeGrant Grant, string From)> Grants(EffectiveRights r, string type)
     {
-        var grants = r.Grants(type).Select(g => (g.Grant, $"{g.From.Kind}“{g.From.Name}”")).ToList();
-        return grants.Count > 0 ? grants : [(new ScopeGrant(type, ScopeKind.OwnAndSubordinates, []), "未设置时的默认范围")];
+        var grants = r.Grants(type).Select(g => (g.Grant, L($"{L(g.From.Kind)}“{g.From.Name}”"))).ToList();
+        return grants.Count > 0 ? grants : [(new ScopeGrant(type, ScopeKind.OwnAndSubordinates, []), L("未设置时的默认范围"))];
     }
 
     /// <summary>The superiors of a person, the nearest first.</summary>
@@ -122,7 +137,7 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
 
     private sealed record Row(long? OwnerId, long? DepartmentId, string Number, string Title);
 
-    private sealed record Opened(long? UserId, long? DepartmentId, string Cause, long SourceId);
+    private sealed record Opened(long? UserId, long? DepartmentId, string Cause, long SourceId, DateTime? Until);
 
     private sealed record Facts(DocumentDefinition Type, long Id, string Number, string Title, long? OwnerId, long? DepartmentId, IReadOnlyList<Opened> Opened, Dictionary<long, string> Titles, IReadOnlyList<long> Above);
 }

@@ -17,13 +17,13 @@ internal sealed class RightsQueries(RightsCache rights, Caches caches, ModuleCat
         return Task.FromResult(new RightsExplained(
             person.Id, person.Name, person.Login, person.DepartmentId is { } d ? organization.Department(d)?.Name : null, Superior(organization, person), person.Enabled, r.Everything,
             [.. r.Roles.Select(x => new RoleHeld(x.Id, x.Name, x.Permissions.Contains(Permissions.Everything)))], held,
-            [.. catalog.Modules.SelectMany(m => m.Documents).Where(x => x.Owned).Select(x => Scope(organization, person, r, x))], Entries(r), SeeAsRules.Refusal(standing, me, person)));
+            [.. catalog.Modules.SelectMany(m => m.Documents).Where(x => x.Owned).Select(x => Scope(organization, person, r, x))], Entries(r), SeeAsRules.Refusal(standing, me, person) is { } refusal ? Retell(refusal) : null));
     }
 
     private static string? Superior(OrganizationSnapshot organization, Person person)
     {
         if (organization.SuperiorOf(person) is not { } id || organization.Person(id) is not { } superior) return null;
-        return person.SuperiorId == id ? $"{superior.Name}（指定的直接上级）" : $"{superior.Name}（部门经理）";
+        return person.SuperiorId == id ? L($"{superior.Name}（指定的直接上级）") : L($"{superior.Name}（部门经理）");
     }
 
     private static ScopeExplained Scope(OrganizationSnapshot organization, Person person, EffectiveRights r, DocumentDefinition d)
@@ -33,13 +33,13 @@ internal sealed class RightsQueries(RightsCache rights, Caches caches, ModuleCat
         var mayRead = r.May(d.Permission(DocumentRight.Read));
         var people = rows.All ? organization.People.Count(p => p.Enabled)
             : organization.People.Count(p => p.Enabled && (rows.Owners.Contains(p.Id) || p.DepartmentId is { } own && rows.Departments.Contains(own)));
-        var words = !person.Enabled ? "已停用，什么也看不到"
-            : r.Everything ? "全部（拥有全部权限）"
-            : grants.Count == 0 ? "本人及下属（未设置时的默认范围）"
-            : rows.All ? "全部"
-            : string.Join(" ＋ ", grants.Select(g => ScopeWords.Of(g.Grant, organization)).Distinct());
+        var words = !person.Enabled ? L("已停用，什么也看不到")
+            : r.Everything ? L("全部（拥有全部权限）")
+            : grants.Count == 0 ? L("本人及下属（未设置时的默认范围）")
+            : rows.All ? L("全部")
+            : string.Join(" + ", grants.Select(g => ScopeWords.Of(g.Grant, organization)).Distinct());
         return new(d.Type, d.Label, words, rows.All, people, rows.All ? organization.Departments.Count : rows.Departments.Count,
-            [.. grants.Select(g => new ScopeSource(ScopeWords.Of(g.Grant, organization), $"{g.From.Kind}“{g.From.Name}”", g.Grant.Type == "*"))], mayRead);
+            [.. grants.Select(g => new ScopeSource(ScopeWords.Of(g.Grant, organization), L($"{L(g.From.Kind)}“{g.From.Name}”"), g.Grant.Type == "*"))], mayRead);
     }
 
     private IReadOnlyList<EntriesExplained> Entries(EffectiveRights r) =>
@@ -47,7 +47,7 @@ internal sealed class RightsQueries(RightsCache rights, Caches caches, ModuleCat
         .. from dictionary in caches.Dictionaries.All
            let codes = r.Entries(dictionary.Id)
            where codes is not null
-           select new EntriesExplained(dictionary.Id, dictionary.Label, [.. dictionary.Entries.Where(e => codes.Contains(e.Code)).Select(e => e.Label)], [.. r.Roles.Select(x => x.Name)]),
+           select new EntriesExplained(dictionary.Id, dictionary.Label, [.. dictionary.Entries.Where(e => codes.Contains(e.Code)).Select(e => caches.Dictionaries.Label(dictionary.Id, e.Code))], [.. r.Roles.Select(x => x.Name)]),
     ];
 }
 

@@ -8,12 +8,18 @@ namespace KuaipuCrm.Platform.Organization;
 /// <summary>The one gate between users and rows. Without a known user there is no row.</summary>
 public sealed class Scope(ICurrentUser me, RightsCache rights, ModuleCatalog catalog, Engine engine, DocumentTypes types, AccessMemory access, Caches caches, TimeProvider clock) : IScope
 {
-    private const string Tie = "tie", Share = "share";
+    public Sql Of(string documentType, string alias) => Of(documentType, alias, RowRight.See);
 
-    public Sql Of(string documentType, string alias)
+    public Sql ToChange(string documentType, string alias) => Of(documentType, alias, RowRight.Change);
+
+    /// <summary>The rows open to the user that far.</summary>
+    internal Sql Of(string documentType, string alias, RowRight right) => Sql.Join("", [Guard(documentType), Condition(catalog.Document(documentType), alias, right)]);
+
+    /// <summary>Whether a row is the user's through its owner or department: no need to look for other ways.</summary>
+    internal bool Covers(DocumentDefinition definition, long? owner, long? department)
     {
-        var definition = catalog.Document(documentType);
-        return Sql.Join("", [Guard(documentType), Condition(definition, alias)]);
+        var rows = Rows(definition.Type);
+        return rows.All || owner is { } o && rows.Owners.Contains(o) || department is { } d && rows.Departments.Contains(d);
     }
 
     public Sql All(string documentType, string reason) => Sql.Join("", [Guard(documentType), Sql.Trusted("1 = 1")]);
@@ -59,21 +65,31 @@ public sealed class Scope(ICurrentUser me, RightsCache rights, ModuleCatalog cat
     {
         var rows = Rows(definition.Type);
         if (rows.All || me.Id == 0) return null;
-        var ways = Ways(definition, rows, "t");
+        var ways = Ways(definition, rows, "t", RowRight.See);
         if (ways.Count == 0) return null;
         var table = Sql.Trusted(definition.Table);
         return Sql.Join(" union ", ways.Select(way => (Sql)$"select t.id from {table} t where {Guard(definition.Type)}t.deleted_at is null and {way}"));
     }
 
-    private Sql Condition(DocumentDefinition definition, string alias)
+    private Sql Condition(DocumentDefinition definition, string alias, RowRight right)
     {
         var rows = Rows(definition.Type);
         if (rows.All) return Sql.Trusted("1 = 1");
-        var ways = Ways(definition, rows, alias);
+        var ways = Ways(definition, rows, alias, right);
         return ways.Count == 0 ? Sql.Trusted("1 = 0") : $"({Sql.Join(" or ", ways)})";
     }
 
-    private List<Sql> Ways(DocumentDefinition definition, RowScope rows, string alias)
+    /// <summary>The rows that were themselves shared with the user, for the list of them.</summary>
+    internal Sql SharedWith(DocumentDefinition definition, string alias)
+    {
+        var now = clock.GetUtcNow().UtcDateTime;
+        return $"""
+            {Sql.Trusted(alias)}.id in (select x.document_id from platform.access x where x.type_id = {types.Id(definition.Type)} and {Named()}
+            and x.cause in ({AccessCause.Share}, {AccessCause.Edit}) and (x.until is null or x.until > {now}))
+            """;
+    }
+
+    private List<Sql> Ways(DocumentDefinition definition, RowScope rows, string alias, RowRight right)
     {
         var a = Sql.Trusted(alias);
         List<Sql> ways = [];
@@ -84,14 +100,34 @@ public sealed class Scope(ICurrentUser me, RightsCache rights, ModuleCatalog cat
         if (ways.Count == 0 && me.Id == 0) return ways;
         var type = types.Id(definition.Type);
         if (!access.Any(type)) return ways;
-        // Ties open a row to whoever sees the owner of the other end; shares open it to those named.
+        // Ties open a row to whoever sees the owner of the other end; shares open it to those named, for reading or for changing.
         var now = clock.GetUtcNow().UtcDateTime;
         Sql Opened(Sql to) => $"{a}.id in (select x.document_id from platform.access x where x.type_id = {type} and {to} and (x.until is null or x.until > {now}))";
-        ways.Add(Opened($"x.user_id = {me.Id}"));
-        if (rows.Owners.Count > 1) ways.Add(Opened($"x.cause = {Tie} and {engine.In(Sql.Trusted("x.user_id"), rows.Owners)}"));
-        if (rows.Departments.Count > 0) ways.Add(Opened($"x.cause = {Tie} and {engine.In(Sql.Trusted("x.department_id"), rows.Departments)}"));
-        if (me.DepartmentId is { } department) ways.Add(Opened($"x.cause = {Share} and x.department_id = {department}"));
+        Sql Tied(Sql to) => Opened($"x.cause in ({AccessCause.Tie}, {AccessCause.Owner}) and {to}");
+        Sql shares = right switch
+        {
+            RowRight.See => (Sql)$"x.cause in ({AccessCause.Share}, {AccessCause.Shared}, {AccessCause.Edit})",
+            RowRight.Change => $"x.cause = {AccessCause.Edit}",
+            _ => Sql.Trusted("1 = 0"),
+        };
+        ways.Add(right == RowRight.See ? Opened($"x.user_id = {me.Id}") : Opened($"x.user_id = {me.Id} and (x.cause in ({AccessCause.Tie}, {AccessCause.Owner}) or {shares})"));
+        if (rows.Owners.Count > 1) ways.Add(Tied(engine.In(Sql.Trusted("x.user_id"), rows.Owners)));
+        if (rows.Departments.Count > 0) ways.Add(Tied(engine.In(Sql.Trusted("x.department_id"), rows.Departments)));
+        if (right != RowRight.Dispose && Above() is { Count: > 0 } departments) ways.Add(Opened($"{shares} and {engine.In(Sql.Trusted("x.department_id"), departments)}"));
         return ways;
+    }
+
+    /// <summary>The access row names the user, or a department the user stands in.</summary>
+    private Sql Named() => Above() is { Count: > 0 } departments ? (Sql)$"(x.user_id = {me.Id} or {engine.In(Sql.Trusted("x.department_id"), departments)})" : $"x.user_id = {me.Id}";
+
+    /// <summary>The user's department and those above it: what is shared with a department is shared with those below.</summary>
+    private List<long> Above() => Above(caches.Organization, me.DepartmentId);
+
+    internal static List<long> Above(OrganizationSnapshot organization, long? department)
+    {
+        var above = new List<long>();
+        for (; department is { } id && !above.Contains(id) && organization.Department(id) is { } d; department = d.ParentId) above.Add(id);
+        return above;
     }
 
     private static Sql Guard(string type) => Sql.Trusted($"{Sql.Guard}{type}{Sql.Guard}");

@@ -58,13 +58,13 @@ internal sealed class Authorize<TRequest, TResult>(Caller me, ModuleCatalog cata
 /// <summary>What the attributes on a message's parameters ask for; messages in Chinese, at the field.</summary>
 internal sealed class Validate<TRequest, TResult> : IPipelineBehavior<TRequest, TResult> where TRequest : notnull
 {
-    private static readonly (PropertyInfo Property, string Label, ValidationAttribute[] Rules)[] Checked =
+    private static readonly (PropertyInfo Property, LabelAttribute? Label, ValidationAttribute[] Rules)[] Checked =
     [
         .. from p in typeof(TRequest).GetConstructors().SelectMany(c => c.GetParameters())
            let rules = p.GetCustomAttributes<ValidationAttribute>().ToArray()
            let property = typeof(TRequest).GetProperty(p.Name!)
            where rules.Length > 0 && property is not null
-           select (property, p.GetCustomAttribute<LabelAttribute>()?.Text ?? p.Name!, rules),
+           select (property, p.GetCustomAttribute<LabelAttribute>(), rules),
     ];
 
     public Task<TResult> Handle(TRequest request, CancellationToken ct, RequestHandlerDelegate<TResult> next)
@@ -74,11 +74,11 @@ internal sealed class Validate<TRequest, TResult> : IPipelineBehavior<TRequest, 
                       let value = c.Property.GetValue(request)
                       from rule in c.Rules
                       where !rule.IsValid(value)
-                      select new FieldError(char.ToLowerInvariant(c.Property.Name[0]) + c.Property.Name[1..], Message(rule, c.Label))).ToList();
+                      select new FieldError(char.ToLowerInvariant(c.Property.Name[0]) + c.Property.Name[1..], Message(rule, c.Label?.Text ?? c.Property.Name))).ToList();
         return errors.Count > 0 ? throw new Invalid(errors) : next();
     }
 
-    private static string Message(ValidationAttribute rule, string label) => rule switch
+    private static Phrase Message(ValidationAttribute rule, string label) => rule switch
     {
         RequiredAttribute => $"请填写{label}。",
         MaxLengthAttribute m => $"{label}最多 {m.Length} 个字。",
@@ -96,6 +96,8 @@ internal sealed class UnitOfWork<TCommand, TResult>(Db db, Engine engine, Caller
 
     public async Task<TResult> Handle(TCommand command, CancellationToken ct, RequestHandlerDelegate<TResult> next)
     {
+        // What a command says is kept: in histories, logs, messages. What it answers is said in the reader's language where it is read.
+        Texts.SpeakChinese();
         if (db.InUnit) return await next();
         if (command is SaveDocument { Id: null, OnceKey: { Length: > 0 } key }) once.Key = key.Length > 100 ? key[..100] : key;
         // What is kept to be told again would keep the secret, too.

@@ -55,11 +55,17 @@ public enum SignInOutcome
 
 /// <param name="Secret">For the cookie.</param>
 /// <param name="Message">Chinese, where refused.</param>
-public sealed record SignInResult(SignInOutcome Outcome, string? Secret, string? Message);
+public sealed record SignInResult(SignInOutcome Outcome, string? Secret, string? Message)
+{
+    /// <summary>The language the user has chosen, where there was a choice.</summary>
+    public string? Language { get; init; }
+}
 
 /// <summary>The door: passwords, lockout, second factor, first start.</summary>
 public sealed class SignInDesk(Engine engine, Sessions sessions, AuditLog log, TimeProvider clock)
 {
+    /// <summary>The personal setting that keeps the user's language.</summary>
+    public const string Language = "language";
     private const int MostFailures = 5;
     private static readonly TimeSpan Lockout = TimeSpan.FromMinutes(15);
 
@@ -130,7 +136,10 @@ public sealed class SignInDesk(Engine engine, Sessions sessions, AuditLog log, T
             return Refuse("登录未通过，请稍后再试。");
         }
         await Log(account, login, address, "成功", ct);
-        return new(SignInOutcome.SignedIn, await sessions.Start(account.UserId, address, agent, ct), null);
+        return new(SignInOutcome.SignedIn, await sessions.Start(account.UserId, address, agent, ct), null)
+        {
+            Language = await db.First<string>($"select value from platform.preference where user_id = {account.UserId} and name = {Language}", ct),
+        };
     }
 
     /// <summary>Sets the first administrator's password; works once.</summary>

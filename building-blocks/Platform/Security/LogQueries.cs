@@ -26,7 +26,7 @@ internal sealed class LogQueries(Db db, Caches caches) : IQueryHandler<ListLog, 
         return [.. rows.Select(r => new LogEntry(r.Id, r.At, Who(r.UserId), r.SeenBy is { } by ? Who(by) : null, r.Login, r.Address, r.Label, r.Result))];
     }
 
-    private string Who(long? id) => id is { } known and not 0 ? caches.Organization.Person(known)?.Name ?? $"#{known}" : id == 0 ? "系统" : "";
+    private string Who(long? id) => id is { } known and not 0 ? caches.Organization.Person(known)?.Name ?? $"#{known}" : id == 0 ? L("系统") : "";
 
     private sealed record Row(long Id, DateTime At, long? UserId, long? SeenBy, string? Login, string Address, string Label, string Result);
 }

@@ -28,7 +28,7 @@ public sealed class SessionAuthentication(IOptionsMonitor<AuthenticationSchemeOp
         if (Tokens.TokenAuthentication.IsApi(Request.Path))
         {
             Response.Headers.WWWAuthenticate = "Bearer";
-            return Results.Problem(statusCode: 401, title: "尚未登录", detail: "登录已失效，请重新登录。").ExecuteAsync(Context);
+            return Results.Problem(statusCode: 401, title: L("尚未登录"), detail: L("登录已失效，请重新登录。")).ExecuteAsync(Context);
         }
         var to = Request.PathBase + Request.Path + Request.QueryString;
         Response.Redirect(to is "/" or "" ? "/sign-in" : $"/sign-in?to={Uri.EscapeDataString(to)}");

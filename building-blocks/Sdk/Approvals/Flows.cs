@@ -91,7 +91,15 @@ public sealed record DeleteFlow(long Id) : ICommand<Done>;
 public sealed record TryFlow(string Type, long DocumentId, FlowDefinition Definition, long? SubmitterId = null) : ICommand<FlowTrial>, IAllowedWhileSeeingAs;
 
 /// <param name="Applies">Whether the flow's conditions hold for this document and submitter.</param>
-public sealed record FlowTrial(bool Applies, string Why, IReadOnlyList<TriedStep> Steps);
+public sealed record FlowTrial(bool Applies, string Why, IReadOnlyList<TriedStep> Steps)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Why { get => Texts.Retell(field); } = Why;
+}
 
 /// <param name="Why">In Chinese: how the approvers were found, or why the step is passed.</param>
-public sealed record TriedStep(string Name, IReadOnlyList<string> Approvers, string Why);
+public sealed record TriedStep(string Name, IReadOnlyList<string> Approvers, string Why)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Why { get => Texts.Retell(field); } = Why;
+}

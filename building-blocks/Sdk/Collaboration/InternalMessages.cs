@@ -21,7 +21,11 @@ public interface IBell
 
 /// <param name="TypeLabel">What kind of document it is about.</param>
 /// <param name="Url">Where it leads: the document it is about, where that still is.</param>
-public sealed record MessageView(long Id, DateTime At, long FromId, string From, string Kind, string Text, long? DocumentId, string? TypeLabel, string? Url, bool Read);
+public sealed record MessageView(long Id, DateTime At, long FromId, string From, string Kind, string Text, long? DocumentId, string? TypeLabel, string? Url, bool Read)
+{
+    /// <summary>In the reader's language, unless a person wrote it.</summary>
+    public string Text { get => Kind == "user" ? field : Texts.Retell(field); } = Text;
+}
 
 /// <summary>The user's messages, newest first.</summary>
 [Action("在线短信", Permissions.SignedIn, Route = "messages")]

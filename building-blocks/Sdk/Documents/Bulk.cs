@@ -20,7 +20,8 @@ public sealed record BulkResult(long OperationId, int Saved, int Failed, IReadOn
 public sealed record BulkRowResult(int Row, string State, long? Id, long? Version, string? Number, IReadOnlyList<FieldError> Errors, IReadOnlyList<Warning> Warnings);
 
 /// <summary>All or nothing was asked for, and some rows are bad: nothing was saved.</summary>
-public sealed class RowsRefused(IReadOnlyList<BulkRowResult> rows) : Exception($"{rows.Count(r => r.State == "failed")} 行有误，没有保存任何一行。")
+public sealed class RowsRefused(IReadOnlyList<BulkRowResult> rows) : Exception
 {
+    public override string Message => Texts.L($"{Rows.Count(r => r.State == "failed")} 行有误，没有保存任何一行。");
     public IReadOnlyList<BulkRowResult> Rows { get; } = rows;
 }

@@ -43,7 +43,7 @@ public sealed class DocumentBuilder<T>(string module) where T : Document, new()
     public FieldBuilder Email(Expression<Func<T, string?>> field, string label) => Add(field, label, FieldKind.Email, f => { f.MaxLength = 120; f.Normalize = TextNorm.Clean; f.Check = v => FieldChecks.Email(label, v); });
     public FieldBuilder Url(Expression<Func<T, string?>> field, string label) => Add(field, label, FieldKind.Url, f => { f.MaxLength = 200; f.Normalize = TextNorm.Clean; f.Check = v => FieldChecks.Url(label, v); });
     public FieldBuilder Number(Expression<Func<T, long?>> field, string label) => Add(field, label, FieldKind.Number);
-    public FieldBuilder Money(Expression<Func<T, decimal?>> field, string label) => Add(field, label, FieldKind.Money);
+    public FieldBuilder Money(Expression<Func<T, decimal?>> field, string label) => Add(field, label, FieldKind.Money, f => f.Totalled = true);
     public FieldBuilder Quantity(Expression<Func<T, decimal?>> field, string label) => Add(field, label, FieldKind.Quantity);
     public FieldBuilder Date(Expression<Func<T, DateOnly?>> field, string label) => Add(field, label, FieldKind.Date);
     public FieldBuilder Instant(Expression<Func<T, DateTime?>> field, string label) => Add(field, label, FieldKind.Instant);
@@ -113,6 +113,8 @@ public sealed class FieldBuilder(FieldDefinition field)
     public FieldBuilder Listed(int width = 120) { Definition.Listed = true; Definition.Width = width; return this; }
     /// <summary>An index in the migration carries this order.</summary>
     public FieldBuilder Indexed(string? sortColumn = null) { Definition.Indexed = true; Definition.SortColumn = sortColumn; return this; }
+    /// <summary>Whether the list sums it up: a price a piece is not, a number of pieces is.</summary>
+    public FieldBuilder Total(bool summed = true) { Definition.Totalled = summed; return this; }
     public FieldBuilder Batch() { Definition.Batch = true; return this; }
     public FieldBuilder ReadOnly() { Definition.ReadOnly = true; return this; }
     /// <summary>Read-only, and written by statements of the module; see <see cref="FieldDefinition.Kept"/>.</summary>
@@ -123,6 +125,8 @@ public sealed class FieldBuilder(FieldDefinition field)
     public FieldBuilder Masked() { Definition.Masked = true; return this; }
     public FieldBuilder Wide() { Definition.Wide = true; return this; }
     public FieldBuilder Cascading() { Definition.Cascading = true; return this; }
+    /// <summary>Of a reference: who owns the document referred to sees this one, whoever made it (SEC-2).</summary>
+    public FieldBuilder OpensWithOwner() { Definition.OpensWithOwner = true; return this; }
     /// <summary>A valid value for the API's description.</summary>
     public FieldBuilder Example(string value) { Definition.Example = value; return this; }
     public FieldBuilder Help(string text) { Definition.Help = text; return this; }

@@ -11,10 +11,14 @@ public sealed class DocumentDefinition
     public required string Table { get; init; }
     /// <summary>In paths and permissions: <c>customers</c>.</summary>
     public required string Plural { get; init; }
-    /// <summary>Chinese.</summary>
-    public required string Label { get; init; }
-    /// <summary>Chinese, in the menu; the label by default.</summary>
-    public string? MenuText { get; set; }
+    /// <summary>Declared in Chinese, read in the reader's language.</summary>
+    public required string Label { get => Texts.L(label); init => label = value; }
+    /// <summary>The label over several, as in menus and lists: Customers.</summary>
+    public string Labels => Texts.Several(label);
+    /// <summary>The label in every language.</summary>
+    public IEnumerable<string> Headings => Texts.English(label) is { } english ? [label, english] : [label];
+    /// <summary>In the menu; the label by default. Declared in Chinese, read in the reader's language.</summary>
+    public string? MenuText { get => field is null ? null : Texts.L(field); set; }
     /// <summary>FontAwesome name.</summary>
     public string Icon { get; set; } = "file";
     /// <summary>Heading in the quick menu under which the list stands; Chinese. None: under the module's name.</summary>
@@ -39,8 +43,18 @@ public sealed class DocumentDefinition
     public bool Approvals { get; set; }
     /// <summary>Has review comments (点评, DOC-6).</summary>
     public bool Comments { get; set; }
+    /// <summary>A document may be shared with people and departments, with what is tied to it (CUS-15).</summary>
+    public bool Shareable { get; set; }
+    /// <summary>Its page has a tab that shows all that is tied to it by date (时间线).</summary>
+    public bool Timeline { get; set; }
+    /// <summary>The date or moment by which it stands in the timelines of what it refers to; when it was created, where not set.</summary>
+    public FieldDefinition? HappenedAt { get; set; }
     /// <summary>Has files beside it (附件, DOC-7).</summary>
     public bool Attachments { get; set; }
+    /// <summary>Mail and text messages are written about it, and listed beside it (邮件记录, SET-12).</summary>
+    public bool Mail { get; set; }
+    /// <summary>People are reminded of its dates (提醒, DOC-8).</summary>
+    public bool Reminders { get; set; }
     /// <summary>Two letters or so; the default numbering rule is prefix, date, digits.</summary>
     public required string NumberPrefix { get; init; }
     /// <summary>Named filters every user has (全部, 我的, 下属的 …).</summary>
@@ -63,16 +77,27 @@ public sealed class DocumentDefinition
     /// <summary>The field of that name, or null.</summary>
     public FieldDefinition? Find(string name) => byName.GetValueOrDefault(name);
 
+    private readonly string label = "";
     private Dictionary<string, FieldDefinition> byName => index ??= Fields.ToDictionary(f => f.Name, StringComparer.Ordinal);
     private Dictionary<string, FieldDefinition>? index;
 }
 
 /// <summary>A named filter that comes with the type.</summary>
 /// <param name="Name">Stable, for URLs.</param>
-/// <param name="Label">Chinese.</param>
+/// <param name="Label">Declared in Chinese, read in the reader's language.</param>
 /// <param name="Filters">Its conditions; the value <c>@me</c> stands for the current user.</param>
 public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> Filters)
 {
+    public string Label { get => Texts.L(field); } = Label;
+    /// <summary>A condition that filters can't express, given the row's alias and who asks; names the module's own tables only. The data scope is always there beside it.</summary>
+    public Func<string, Viewing, Sql>? Where { get; init; }
     /// <summary>The rows of this <see cref="RowOpening"/> instead of those in the user's scope.</summary>
     public string? Opening { get; init; }
 }
+
+/// <summary>Who looks at a list, for the conditions of its views.</summary>
+/// <param name="UserId">The user.</param>
+/// <param name="Subordinates">All who report to the user, directly or through others.</param>
+/// <param name="Dialect">What the engines write differently.</param>
+/// <param name="Shared">The condition that a row, given its alias, was itself shared with the user.</param>
+public sealed record Viewing(long UserId, IReadOnlyList<long> Subordinates, IDialect Dialect, Func<string, Sql> Shared);

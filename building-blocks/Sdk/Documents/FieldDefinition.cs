@@ -6,13 +6,17 @@ public sealed class FieldDefinition
     /// <summary>In camel case; the name in the API, in filters and in errors.</summary>
     public required string Name { get; init; }
     public required string Column { get; init; }
-    /// <summary>Chinese.</summary>
-    public required string Label { get; init; }
+    /// <summary>Declared in Chinese, read in the reader's language.</summary>
+    public required string Label { get => Texts.L(label); init => label = value; }
+    /// <summary>The label in every language: an import knows the headings of any user's export.</summary>
+    public IEnumerable<string> Headings => Texts.English(label) is { } english ? [label, english] : [label];
     public required FieldKind Kind { get; init; }
     /// <summary>Reads the value from a record, in the kind's plain type: string, long, decimal, DateOnly, DateTime (UTC), bool; null where empty.</summary>
     public required Func<Document, object?> Get { get; init; }
     /// <summary>Writes a value of the kind's plain type into a record.</summary>
     public required Action<Document, object?> Set { get; init; }
+
+    private readonly string label = "";
 
     public bool Required { get; set; }
     /// <summary>Characters, for texts.</summary>
@@ -27,10 +31,14 @@ public sealed class FieldDefinition
     public IReadOnlyList<FixedValue> Values { get; set; } = [];
     /// <summary>For <see cref="FieldKind.Reference"/>: the document type referred to.</summary>
     public string? RefersTo { get; set; }
+    /// <summary>For <see cref="FieldKind.Reference"/>: whoever sees the owner of the document referred to sees this one, too, whoever made it (SEC-2).</summary>
+    public bool OpensWithOwner { get; set; }
     /// <summary>Shown in the list unless the user chooses otherwise.</summary>
     public bool Listed { get; set; }
     /// <summary>Width in the list, pixels.</summary>
     public int Width { get; set; } = 120;
+    /// <summary>Summed up below the list (money unless told otherwise; numbers and quantities where told).</summary>
+    public bool Totalled { get; set; }
     /// <summary>An index carries the order, so sorting by it stays fast at any size.</summary>
     public bool Indexed { get; set; }
     /// <summary>Another column that carries the order people expect, e.g. the pinyin of a name.</summary>
@@ -50,9 +58,9 @@ public sealed class FieldDefinition
     /// <summary>A valid value for the API's description, where one made from kind and label would not be.</summary>
     public string? Example { get; set; }
     /// <summary>Shown below the input.</summary>
-    public string? Help { get; set; }
+    public string? Help { get => field is null ? null : Texts.L(field); set; }
     /// <summary>Heading it stands under in form and page.</summary>
-    public string Section { get; set; } = "基本信息";
+    public string Section { get => Texts.L(field); set; } = "基本信息";
     /// <summary>Takes the whole width of the form.</summary>
     public bool Wide { get; set; }
     /// <summary>Other headings under which import recognizes it.</summary>

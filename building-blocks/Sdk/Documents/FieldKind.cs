@@ -30,4 +30,13 @@ public enum FieldKind
 }
 
 /// <summary>One of the values of a <see cref="FieldKind.Fixed"/> field.</summary>
-public sealed record FixedValue(string Code, string Label, string English);
+/// <param name="Label">Declared in Chinese, read in the reader's language.</param>
+public sealed record FixedValue(string Code, string Label, string English)
+{
+    private readonly string chinese = Label;
+
+    public string Label => Texts.Chinese ? chinese : English;
+
+    /// <summary>Whether someone means this value: by code, or by label in any language.</summary>
+    public bool IsCalled(string text) => text == Code || text == chinese || string.Equals(text, English, StringComparison.OrdinalIgnoreCase);
+}

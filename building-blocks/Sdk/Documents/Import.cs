@@ -63,8 +63,16 @@ public sealed record ImportReport(OperationInfo Operation, ImportMode Mode, IRea
 
 /// <param name="Code"><c>required duplicate existing invalid choice reference length formula other</c>.</param>
 /// <param name="Fault">The row can't be imported; otherwise it is only pointed out.</param>
-public sealed record ImportKind(string Code, string Label, int Count, bool Fault);
+public sealed record ImportKind(string Code, string Label, int Count, bool Fault)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Label { get => Texts.L(field); } = Label;
+}
 
 /// <param name="Line">As Excel shows it.</param>
 /// <param name="Column">Title of the column, where it is one.</param>
-public sealed record ImportFinding(int Line, string? Column, string Code, string Message, bool Fault);
+public sealed record ImportFinding(int Line, string? Column, string Code, string Message, bool Fault)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Message { get => Texts.Retell(field); } = Message;
+}

@@ -5,7 +5,14 @@ namespace KuaipuCrm.Sdk;
 /// <param name="State"><c>waiting running done cancelled failed undone</c>.</param>
 public sealed record OperationInfo(
     long Id, string Kind, string Label, string? Type, string Who, DateTime At, DateTime? EndedAt, string State,
-    int Total, int Done, int Failed, string? Message, bool CanUndo, bool HasFile);
+    int Total, int Done, int Failed, string? Message, bool CanUndo, bool HasFile)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Label { get => Texts.Retell(field); } = Label;
+
+    /// <summary>How it ended, in the reader's language.</summary>
+    public string? Message { get => field is null ? null : Texts.Retell(field); } = Message;
+}
 
 /// <summary>The journal of acts over many rows, for modules' own: what is written within an act belongs to it and is undone with it (DOC-14).</summary>
 public interface IOperations

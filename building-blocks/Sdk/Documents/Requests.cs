@@ -27,6 +27,8 @@ public sealed record Filter(string Field, FilterOp Op, IReadOnlyList<string> Val
 public sealed record ListRequest
 {
     public IReadOnlyList<Filter> Filters { get; init; } = [];
+    /// <summary>Name of one of the type's views (<see cref="ListView"/>), whose conditions are added.</summary>
+    public string? View { get; init; }
     /// <summary>Quick search in title, number, pinyin initials and phones.</summary>
     public string? Text { get; init; }
     /// <summary>A declared field's name; the last change by default.</summary>
@@ -44,8 +46,6 @@ public sealed record ListRequest
     public bool Bin { get; init; }
     /// <summary>Only rows tied to this document through <see cref="TiedBy"/>.</summary>
     public long? TiedTo { get; init; }
-    /// <summary>The rows of this <see cref="RowOpening"/> instead of those in the user's scope.</summary>
-    public string? Opening { get; init; }
     /// <summary>Only these rows; at most 1,000.</summary>
     public IReadOnlyCollection<long>? Ids { get; init; }
     /// <summary>Name of the related tab that ties the rows.</summary>
@@ -73,6 +73,16 @@ public sealed record ListDocuments(string Type, ListRequest Request) : IQuery<Li
 
 /// <summary>Counts what <see cref="ListDocuments"/> would show in all, up to 10,000.</summary>
 public sealed record CountDocuments(string Type, ListRequest Request) : IQuery<ListCount>, IOnDocuments
+{
+    public string? Right => DocumentRight.Read;
+}
+
+/// <summary>The sums of a list's money and other totalled fields, over all rows that <see cref="ListDocuments"/> would show page by page.</summary>
+/// <param name="Sums">Field name → sum, in the field's plain type; 0 where no row has a value.</param>
+public sealed record ListTotals(IReadOnlyDictionary<string, decimal> Sums);
+
+/// <summary>Sums up what <see cref="ListDocuments"/> would show in all (UI-4). Reads every row of the list.</summary>
+public sealed record SumDocuments(string Type, ListRequest Request) : IQuery<ListTotals>, IOnDocuments
 {
     public string? Right => DocumentRight.Read;
 }
@@ -121,7 +131,11 @@ public sealed record BatchResult(long OperationId, int Done, IReadOnlyList<RowPr
 
 /// <summary>A row that was left as it was, and why.</summary>
 /// <param name="Field"><c>id</c> where there is no such row, <c>version</c> where it was changed since; else the first field that is wrong.</param>
-public sealed record RowProblem(long Id, string Title, string Message, string? Field = null);
+public sealed record RowProblem(long Id, string Title, string Message, string? Field = null)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Message { get => Texts.Retell(field); } = Message;
+}
 
 /// <summary>Moves rows to the recycle bin.</summary>
 public sealed record DeleteDocuments(string Type, IReadOnlyList<RowRef> Rows) : ICommand<BatchResult>, IOnDocuments
@@ -155,7 +169,15 @@ public sealed record GetHistory(string Type, long Id, int Take = 100, long? Befo
 
 /// <summary>One entry of a history: who did what, when, from where.</summary>
 /// <param name="Kind"><c>create update delete restore purge view unmask export undo</c>.</param>
-public sealed record HistoryEntry(long Id, DateTime At, string Who, string? SeenBy, string Kind, string Source, long? OperationId, IReadOnlyList<FieldChange> Changes);
+public sealed record HistoryEntry(long Id, DateTime At, string Who, string? SeenBy, string Kind, string Source, long? OperationId, IReadOnlyList<FieldChange> Changes)
+{
+    /// <summary>Of a document that was merged into this one: that document's name.</summary>
+    public string? Of { get; init; }
+}
 
 /// <summary>A field's values as people read them.</summary>
-public sealed record FieldChange(string Field, string Label, string? From, string? To);
+public sealed record FieldChange(string Field, string Label, string? From, string? To)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Label { get => Texts.L(field); } = Label;
+}

@@ -28,10 +28,10 @@ public abstract class Change
     public bool Undone { get; init; }
 
     /// <summary>Refuses the change; the message is shown at the field.</summary>
-    public void Refuse(string field, string message) => Errors.Add(new(field, message));
+    public void Refuse(string field, Phrase message) => Errors.Add(new(field, message));
 
     /// <summary>Holds the change back until the user confirms.</summary>
-    public void Warn(string code, string field, string message, IReadOnlyList<string>? details = null)
+    public void Warn(string code, string field, Phrase message, IReadOnlyList<string>? details = null)
     {
         if (!Confirmed.Contains(code)) Warnings.Add(new(code, field, message, details ?? []));
     }
@@ -59,6 +59,12 @@ public interface IDocumentRule<T> where T : Document
 
     /// <summary>After the rows are written, in the same transaction: tied rows, events.</summary>
     Task After(IReadOnlyList<Change<T>> changes, CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>Two records became one (<see cref="IMerging"/>), in the same transaction: events, and rows of which the platform knows nothing.</summary>
+    Task Merged(long stays, long lost, long operation, CancellationToken ct) => Task.CompletedTask;
+
+    /// <summary>A merge was undone, in the same transaction: both are there again with what was theirs.</summary>
+    Task Parted(long stays, long back, long operation, CancellationToken ct) => Task.CompletedTask;
 }
 
 /// <summary>Reads and writes records of one type, under the user's scope, with version check, history, directory, numbers and owner times.</summary>
@@ -66,6 +72,11 @@ public interface IDocuments<T> where T : Document, new()
 {
     /// <exception cref="NotFound">No such record, or not the user's to see.</exception>
     Task<T> Get(long id, CancellationToken ct = default);
+
+    /// <summary>For changing: a record the user sees only because it was shared for reading is refused.</summary>
+    /// <exception cref="NotFound">No such record, or not the user's to see.</exception>
+    /// <exception cref="RuleBroken">Shared for reading only.</exception>
+    Task<T> GetToChange(long id, CancellationToken ct = default);
 
     /// <summary>Those of the ids the user may see.</summary>
     Task<IReadOnlyList<T>> Find(IReadOnlyCollection<long> ids, CancellationToken ct = default);

@@ -4,7 +4,11 @@ namespace KuaipuCrm.Sdk;
 /// <param name="State"><c>waiting</c> until its time comes, <c>blocked</c> behind an earlier one of the same document, <c>parked</c> until an administrator sends it again.</param>
 /// <param name="Module">The handler's module.</param>
 /// <param name="Error">Why the last attempt failed.</param>
-public sealed record Delivery(long EventId, string Handler, string Module, string Event, long DocumentId, string? Title, string? Url, DateTime At, int Attempts, DateTime? NextAt, string State, string? Error);
+public sealed record Delivery(long EventId, string Handler, string Module, string Event, long DocumentId, string? Title, string? Url, DateTime At, int Attempts, DateTime? NextAt, string State, string? Error)
+{
+    public string Module { get => Texts.L(field); } = Module;
+    public string? Error { get => field is null ? null : Texts.Retell(field); } = Error;
+}
 
 /// <summary>Events not handled yet, oldest first (EVT-3).</summary>
 /// <param name="State"><c>parked</c>, <c>waiting</c>; none for all.</param>

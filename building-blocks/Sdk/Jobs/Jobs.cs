@@ -11,7 +11,12 @@ public interface IJob
 /// <param name="Cron">Five fields, in the account set's time zone.</param>
 /// <param name="State"><c>never</c>, <c>running</c>, <c>done</c> or <c>failed</c>.</param>
 /// <param name="Result">What it did, or why it failed.</param>
-public sealed record JobInfo(string Name, string Text, string Module, string Cron, bool Paused, string State, DateTime? StartedAt, DateTime? EndedAt, string? Result, DateTime? NextAt);
+public sealed record JobInfo(string Name, string Text, string Module, string Cron, bool Paused, string State, DateTime? StartedAt, DateTime? EndedAt, string? Result, DateTime? NextAt)
+{
+    public string Text { get => Texts.L(field); } = Text;
+    public string Module { get => Texts.L(field); } = Module;
+    public string? Result { get => field is null ? null : Texts.Retell(field); } = Result;
+}
 
 [Action("后台任务列表", "settings.jobs.manage", Route = "jobs")]
 public sealed record ListJobs : IQuery<IReadOnlyList<JobInfo>>;

@@ -15,12 +15,15 @@ public interface ICatalog
     IEnumerable<DesktopCard> Cards { get; }
     /// <summary>What the modules of this process declare of that type (<see cref="ModuleDefinition.Declares"/>).</summary>
     IEnumerable<T> Declared<T>();
-    /// <summary>Every permission with its Chinese label, in the order of the modules.</summary>
+    /// <summary>Every permission with its label in the reader's language, in the order of the modules.</summary>
     IReadOnlyDictionary<string, string> Permissions { get; }
 }
 
 /// <summary>A module as the menus show it.</summary>
-public sealed record ModuleInfo(string Id, string Name, string Icon, IReadOnlyList<DocumentDefinition> Documents, IReadOnlyList<MenuEntry> Menu);
+public sealed record ModuleInfo(string Id, string Name, string Icon, IReadOnlyList<DocumentDefinition> Documents, IReadOnlyList<MenuEntry> Menu)
+{
+    public string Name { get => Texts.L(field); } = Name;
+}
 
 /// <summary>A use case that stands on a document's page or in its list.</summary>
 public sealed record ActionInfo(Type Message, ActionAttribute Action)

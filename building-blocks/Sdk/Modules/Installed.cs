@@ -16,7 +16,11 @@ public enum ModuleState
 /// <param name="Sdk">The SDK version it was built for.</param>
 /// <param name="Why">Why it doesn't run, or not wholly; in Chinese.</param>
 /// <param name="OffNext">Switched off from the next start on.</param>
-public sealed record InstalledModule(string Id, string Name, string Version, string? Sdk, bool Plugin, ModuleState State, string? Why, int Documents, bool OffNext);
+public sealed record InstalledModule(string Id, string Name, string Version, string? Sdk, bool Plugin, ModuleState State, string? Why, int Documents, bool OffNext)
+{
+    public string Name { get => Texts.L(field); } = Name;
+    public string? Why { get => field is null ? null : Texts.Retell(field); } = Why;
+}
 
 /// <summary>All modules with their state, plug-ins that were refused among them (SET-14).</summary>
 [Action("已安装模块", "settings.modules.manage", Route = "modules")]

@@ -30,6 +30,8 @@ public interface IModule
 /// <param name="Group">Heading in the quick menu; Chinese. None: under the module's name.</param>
 public sealed record MenuEntry(string Text, string Url, string Permission, string Icon, int Order, string? Group = null)
 {
+    public string Text { get => Texts.L(field); } = Text;
+    public string? Group { get => field is null ? null : Texts.L(field); } = Group;
     /// <summary>Id of another module whose menu it stands in, such as <c>settings</c>.</summary>
     public string? Module { get; init; }
 }
@@ -43,6 +45,8 @@ public sealed record MenuEntry(string Text, string Url, string Permission, strin
 /// <param name="Order">Place among the tabs.</param>
 public sealed record RelatedTab(string On, string Name, string Text, string Type, Func<string, long, Sql> Tie, int Order)
 {
+    public string Text { get => Texts.L(field); } = Text;
+
     /// <summary>Values a new tied document starts with, given the document's id.</summary>
     public Func<long, IReadOnlyDictionary<string, object?>>? NewValues { get; init; }
 
@@ -51,13 +55,31 @@ public sealed record RelatedTab(string On, string Name, string Text, string Type
 
     /// <summary>Unties one: the command to send, given the document's id and the other's.</summary>
     public Func<long, long, ICommand<Done>>? Unlink { get; init; }
+
+    /// <summary>Whether the tab makes sense for the document, given its values by field name; always where not set.</summary>
+    public Func<IReadOnlyDictionary<string, object?>, bool>? When { get; init; }
 }
 
+/// <summary>A table of pairs that ties documents of two types beyond fields declared as references. Sharing, merging and the right of owners follow it as they follow references.</summary>
+/// <param name="On">The document type that others gather about, e.g. <c>customer</c>.</param>
+/// <param name="Type">The tied document type; <c>user</c> where people are tied, such as those who watch.</param>
+/// <param name="Table">The module's own table, <c>schema.table</c>; one row a pair.</param>
+/// <param name="OnColumn">Its column with the id of the former.</param>
+/// <param name="Column">Its column with the id of the tied document.</param>
+/// <param name="OpensWithOwner">Who owns the former sees the tied document, whoever made it (SEC-2). After changing rows the module calls <see cref="IAccess.Follow"/>.</param>
+public sealed record DocumentTie(string On, string Type, string Table, string OnColumn, string Column, bool OpensWithOwner = false);
+
 /// <summary>A tab on a document's page drawn by a component with parameters <c>long Id</c> and <c>string Type</c>.</summary>
-public sealed record ComponentTab(string On, string Name, string Text, Type Component, string Permission, int Order);
+public sealed record ComponentTab(string On, string Name, string Text, Type Component, string Permission, int Order)
+{
+    public string Text { get => Texts.L(field); } = Text;
+}
 
 /// <summary>A card on 我的桌面, drawn by a component without parameters.</summary>
-public sealed record DesktopCard(string Name, string Text, Type Component, string Permission, int Order, int Columns = 1);
+public sealed record DesktopCard(string Name, string Text, Type Component, string Permission, int Order, int Columns = 1)
+{
+    public string Text { get => Texts.L(field); } = Text;
+}
 
 /// <summary>Rows that belong to nobody's data scope and are seen all the same, in a list of their own and one by one, by whoever the module says; only to be read.</summary>
 /// <param name="On">The document type.</param>
@@ -82,12 +104,16 @@ public sealed class ModuleDefinition
     public Dictionary<string, string> Permissions { get; } = [];
     public List<MenuEntry> Menu { get; } = [];
     public List<RelatedTab> Tabs { get; } = [];
+    /// <summary>Tables of pairs that tie documents.</summary>
+    public List<DocumentTie> Ties { get; } = [];
     public List<ComponentTab> Components { get; } = [];
     public List<RowOpening> Openings { get; } = [];
     /// <summary>What the module says of itself in records of the published language, for whoever asks <see cref="ICatalog.Declared"/>.</summary>
     public List<object> Declares { get; } = [];
     public List<DesktopCard> Cards { get; } = [];
     public List<RecurringJob> Jobs { get; } = [];
+    /// <summary>Kinds of messages of the module's own (<see cref="IMessages"/>), with Chinese labels: people choose for each whether it also goes by mail or SMS.</summary>
+    public Dictionary<string, string> MessageKinds { get; } = [];
     public ServiceCollection Services { get; } = new();
     /// <summary>Endpoints beyond the declared ones, below <c>/api/{module}</c>.</summary>
     public List<Action<IEndpointRouteBuilder>> Endpoints { get; } = [];

@@ -33,7 +33,11 @@ public enum ScopeKind
 /// <summary>Asked by the platform: the dictionaries and their entries.</summary>
 public sealed record LoadDictionaries : IQuery<IReadOnlyList<DictionaryData>>;
 
-public sealed record DictionaryData(string Id, string Label, IReadOnlyList<DictionaryEntry> Entries);
+public sealed record DictionaryData(string Id, string Label, IReadOnlyList<DictionaryEntry> Entries)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Label { get => Texts.L(field); } = Label;
+}
 
 /// <param name="Code">What records hold.</param>
 public sealed record DictionaryEntry(string Code, string Label, string? English, string? Parent, bool Disabled);

@@ -11,7 +11,11 @@ public sealed record ListLog(string Kind, DateOnly? From = null, DateOnly? To = 
     public string Permission => "settings.log.read";
 }
 
-public sealed record LogEntry(long Id, DateTime At, string Who, string? SeenBy, string? Login, string Address, string Label, string Result);
+public sealed record LogEntry(long Id, DateTime At, string Who, string? SeenBy, string? Login, string Address, string Label, string Result)
+{
+    public string Label { get => Texts.Retell(field); } = Label;
+    public string Result { get => Texts.Retell(field); } = Result;
+}
 
 /// <summary>A platform message that needs a module's permission.</summary>
 public interface INeedsPermission

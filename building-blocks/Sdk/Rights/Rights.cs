@@ -6,8 +6,8 @@ namespace KuaipuCrm.Sdk;
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class ActionAttribute(string label, string permission) : Attribute
 {
-    /// <summary>The Chinese label, as on the button.</summary>
-    public string Label { get; } = label;
+    /// <summary>The label, as on the button, in the reader's language.</summary>
+    public string Label { get => Texts.L(field); } = label;
 
     /// <summary>The permission it needs.</summary>
     public string Permission { get; } = permission;
@@ -28,7 +28,7 @@ public sealed class ActionAttribute(string label, string permission) : Attribute
     public string Icon { get; init; } = "bolt";
 
     /// <summary>Asked before it is carried out, where it has no other parameters.</summary>
-    public string? Confirm { get; init; }
+    public string? Confirm { get => field is null ? null : Texts.L(field); init; }
 
     /// <summary>What it does, in Chinese, for who calls it through the API.</summary>
     public string? Help { get; init; }
@@ -54,8 +54,8 @@ public interface IActionWhere
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Property)]
 public sealed class LabelAttribute(string text) : Attribute
 {
-    /// <summary>The label.</summary>
-    public string Text { get; } = text;
+    /// <summary>The label, in the reader's language.</summary>
+    public string Text { get => Texts.L(field); } = text;
 
     /// <summary>For ids: the document type to choose from.</summary>
     public string? Of { get; init; }
@@ -102,6 +102,8 @@ public static class DocumentRight
     public const string Comment = "comment";
     /// <summary>Give a row another owner.</summary>
     public const string Assign = "assign";
+    /// <summary>Share a row with others.</summary>
+    public const string Share = "share";
 }
 
 /// <summary>Who is asking, at this moment.</summary>
@@ -132,6 +134,9 @@ public interface IScope
     /// <param name="alias">The table's alias in the statement.</param>
     Sql Of(string documentType, string alias);
 
+    /// <summary>The rows the user may change: those seen, without those shared for reading only.</summary>
+    Sql ToChange(string documentType, string alias);
+
     /// <summary>All rows, on purpose. The reason is for the reader of the code.</summary>
     Sql All(string documentType, string reason);
 }
@@ -148,6 +153,12 @@ public interface IAccess
     /// <summary>Sets, for these documents, all grants of one cause.</summary>
     /// <param name="cause">Short, e.g. <c>tie</c>, <c>share</c>.</param>
     Task Replace(string documentType, string cause, IReadOnlyCollection<long> documents, IEnumerable<AccessGrant> grants, CancellationToken ct = default);
+
+    /// <summary>Works out anew who sees these documents through the owners and shares of what they are tied to. The store does so itself when records change; a module calls it after changing rows of a declared <see cref="DocumentTie"/>.</summary>
+    Task Follow(string documentType, IReadOnlyCollection<long> documents, CancellationToken ct = default);
+
+    /// <summary>Works out anew who sees what is tied to these documents. The store does so itself when their owner changes; a module calls it where it changed owners by statements of its own.</summary>
+    Task FollowFrom(string documentType, IReadOnlyCollection<long> documents, CancellationToken ct = default);
 }
 
 /// <summary>A message only a person who has signed in may send: about passwords, the second factor, sessions and tokens. No token opens it, whatever its scopes.</summary>

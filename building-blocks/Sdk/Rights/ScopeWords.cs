@@ -10,9 +10,10 @@ public static class ScopeWords
         (ScopeKind.DepartmentAndBelow, "本部门及下级部门"), (ScopeKind.ChosenDepartments, "指定部门"), (ScopeKind.All, "全部"),
     ];
 
-    public static string Of(ScopeKind kind) => All.First(k => k.Kind == kind).Text;
+    /// <summary>In the reader's language.</summary>
+    public static string Of(ScopeKind kind) => Texts.L(All.First(k => k.Kind == kind).Text);
 
     /// <summary>The grant in one line, its departments by name.</summary>
     public static string Of(ScopeGrant grant, IOrganization organization) => grant.Kind != ScopeKind.ChosenDepartments ? Of(grant.Kind)
-        : $"{Of(grant.Kind)}（{string.Join("、", grant.Departments.Take(5).Select(d => organization.Department(d)?.Name ?? "已删除的部门"))}{(grant.Departments.Count > 5 ? $" 等 {grant.Departments.Count} 个" : "")}）";
+        : Texts.L($"{Of(grant.Kind)}（{string.Join(Texts.L("、"), grant.Departments.Take(5).Select(d => organization.Department(d)?.Name ?? Texts.L("已删除的部门")))}{(grant.Departments.Count > 5 ? Texts.L($" 等 {grant.Departments.Count} 个") : "")}）");
 }

@@ -37,6 +37,7 @@ public static class Phone
     /// </summary>
     public static string Mask(string raw)
     {
+        if (MaskPlain(raw) is { } plain) return plain;
         var number = Split(TextNorm.Fold(raw)).Number;
         var digits = Normalize(number);
         if (MainlandMobile(number)) return string.Concat(digits.AsSpan(0, 3), "****", digits.AsSpan(7));
@@ -45,6 +46,19 @@ public static class Phone
         var head = area > 0 && digits.Length >= area + 7 ? $"{digits[..area]}-" : International(number) ? "+" : "";
         var hidden = digits.Length - 4 - (head.Length > 1 ? area : 0);
         return $"{head}{new string('*', Math.Min(hidden, 8))}{digits[^4..]}";
+    }
+
+    /// <summary>The two ways in which nearly all numbers are written, 13812341234 and 0755-27933677, without taking them apart: a page of a list has fifty.</summary>
+    private static string? MaskPlain(string raw)
+    {
+        var dash = -1;
+        for (var i = 0; i < raw.Length; i++)
+            if (raw[i] == '-' && dash < 0) dash = i;
+            else if (!char.IsAsciiDigit(raw[i])) return null;
+        if (dash < 0) return Mobile(raw) ? string.Concat(raw.AsSpan(0, 3), "****", raw.AsSpan(7)) : null;
+        var local = raw.Length - dash - 1;
+        return local is 7 or 8 && raw[0] == '0' && AreaLength(raw[..dash]) == dash
+            ? string.Concat(raw.AsSpan(0, dash + 1), local == 7 ? "***" : "****", raw.AsSpan(raw.Length - 4)) : null;
     }
 
     /// <summary>An identity card or passport number with its two ends left: 4403**********1234; the shorter, the less is left.</summary>

@@ -7,12 +7,12 @@ internal static class ApprovalWords
 {
     public static string State(string state) => state switch
     {
-        "review" => "审核中",
-        "approved" => "审核通过",
-        "rejected" => "审核不通过",
-        "withdrawn" => "已撤回",
-        "returned" => "已退回",
-        "draft" => "草稿",
+        "review" => L("审核中"),
+        "approved" => L("审核通过"),
+        "rejected" => L("审核不通过"),
+        "withdrawn" => L("已撤回"),
+        "returned" => L("已退回"),
+        "draft" => L("草稿"),
         _ => state,
     };
 
@@ -26,19 +26,19 @@ internal static class ApprovalWords
 
     public static string Task(string state) => state switch
     {
-        "open" => "待审核",
-        "waiting" => "等待中",
-        "approved" => "同意",
-        "rejected" => "不同意",
-        "returned" => "退回",
-        "delegated" => "转交",
-        "skipped" => "他人已审核",
-        "cancelled" => "已取消",
-        "passed" => "自动通过",
-        "copied" => "抄送",
-        "redo" => "同意（退回后重审）",
-        "replaced" => "由他人接替",
-        "stopped" => "终止审核",
+        "open" => L("待审核"),
+        "waiting" => L("等待中"),
+        "approved" => L("同意"),
+        "rejected" => L("不同意"),
+        "returned" => L("退回"),
+        "delegated" => L("转交"),
+        "skipped" => L("他人已审核"),
+        "cancelled" => L("已取消"),
+        "passed" => L("自动通过"),
+        "copied" => L("抄送"),
+        "redo" => L("同意（退回后重审）"),
+        "replaced" => L("由他人接替"),
+        "stopped" => L("终止审核"),
         _ => state,
     };
 }

@@ -7,8 +7,8 @@ public sealed record UploadAnswer(string Name, bool Ok, int Status, string Body)
     public string? Error()
     {
         if (Ok) return null;
-        if (Status == 0) return Words.Of("没有连上服务器，请检查网络后再试。", "The server could not be reached. Check the network and try again.");
-        if (Status == 413) return Words.Of("文件过大。", "The file is too large.");
+        if (Status == 0) return L("没有连上服务器，请检查网络后再试。");
+        if (Status == 413) return L("文件过大。");
         try
         {
             using var problem = System.Text.Json.JsonDocument.Parse(Body);
@@ -16,7 +16,7 @@ public sealed record UploadAnswer(string Name, bool Ok, int Status, string Body)
         }
         catch (Exception e) when (e is System.Text.Json.JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            return Words.Of("文件没有传上去，请再试一次。", "The file was not uploaded. Try again.");
+            return L("文件没有传上去，请再试一次。");
         }
     }
 }

@@ -1,36 +1,28 @@
-using System.Globalization;
-
 namespace KuaipuCrm.Web.Controls;
 
 /// <summary>The few words the controls say themselves, in the language of the user.</summary>
-public static class Words
+internal static class Words
 {
-    /// <summary>True when the user reads Chinese; anything but English does.</summary>
-    public static bool Chinese => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName != "en";
+    internal static string Ok => L("确定");
+    internal static string Cancel => L("取消");
+    internal static string Close => L("关闭");
+    internal static string Clear => L("清除");
+    internal static string Retry => L("重试");
+    internal static string Search => L("搜索");
+    internal static string Searching => L("正在查找…");
+    internal static string NoMatch => L("没有找到匹配的内容");
+    internal static string SearchFailed => L("查找失败，请重试");
+    internal static string Choose => L("请选择");
+    internal static string Create => L("新建");
+    internal static string All => L("全选");
+    internal static string Loading => L("正在加载…");
+    internal static string LoadFailed => L("加载失败");
+    internal static string NotANumber => L("请输入数字");
+    internal static string NotADate => L("日期不正确");
+    internal static string Disabled => L("（已停用）");
+    internal static string Required => L("必填");
+    internal static string Breadcrumb => L("当前位置");
 
-    /// <summary>One of two texts by the user's language.</summary>
-    public static string Of(string zh, string en) => Chinese ? zh : en;
-
-    internal static string Ok => Of("确定", "OK");
-    internal static string Cancel => Of("取消", "Cancel");
-    internal static string Close => Of("关闭", "Close");
-    internal static string Clear => Of("清除", "Clear");
-    internal static string Retry => Of("重试", "Try again");
-    internal static string Search => Of("搜索", "Search");
-    internal static string Searching => Of("正在查找…", "Searching…");
-    internal static string NoMatch => Of("没有找到匹配的内容", "Nothing found");
-    internal static string SearchFailed => Of("查找失败，请重试", "The search failed, please try again");
-    internal static string Choose => Of("请选择", "Choose");
-    internal static string Create => Of("新建", "Create");
-    internal static string All => Of("全选", "All");
-    internal static string Loading => Of("正在加载…", "Loading…");
-    internal static string LoadFailed => Of("加载失败", "Could not load");
-    internal static string NotANumber => Of("请输入数字", "Please enter a number");
-    internal static string NotADate => Of("日期不正确", "This is no valid date");
-    internal static string Disabled => Of("（已停用）", " (disabled)");
-    internal static string Required => Of("必填", "required");
-    internal static string Breadcrumb => Of("当前位置", "You are here");
-
-    internal static string Chosen(int count) => Of($"已选 {count} 项", $"{count} chosen");
-    internal static string Remove(string what) => Of($"移除 {what}", $"Remove {what}");
+    internal static string Chosen(int count) => L($"已选 {count} 项");
+    internal static string Remove(string what) => L($"移除 {what}");
 }

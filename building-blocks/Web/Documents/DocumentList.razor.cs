@@ -12,6 +12,7 @@ namespace KuaipuCrm.Web.Documents;
 
 public partial class DocumentList
 {
+    private static readonly Dictionary<long, string> NoNames = [];
     private readonly Dictionary<long, long> picked = [];
     private DotNetObjectReference<DocumentList>? self;
     private CancellationTokenSource? loading;
@@ -20,6 +21,7 @@ public partial class DocumentList
     private ListState state = new();
     private ListPage? page;
     private ListCount? count;
+    private ListTotals? totals;
     private IReadOnlyList<string>? columns;
     private IReadOnlyList<FieldDefinition> shown = [];
     private IReadOnlyList<SavedQuery> saved = [];
@@ -108,7 +110,7 @@ public partial class DocumentList
         var request = Request with { Page = state.Page };
         await Show(request, began, mine.Token);
         if (mine.IsCancellationRequested) return;
-        count = null;
+        (count, totals) = (null, null);
         _ = Count(mine.Token);
     }
 
@@ -140,11 +142,23 @@ public partial class DocumentList
             if (ct.IsCancellationRequested) return;
             count = counted;
             await InvokeAsync(StateHasChanged);
+            // Of a very long list only when asked for: each of its rows is read.
+            if (HasTotals && counted is { More: false, Count: > 0 }) await Sum(ct);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
         {
             // A newer load counts anew.
         }
+    }
+
+    private bool HasTotals => shown.Any(f => f.Totalled);
+
+    private async Task Sum(CancellationToken ct)
+    {
+        var (summed, _) = await Calls.Ask(new SumDocuments(d.Type, Request), ct);
+        if (ct.IsCancellationRequested) return;
+        totals = summed;
+        await InvokeAsync(StateHasChanged);
     }
 
     /// <summary>Another query, sort or page size: begins at page one unless told otherwise.</summary>
@@ -209,12 +223,12 @@ public partial class DocumentList
 
     private async Task Delete()
     {
-        if (await Dialogs.Confirm($"删除 {picked.Count} 条{d.Label}？", "删除后可在回收站中恢复。", "删除", danger: true)) await Batch(new DeleteDocuments(d.Type, Refs), "删除");
+        if (await Dialogs.Confirm(L($"删除 {picked.Count} 条{d.Label}？"), L("删除后可在回收站中恢复。"), L("删除"), danger: true)) await Batch(new DeleteDocuments(d.Type, Refs), L("删除"));
     }
 
     private async Task Purge()
     {
-        if (await Dialogs.Confirm($"彻底删除 {picked.Count} 条{d.Label}？", "彻底删除后无法恢复，只在历史中留下记录。", "彻底删除", danger: true)) await Batch(new PurgeDocuments(d.Type, Refs), "彻底删除");
+        if (await Dialogs.Confirm(L($"彻底删除 {picked.Count} 条{d.Label}？"), L("彻底删除后无法恢复，只在历史中留下记录。"), L("彻底删除"), danger: true)) await Batch(new PurgeDocuments(d.Type, Refs), L("彻底删除"));
     }
 
     private async Task Batch(ICommand<BatchResult> command, string verb)
@@ -229,23 +243,23 @@ public partial class DocumentList
     private void Tell(BatchResult result, string verb)
     {
         if (result.Problems.Count > 0)
-            Toasts.Warn($"已{verb} {result.Done} 条，{result.Problems.Count} 条未处理：{string.Join("；", result.Problems.Take(3).Select(p => p.Title.Length > 0 ? $"{p.Title}：{p.Message}" : p.Message))}");
+            Toasts.Warn(L($"已{verb} {result.Done} 条，{result.Problems.Count} 条未处理：{string.Join(L("；"), result.Problems.Take(3).Select(p => p.Title.Length > 0 ? L($"{p.Title}：{p.Message}") : p.Message))}"));
         else if (verb is "彻底删除")
-            Toasts.Success($"已{verb} {result.Done} 条{d.Label}。");
+            Toasts.Success(L($"已{verb} {result.Done} 条{d.Label}。"));
         else
-            Toasts.Success($"已{verb} {result.Done} 条{d.Label}。", "撤销", () => Undo(result.OperationId));
+            Toasts.Success(L($"已{verb} {result.Done} 条{d.Label}。"), L("撤销"), () => Undo(result.OperationId));
     }
 
     private async Task Undo(long operation)
     {
         var (done, result) = await Calls.Send(new UndoOperation(operation));
-        if (done && result is not null) Toasts.Success($"已撤销，恢复 {result.Done} 条。{(result.Problems.Count > 0 ? $"{result.Problems.Count} 条此后有改动，保持现状。" : "")}");
+        if (done && result is not null) Toasts.Success(L($"已撤销，恢复 {result.Done} 条。{(result.Problems.Count > 0 ? L($"{result.Problems.Count} 条此后有改动，保持现状。") : "")}"));
         await InvokeAsync(async () => { await Load(); StateHasChanged(); });
     }
 
     private async Task Unlink()
     {
-        if (!await Dialogs.Confirm($"取消 {picked.Count} 条{d.Label}的关联？", "只取消关联，不删除资料。")) return;
+        if (!await Dialogs.Confirm(L($"取消 {picked.Count} 条{d.Label}的关联？"), L("只取消关联，不删除资料。"))) return;
         foreach (var id in picked.Keys.ToList())
             if (!(await Calls.Send(Tab!.Unlink!(TiedTo!.Value, id))).Done) break;
         picked.Clear();
@@ -265,7 +279,7 @@ public partial class DocumentList
         changing = false;
         if (result is null) return;
         picked.Clear();
-        Tell(result, "修改");
+        Tell(result, L("修改"));
         await Load();
     }
 

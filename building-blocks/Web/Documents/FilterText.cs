@@ -5,6 +5,7 @@ namespace KuaipuCrm.Web.Documents;
 /// <summary>A condition as people read it.</summary>
 public static class FilterText
 {
+    /// <summary>In Chinese; to be said by L.</summary>
     public static readonly IReadOnlyDictionary<string, string> Spans = new Dictionary<string, string>
     {
         ["today"] = "今天",
@@ -21,16 +22,16 @@ public static class FilterText
 
     public static string Op(FilterOp op) => op switch
     {
-        FilterOp.Is => "等于",
-        FilterOp.IsNot => "不等于",
-        FilterOp.In => "属于",
-        FilterOp.Contains => "包含",
-        FilterOp.StartsWith => "开头是",
-        FilterOp.From => "不小于",
-        FilterOp.To => "不大于",
-        FilterOp.Empty => "为空",
-        FilterOp.NotEmpty => "不为空",
-        _ => "在",
+        FilterOp.Is => L("等于"),
+        FilterOp.IsNot => L("不等于"),
+        FilterOp.In => L("属于"),
+        FilterOp.Contains => L("包含"),
+        FilterOp.StartsWith => L("开头是"),
+        FilterOp.From => L("不小于"),
+        FilterOp.To => L("不大于"),
+        FilterOp.Empty => L("为空"),
+        FilterOp.NotEmpty => L("不为空"),
+        _ => L("在"),
     };
 
     /// <summary>The comparisons that make sense for a kind.</summary>
@@ -48,12 +49,12 @@ public static class FilterText
     public static string Of(DocumentDefinition d, Filter filter, IDictionaries dictionaries, IFormat format)
     {
         if (d.Find(filter.Field) is not { } f) return filter.Field;
-        var values = filter.Values.Select(v => filter.Op == FilterOp.Within ? Spans.GetValueOrDefault(v, v)
-            : v == "@me" ? "我"
+        var values = filter.Values.Select(v => filter.Op == FilterOp.Within ? L(Spans.GetValueOrDefault(v, v))
+            : v == "@me" ? L("我")
             : f.Kind == FieldKind.Choice ? dictionaries.Label(f.Dictionary!, v)
             : f.Kind == FieldKind.Fixed ? f.Values.FirstOrDefault(x => x.Code == v)?.Label ?? v
-            : f.Kind == FieldKind.Flag ? v == "true" ? "是" : "否"
+            : f.Kind == FieldKind.Flag ? v == "true" ? L("是") : L("否")
             : v);
-        return filter.Op is FilterOp.Empty or FilterOp.NotEmpty ? $"{f.Label} {Op(filter.Op)}" : $"{f.Label} {Op(filter.Op)} {string.Join("、", values)}";
+        return filter.Op is FilterOp.Empty or FilterOp.NotEmpty ? $"{f.Label} {Op(filter.Op)}" : $"{f.Label} {Op(filter.Op)} {string.Join(L("、"), values)}";
     }
 }

@@ -58,7 +58,8 @@ public sealed record ListState
         Take = Take,
         Columns = columns,
         Bin = Bin,
-        Opening = d.Views.FirstOrDefault(v => v.Name == View)?.Opening,
-        Filters = [.. d.Views.FirstOrDefault(v => v.Name == View)?.Filters ?? [], .. Filters],
+        // A view of former times, or mistyped, shows all.
+        View = d.Views.Any(v => v.Name == View) ? View : null,
+        Filters = Filters,
     };
 }

@@ -17,7 +17,7 @@ public sealed class Calls(ISend send, IProblems problems, Toasts toasts, Navigat
         catch (NotSignedIn)
         {
             SignIn();
-            return (default, "正在转到登录页…");
+            return (default, L("正在转到登录页…"));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -49,6 +49,15 @@ export function raiseToasts() {
   if (host.hasAttribute("data-any")) host.showPopover();
 }
 
+/** Puts text where the cursor is in a text area, as if it were typed. */
+export function insertText(selector, text) {
+  const area = document.querySelector(selector);
+  if (!area) return;
+  area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("change", { bubbles: true }));
+  area.focus();
+}
+
 /** Calls ref[method] when a pointer goes down or the focus goes outside of element; returns what takes it off again. */
 export function clickOutside(element, ref, method) {
   const act = e => { if (!element.isConnected) off(); else if (!element.contains(e.target)) ref.invokeMethodAsync(method).catch(() => {}); };

@@ -12,7 +12,11 @@ internal sealed class ContactRules(IDb db, IScope scope, ContactTies ties) : IDo
     public async Task Before(IReadOnlyList<Change<Contact>> changes, CancellationToken ct)
     {
         var saved = changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update).ToList();
-        foreach (var c in saved) c.Now.Initials = Pinyin.Initials(c.Now.Name);
+        foreach (var c in saved)
+        {
+            c.Now.Initials = Pinyin.Initials(c.Now.Name);
+            if (c.Now.EmployerId is not null) c.Now.EmployerName = null;
+        }
         await Namesakes([.. saved.Where(c => !c.Imported && (c.Before is null || c.Before.Name != c.Now.Name || c.Before.Mark != c.Now.Mark || c.Before.EmployerId != c.Now.EmployerId))], ct);
         foreach (var c in changes.Where(c => c.Kind == ChangeKind.Delete))
             if (await db.First<string>($"select p.name from customers.customer p where p.person_contact_id = {c.Now.Id} and p.deleted_at is null and {scope.All("customer", "whatever depends on it holds it")}", ct) is { } person)

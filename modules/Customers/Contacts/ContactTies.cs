@@ -3,47 +3,24 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Customers.Contacts;
 
 /// <summary>The ties between contacts and customers (CUS-3), and who sees a contact because of them: the owner of each customer it is tied to (SEC-2).</summary>
-internal sealed class ContactTies(IDb db, IScope scope, IAccess access)
+internal sealed class ContactTies(IDb db, IAccess access)
 {
-    private const string Why = "ties are kept whole, whoever may see their ends";
-
     public async Task Tie(IReadOnlyCollection<(long Customer, long Contact)> pairs, CancellationToken ct)
     {
         var wanted = pairs.Distinct().ToList();
         var there = (await db.Query<Pair>($"select customer_id, contact_id from customers.contact_tie where {db.Dialect.In(Sql.Trusted("contact_id"), [.. wanted.Select(p => p.Contact)])}", ct)).Select(p => (p.CustomerId, p.ContactId)).ToHashSet();
         wanted.RemoveAll(p => there.Contains((p.Customer, p.Contact)));
         await db.Insert("customers.contact_tie", ["customer_id", "contact_id"], wanted.Select(p => new object?[] { p.Customer, p.Contact }), ct);
-        await Open([.. wanted.Select(p => p.Contact)], ct);
+        await access.Follow("contact", [.. wanted.Select(p => p.Contact)], ct);
     }
 
     public async Task Untie(long customer, long contact, CancellationToken ct)
     {
         await db.Execute($"delete from customers.contact_tie where customer_id = {customer} and contact_id = {contact}", ct);
-        await Open([contact], ct);
-    }
-
-    /// <summary>Customers have other owners: the contacts tied to them are seen by the new ones.</summary>
-    public async Task FollowOwners(IReadOnlyCollection<long> customers, CancellationToken ct)
-    {
-        if (customers.Count > 0) await Open(await db.Query<long>($"select distinct contact_id from customers.contact_tie where {db.Dialect.In(Sql.Trusted("customer_id"), customers)}", ct), ct);
-    }
-
-    /// <summary>Works out anew who sees these contacts beside their own owner.</summary>
-    private async Task Open(IReadOnlyCollection<long> contacts, CancellationToken ct)
-    {
-        if (contacts.Count == 0) return;
-        // Only customers of another owner than the contact's open it to someone new: for most contacts there is nothing to write.
-        var owners = (await db.Query<Owner>($"""
-            select t.contact_id, c.id as customer_id, c.owner_id, c.department_id from customers.contact_tie t
-            join customers.customer c on c.id = t.customer_id join customers.contact k on k.id = t.contact_id
-            where {db.Dialect.In(Sql.Trusted("t.contact_id"), contacts)} and c.deleted_at is null and c.owner_id is not null
-                and (k.owner_id is null or k.owner_id <> c.owner_id) and {scope.All("customer", Why)} and {scope.All("contact", Why)}
-            """, ct)).ToLookup(o => o.ContactId);
-        await access.Replace("contact", "tie", contacts, contacts.SelectMany(k => owners[k].Select(o => new AccessGrant(k, o.CustomerId, o.OwnerId, o.DepartmentId))), ct);
+        await access.Follow("contact", [contact], ct);
     }
 
     private sealed record Pair(long CustomerId, long ContactId);
-    private sealed record Owner(long ContactId, long CustomerId, long OwnerId, long? DepartmentId);
 }
 
 /// <summary>Ties a contact to a customer.</summary>

@@ -64,7 +64,7 @@ internal sealed class ListLockRequestsHandler(IDb db, IScope scope, ICurrentUser
         var rows = await db.Query<Row>($"""
             select r.id, r.customer_id, c.name as customer, c.pool_id, p.name as pool, r.user_id, r.reason, r.state, r.at, r.decided_by, r.decided_at, r.answer, x.name as gives_up from customers.lock_request r
             join customers.customer c on c.id = r.customer_id left join customers.pool p on p.id = c.pool_id left join customers.customer x on x.id = r.release_id
-            where {which} and {scope.All("customer", Why)} and {scope.All("pool", Why)} order by r.at desc, r.id desc {db.Dialect.Page(500)}
+            where {which} and c.deleted_at is null and {scope.All("customer", Why)} and {scope.All("pool", Why)} order by r.at desc, r.id desc {db.Dialect.Page(500)}
             """, ct);
         var shown = new List<LockRequestView>();
         foreach (var r in rows)
@@ -151,7 +151,7 @@ internal sealed class ReviewLockHandlers(IDb db, IScope scope, ICurrentUser me, 
         if (ids.Count is 0 or > 200) throw new Invalid("ids", "请选择 1 到 200 个申请。");
         var rows = await db.Query<Row>($"""
             select r.id, r.customer_id, c.name as customer, c.pool_id, r.user_id, r.reason, r.release_id from customers.lock_request r join customers.customer c on c.id = r.customer_id
-            where {db.Dialect.In(Sql.Trusted("r.id"), ids)} and r.state = {LockState.Waiting} and {scope.All("customer", "who decides sees what is asked for")} order by r.at, r.id
+            where {db.Dialect.In(Sql.Trusted("r.id"), ids)} and r.state = {LockState.Waiting} and c.deleted_at is null and {scope.All("customer", "who decides sees what is asked for")} order by r.at, r.id
             """, ct);
         var mine = new List<Row>();
         foreach (var r in rows)

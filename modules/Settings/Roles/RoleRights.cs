@@ -23,13 +23,15 @@ internal sealed class GetRoleRightsHandler(IOrganization organization) : IQueryH
     Example = "{\"permissions\":[\"customers.customers.read\"],\"grants\":[{\"type\":\"*\",\"kind\":\"Own\",\"departments\":[]}],\"entries\":{\"customer.level\":[\"A\",\"B\"]}}")]
 public sealed record SetRoleRights(long RoleId, IReadOnlyList<string> Permissions, IReadOnlyList<ScopeGrant> Grants, IReadOnlyDictionary<string, IReadOnlyList<string>>? Entries, string? Mark = null) : ICommand<Done>;
 
-internal sealed class SetRoleRightsHandler(IDb db, IOrganization organization, IDictionaries dictionaries, ICatalog catalog, IChanged changed, ICurrentUser me, IHistory history) : ICommandHandler<SetRoleRights, Done>
+internal sealed class SetRoleRightsHandler(IDb db, IOrganization organization, IDictionaries dictionaries, ICatalog catalog, IChanged changed, ICurrentUser me, IHistory history, IQueryHandler<LoadOrganization, OrganizationData> standing) : ICommandHandler<SetRoleRights, Done>
 {
     public async Task<Done> Handle(SetRoleRights command, CancellationToken ct)
     {
         Grants.MustBeWhole(command.Grants);
         if (command.Permissions.Any(p => p is null) || command.Entries?.Any(e => e.Value is null || e.Value.Any(c => c is null)) == true) throw new Invalid("permissions", "权限列表含有空项。");
-        var role = organization.Roles.FirstOrDefault(r => r.Id == command.RoleId) ?? throw new NotFound("角色");
+        // Whoever else changes rights waits from here on; what is compared is what stands then, not what is remembered.
+        changed.Mark(Cached.Organization);
+        var role = (await standing.Handle(new LoadOrganization(), ct)).Roles.FirstOrDefault(r => r.Id == command.RoleId) ?? throw new NotFound("角色");
         if (command.Mark is { } seen && seen != Marks.Of(role)) throw new RuleBroken("该角色的权限刚被他人修改。请刷新页面，核对之后再保存。");
         // Nobody hands out what is not theirs; otherwise "may edit roles" would be "may do everything".
         if (command.Permissions.Except(role.Permissions).FirstOrDefault(p => !me.May(p)) is { } more)
@@ -55,7 +57,6 @@ internal sealed class SetRoleRightsHandler(IDb db, IOrganization organization, I
             ("数据权限", Grants.Text(role.Grants, organization, catalog), Grants.Text(command.Grants, organization, catalog)),
             ("基础数据权限", EntriesText(role.Entries), EntriesText(command.Entries)),
         ], ct);
-        changed.Mark(Cached.Organization);
         return default;
     }
 
@@ -103,7 +104,7 @@ internal static class Grants
         var mine = organization.Person(me.Id) is { } p ? p.RoleIds.Select(id => organization.Roles.FirstOrDefault(r => r.Id == id)?.Grants ?? []).Append(p.Grants).ToList() : [];
         foreach (var grant in now.Where(g => g.Kind is ScopeKind.All or ScopeKind.ChosenDepartments && !before.Any(b => b.Type == g.Type && b.Kind == g.Kind && b.Departments.Order().SequenceEqual(g.Departments.Order()))))
             if (!mine.Any(g => (g.FirstOrDefault(x => x.Type == grant.Type) ?? g.FirstOrDefault(x => x.Type == "*"))?.Kind == ScopeKind.All))
-                throw new RuleBroken($"您自己的数据权限不是“全部”，不能授予{(role is null ? "" : $"角色“{role}”，它含有")}“{ScopeWords.Of(grant.Kind)}”的数据权限（{(grant.Type == "*" ? "默认范围" : catalog.FindDocument(grant.Type)!.Label)}）。");
+                throw new RuleBroken($"您自己的数据权限不是“全部”，不能授予{(role is null ? (Phrase)"" : (Phrase)$"角色“{role}”，它含有")}“{ScopeWords.Of(grant.Kind)}”的数据权限（{(grant.Type == "*" ? "默认范围" : catalog.FindDocument(grant.Type)!.Label)}）。");
     }
 
     /// <summary>As people read them in the history.</summary>

@@ -20,12 +20,14 @@ internal sealed class GetUserRolesHandler(IOrganization organization) : IQueryHa
     Example = "{\"roleIds\":[1024],\"grants\":[]}")]
 public sealed record SetUserRoles(long UserId, IReadOnlyList<long> RoleIds, IReadOnlyList<ScopeGrant>? Grants, string? Mark = null) : ICommand<Done>;
 
-internal sealed class SetUserRolesHandler(IDb db, IOrganization organization, ICatalog catalog, IAccounts accounts, IChanged changed, ICurrentUser me, IHistory history) : ICommandHandler<SetUserRoles, Done>
+internal sealed class SetUserRolesHandler(IDb db, IOrganization organization, ICatalog catalog, IAccounts accounts, IChanged changed, ICurrentUser me, IHistory history, IQueryHandler<LoadOrganization, OrganizationData> standing) : ICommandHandler<SetUserRoles, Done>
 {
     public async Task<Done> Handle(SetUserRoles command, CancellationToken ct)
     {
         if (command.Grants is { } given) Grants.MustBeWhole(given);
-        var person = organization.Person(command.UserId) ?? throw new NotFound("用户");
+        // Whoever else changes rights waits from here on; what is compared is what stands then, not what is remembered.
+        changed.Mark(Cached.Organization);
+        var person = (await standing.Handle(new LoadOrganization(), ct)).People.FirstOrDefault(p => p.Id == command.UserId) ?? throw new NotFound("用户");
         if (command.Mark is { } seen && seen != Marks.Of(person)) throw new RuleBroken("该用户的角色刚被他人修改。请刷新页面，核对之后再保存。");
         var roles = command.RoleIds.Distinct().Select(id => organization.Roles.FirstOrDefault(r => r.Id == id) ?? throw new Invalid("roleIds", "角色不存在。")).ToList();
         foreach (var role in roles.Where(r => !person.RoleIds.Contains(r.Id)))
@@ -44,7 +46,6 @@ internal sealed class SetUserRolesHandler(IDb db, IOrganization organization, IC
         string? Names(IEnumerable<long> ids) => string.Join("，", ids.Select(id => organization.Roles.FirstOrDefault(r => r.Id == id)?.Name).Order()) is { Length: > 0 } text ? text : null;
         await history.Write(person.Id, "rights", [("角色", Names(person.RoleIds), Names(command.RoleIds)), ("个人数据权限", Grants.Text(person.Grants, organization, catalog), Grants.Text(command.Grants ?? person.Grants, organization, catalog))], ct);
         if (person.Id != me.Id) await accounts.EndSessions(person.Id, ct);
-        changed.Mark(Cached.Organization);
         return default;
     }
 }

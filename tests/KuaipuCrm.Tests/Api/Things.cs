@@ -49,6 +49,7 @@ internal sealed class Things(Crm crm)
         body.Remove("items");
         switch (o.Id)
         {
+            case "ShareDocument": body["users"] = new JsonArray(crm.Admin.Id); return body;
             case "SetUserRoles": body["roleIds"] = new JsonArray(); return body;
             case "HandOver": body["heirs"] = new JsonObject { ["customer"] = new JsonArray(crm.Admin.Id) }; return body;
             case "RequestLock": body["ids"] = new JsonArray(JsonValue.Create(Open().GetAwaiter().GetResult())); return body;
@@ -82,8 +83,8 @@ internal sealed class Things(Crm crm)
             case "customerId" when o.Id == "RevealContact": id = await Open(); break;
             case "poolId": id = await New("customers", "pools", deleted: false); break;
             case "ruleId": id = (await crm.Admin.Post("/api/customers/release-rules", new { id = 0, version = 0, name = Crm.Name("规则"), enabled = false, sort = 1, @base = "contact", days = 30, noticeDays = 0, conditions = new { } })).Ok().Json.GetInt64(); break;
-            case "customerId": id = await Who.Customer(Crm.Name("客户")); break;
-            case "contactId": id = await Who.Contact(Crm.Name("联系人")); break;
+            case "customerId" or "otherId" or "staysId" or "lostId": id = await Who.Customer(Crm.Name("客户")); break;
+            case "contactId": id = await Who.Contact(Crm.Name("联系人"), new { employerName = Crm.Name("单位") }); break;
             case "operation":
                 id = (await Who.Post(o.Path.Replace("/{operation}", ""), new { file = await Upload(o), sheet = 0, columns = o.Path.Contains("/users/", StringComparison.Ordinal) ? new Dictionary<string, string> { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new() { ["0"] = "name" }, mode = "DryRun" })).Ok().Json.GetInt64();
                 break;

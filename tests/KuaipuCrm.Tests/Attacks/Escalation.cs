@@ -176,5 +176,22 @@ public class Escalation
         (await crm.Admin.Post($"/api/settings/users/{li.Id}/roles", new { roleIds = new[] { role }, mark = roles })).Refused(422);
     }
 
+    [Theory, OnEveryEngine, Trait("req", "UI-13")]
+    public async Task Of_many_who_save_one_roles_rights_at_the_same_moment_one_does_and_the_others_are_told(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var role = await crm.Role(Employee.Sales);
+        var li = await crm.Hire(await crm.Department(Crm.Name("同时改")), null);
+        async Task OneOf(string url, Func<int, string, object> body)
+        {
+            var seen = (await crm.Admin.Get(url)).Ok().Json.GetProperty("mark").GetString()!;
+            var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => crm.Admin.Post(url, body(i, seen))));
+            Assert.Single(answers, a => (int)a.Status == 200);
+            Assert.All(answers.Where(a => (int)a.Status != 200), a => a.Refused(422));
+        }
+        await OneOf($"/api/settings/roles/{role}/rights", (i, mark) => new { permissions = Employee.Sales.Skip(i % 5 + 1), grants = Array.Empty<object>(), mark });
+        await OneOf($"/api/settings/users/{li.Id}/roles", (i, mark) => new { roleIds = new[] { role }, mark });
+    }
+
     private static object Grant(string type, ScopeKind kind) => new { type, kind, departments = Array.Empty<long>() };
 }

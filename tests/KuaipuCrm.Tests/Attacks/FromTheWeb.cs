@@ -74,6 +74,30 @@ public class FromTheWeb
     }
 
     [Theory, OnEveryEngine, Trait("req", "SEC-6")]
+    public async Task What_is_checked_is_what_is_written(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var li = await crm.Hire([.. Employee.Sales, "customers.customers.batch"]);
+        // Nothing but signs that don't show is no name; what is stored is measured, not what was typed.
+        foreach (var name in new[] { "\u200b\u200b\u2060", " \t\u3000 ", "\u202e" }) (await li.Post(Customers, new { name })).Refused(400);
+        (await li.Post(Customers, new { name = new string('名', 101) })).Refused(400);
+        var stem = Crm.Name("全角");
+        var id = await li.Customer($"\u200b {stem}\u3000公司 ", new { phone = "０７５５－８６６６７７８８" });
+        var view = await li.View("customers", id);
+        Assert.Equal($"{stem} 公司", view.GetProperty("name").GetString());
+        // A second one that differs only in what is not stored is the same one.
+        Assert.Equal(409, (int)(await li.Post(Customers, new { name = $"{stem}\u200b 公司" })).Status);
+        // The same value sent under another spelling of the field doesn't go past the check.
+        (await li.Post(Customers, new Dictionary<string, object> { ["name"] = Crm.Name("甲"), ["Level"] = "Z" })).Refused(400);
+        (await li.Patch($"{Customers}/{id}", "{\"level\":\"A\",\"level\":\"Z\",\"version\":1}")).Refused(400);
+        // In a batch, too: a code that isn't one, an owner that isn't the caller's to give.
+        (await li.Post($"{Customers}/change", new { ids = new[] { id }, values = new { level = "Z" } })).Refused(400);
+        (await li.Post($"{Customers}/change", new { ids = new[] { id }, values = new { ownerId = crm.Admin.Id } })).Ok();
+        var after = await li.View("customers", id);
+        Assert.Equal((1L, li.Id), (after.GetProperty("version").GetInt64(), after.GetProperty("ownerId").GetInt64()));
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "SEC-6")]
     public async Task No_parameter_left_out_or_blown_up_lifts_the_scope_or_loads_everything(string engine)
     {
         var crm = await Crm.Shared(engine);

@@ -46,6 +46,41 @@ public class Trouble
         (await crm.Admin.Post(Customers, new { name = "之后" })).Is(201);
     }
 
+    [Fact, Trait("req", "OPS-1")]
+    public async Task A_database_file_that_may_not_be_written_is_told_of_at_the_start_in_a_sentence_and_left_as_it_is()
+    {
+        // Root may write anything; without this capability it is held to the file's mode like everyone.
+        string[] bound = ["--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"];
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root" && File.Exists("/usr/bin/setpriv"), "whose rights would be cut can't be told here");
+        if (!OperatingSystem.IsLinux()) return;
+        var file = await Databases.Fresh(Engines.Sqlite);
+        var folder = Directory.CreateDirectory(Path.Combine(Databases.Folder, "readonly")).FullName;
+        var there = Path.Combine(folder, "kuaipu.db");
+        File.Copy(file, there);
+        var before = await File.ReadAllBytesAsync(there);
+        File.SetUnixFileMode(there, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            var (code, said) = await HostProcess.RunBy("setpriv", bound, "run", "--File", there, "--Data", Path.Combine(Databases.Folder, "readonly-data"), "--urls", "http://127.0.0.1:0");
+            Assert.True(code == 1 && (said.Contains("只读", StringComparison.Ordinal) || said.Contains("无法打开数据库文件", StringComparison.Ordinal)), said);
+            Assert.DoesNotContain("   at ", said);
+        }
+        finally
+        {
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        Assert.Equal(before, await File.ReadAllBytesAsync(there));
+    }
+
+    [Fact, Trait("req", "OPS-5")]
+    public async Task A_server_that_is_not_there_is_told_of_at_the_start_in_a_sentence()
+    {
+        var (code, said) = await HostProcess.Run("run", "--Engine", "postgres", "--Connection", $"Host=127.0.0.1;Port={Events.Killing.FreePort()};Username=x;Database=x;Timeout=3", "--Data", Path.Combine(Databases.Folder, "noserver"));
+        Assert.True(code == 1 && said.Contains("连接不上数据库服务器", StringComparison.Ordinal), said);
+        Assert.DoesNotContain("   at ", said);
+    }
+
     [Fact, Trait("req", "OPS-4")]
     public async Task A_database_of_a_newer_program_is_not_opened()
     {

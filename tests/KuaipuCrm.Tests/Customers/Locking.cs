@@ -16,12 +16,12 @@ public class Locking
         var stranger = await crm.Hire(Employee.Sales);
         var pool = await crm.Pool([li]);
         var id = await crm.Open(pool);
-        Assert.Contains(id, await li.List($"{List}?opening=open&poolId={pool}"));
-        Assert.Equal(1, (await li.Get($"{List}/count?opening=open&poolId={pool}")).Ok().Json.GetProperty("count").GetInt64());
-        Assert.DoesNotContain(id, await wang.List($"{List}?opening=open"));
+        Assert.Contains(id, await li.List($"{List}?view=open&poolId={pool}"));
+        Assert.Equal(1, (await li.Get($"{List}/count?view=open&poolId={pool}")).Ok().Json.GetProperty("count").GetInt64());
+        Assert.DoesNotContain(id, await wang.List($"{List}?view=open"));
         Assert.DoesNotContain(id, await li.List(List));
-        (await stranger.Get($"{List}?opening=open")).Refused(403);
-        (await li.Get($"{List}?opening=nothing")).Refused(400);
+        (await stranger.Get($"{List}?view=open")).Refused(403);
+        (await li.Get($"{List}?view=nothing")).Refused(400);
         var view = await li.View("customers", id);
         Assert.Contains("*", view.GetProperty("phone").GetString());
         foreach (var who in new[] { wang, stranger }) (await who.Get($"{List}/{id}")).Refused(404);
@@ -31,7 +31,7 @@ public class Locking
         (await li.Post($"{List}/{id}/comments", new { text = "路过" })).Refused(404);
         (await li.Get($"{List}/{id}/history")).Refused(404);
         (await li.Get($"{List}/{id}/attachments")).Refused(404);
-        (await li.Get($"{List}/export?opening=open")).Refused(403);
+        (await li.Get($"{List}/export?view=open")).Refused(403);
         (await li.Get($"{List}/{id}?unmask=true")).Refused(403);
         Assert.Empty((await li.Get($"{List}/choices?text={Uri.EscapeDataString(view.GetProperty("name").GetString()!)}")).Ok().Json.EnumerateArray());
         // Whoever has all rows in scope sees it among all.
@@ -182,7 +182,7 @@ public class Locking
         (await li.Ask(id)).Refused(422);
         (await wang.Ask(id)).Ok();
         Assert.Null(await crm.OwnerOf(id));
-        Assert.Contains(Texts(await boss.Get("/api/platform/messages")), t => t.Contains("申请锁定客户") && t.Contains(li.Name));
+        Assert.Contains(Said(await boss.Get("/api/platform/messages")), t => t.Contains("申请锁定客户") && t.Contains(li.Name));
         var requests = (await boss.Get(Root + "/lock-requests?box=waiting")).Ok().Json.EnumerateArray().Where(r => r.GetProperty("customerId").GetInt64() == id).ToDictionary(r => r.GetProperty("userId").GetInt64(), r => r.GetProperty("id").GetInt64());
         Assert.Equal(2, requests.Count);
         // Neither the asker nor a stranger decides.
@@ -195,17 +195,17 @@ public class Locking
         Assert.Equal(1, answers.Count(a => (int)a.Status == 200));
         var winner = await crm.OwnerOf(id) == li.Id ? li : wang;
         var loser = winner == li ? wang : li;
-        Assert.Contains(Texts(await winner.Get("/api/platform/messages")), t => t.Contains("已通过审核"));
+        Assert.Contains(Said(await winner.Get("/api/platform/messages")), t => t.Contains("已通过审核"));
         Assert.Equal("queued", (await loser.Get(Root + "/lock-requests?box=mine")).Only().GetProperty("state").GetString());
         // It falls free: who waits hears of it.
         (await winner.Post(List + "/release", new { ids = new[] { id }, reason = "无暇跟进" })).Ok();
-        Assert.Contains(Texts(await loser.Get("/api/platform/messages")), t => t.Contains("已重新开放"));
+        Assert.Contains(Said(await loser.Get("/api/platform/messages")), t => t.Contains("已重新开放"));
         // Rejected with a reason.
         (await loser.Ask(id)).Ok();
         var again = (await boss.Get(Root + "/lock-requests?box=waiting")).Ok().Json.EnumerateArray().Single(r => r.GetProperty("customerId").GetInt64() == id).GetProperty("id").GetInt64();
         (await boss.Post(Root + "/lock-requests/reject", new { ids = new[] { again } })).Refused(400);
         (await boss.Post(Root + "/lock-requests/reject", new { ids = new[] { again }, reason = "请先完成现有客户" })).Ok();
-        Assert.Contains(Texts(await loser.Get("/api/platform/messages")), t => t.Contains("请先完成现有客户"));
+        Assert.Contains(Said(await loser.Get("/api/platform/messages")), t => t.Contains("请先完成现有客户"));
         (await boss.Post(Root + "/lock-requests/approve", new { ids = new[] { again } })).Refused(404);
     }
 

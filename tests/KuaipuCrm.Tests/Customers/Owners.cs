@@ -64,7 +64,7 @@ internal static class Owners
         return result;
     }
 
-    public static IEnumerable<string> Texts(Answer messages) => messages.Ok().Json.EnumerateArray().Select(m => m.GetProperty("text").GetString()!);
+    public static IEnumerable<string> Said(Answer messages) => messages.Ok().Json.EnumerateArray().Select(m => m.GetProperty("text").GetString()!);
 
     public static JsonElement Only(this Answer answer) => answer.Ok().Json.EnumerateArray().Single();
 

@@ -29,7 +29,7 @@ public class Releasing
         (await wang.Post(List + "/release", new { ids = new[] { first }, reason = "抢" })).Refused(422);
         (await li.Post(List + "/release", new { ids = new[] { first }, reason = "暂无需求", poolId = pool })).Ok();
         Assert.Null(await crm.OwnerOf(first));
-        Assert.Contains(first, await boss.List($"{List}?opening=open&poolId={pool}"));
+        Assert.Contains(first, await boss.List($"{List}?view=open&poolId={pool}"));
         // Whoever gave it back sees neither it nor its people as a customer of one's own any more.
         (await li.Get($"{Root}/contacts/{person}")).Refused(404);
         Assert.Contains("13800138000", (await li.Post($"{List}/{first}/contact-data", new { })).Ok().Text);
@@ -148,12 +148,12 @@ public class Releasing
         await crm.Rule("30 天未联系", 30, notice: 7);
         clock.Advance(TimeSpan.FromDays(23));
         await crm.Release();
-        var message = Texts(await (await li.Again()).Get("/api/platform/messages")).Single(t => t.Contains("即将解锁"));
+        var message = Said(await (await li.Again()).Get("/api/platform/messages")).Single(t => t.Contains("即将解锁"));
         Assert.Contains("2 个客户", message);
         Assert.Contains("04-01", message);
         // Once a day is enough.
         await crm.Release();
-        Assert.Single(Texts(await (await li.Again()).Get("/api/platform/messages")), t => t.Contains("即将解锁"));
+        Assert.Single(Said(await (await li.Again()).Get("/api/platform/messages")), t => t.Contains("即将解锁"));
         var upcoming = (await (await li.Again()).Get(Root + "/upcoming-releases")).Ok().Json.EnumerateArray().ToList();
         Assert.Equal([("2026-04-01", "30 天未联系"), ("2026-04-01", "30 天未联系")], upcoming.Select(u => (u.GetProperty("on").GetString(), u.GetProperty("rule").GetString())));
         Assert.Empty((await (await wang.Again()).Get(Root + "/upcoming-releases?mine=false")).Ok().Json.EnumerateArray());

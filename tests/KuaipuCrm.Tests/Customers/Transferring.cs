@@ -24,7 +24,7 @@ public class Transferring
         Assert.Equal(12, result.GetProperty("done").GetInt32());
         Assert.Equal((12, 0), (await crm.Held(wang), await crm.Held(li)));
         Assert.Equal(wang.Id, (await wang.View("contacts", person)).GetProperty("ownerId").GetInt64());
-        Assert.Contains(Texts(await wang.Get("/api/platform/messages")), t => t.Contains("12 个客户移交给您"));
+        Assert.Contains(Said(await wang.Get("/api/platform/messages")), t => t.Contains("12 个客户移交给您"));
         var change = (await wang.Get($"{List}/{ids[0]}/ownership")).Ok().Json.GetProperty("changes")[0];
         Assert.Equal((li.Name, wang.Name, "区域调整"), (change.GetProperty("from").GetString(), change.GetProperty("to").GetString(), change.GetProperty("reason").GetString()));
         Assert.Equal([li.Id, wang.Id], await crm.Db.Query<long>($"select t.owner_id from platform.tenure t where t.document_id = {ids[3]} order by t.from_at"));

@@ -51,6 +51,25 @@ public class ByTheClock
         Assert.Equal("done", (await Job(two, "counting.tick")).State);
     }
 
+    [Fact, Trait("req", "OPS-3")]
+    public async Task What_is_due_every_minute_runs_once_a_minute_however_many_hosts_there_are()
+    {
+        Assert.SkipWhen(!Engines.IsThere(Engines.Postgres), "no PostgreSQL given");
+        var plugins = new Plugins.PluginFolder().Module("minutely", "module.Jobs.Add(new(\"tick\", \"每分钟\", typeof(Tick), \"* * * * *\"));", """
+            public sealed record Tick : ICommand<Done>;
+            internal sealed class TickHandler(IDb db, TimeProvider clock) : ICommandHandler<Tick, Done> { public async Task<Done> Handle(Tick c, CancellationToken ct) { await db.Insert("minutely.ticks", new[] { "at" }, new[] { new object[] { clock.GetUtcNow().UtcDateTime } }, ct); return default; } }
+            [Migration(1, "ticks")] public sealed class V001 : SchemaStep { public override void Up() { CreateTable("minutely.ticks").Instant("at").NotNullable(); } }
+            """).Folder;
+        var database = await Databases.Fresh(Engines.Postgres);
+        await using var one = await Crm.StartOn(Engines.Postgres, database, plugins: plugins, jobs: true);
+        await using var two = await Crm.StartOn(Engines.Postgres, database, plugins: plugins, jobs: true);
+        await Delivering.Until(async () => await one.Db.First<long>($"select count(*) from minutely.ticks") > 0, 100);
+        // Had the other host a tick of its own for this minute, it would come with its next look.
+        await Task.Delay(12_000);
+        var minutes = (await one.Db.Query<DateTime>($"select at from minutely.ticks order by at")).Select(t => t.ToString("HH:mm", System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(minutes.Distinct(), minutes);
+    }
+
     private static async Task<JobInfo> Job(Crm crm, string name) =>
         System.Text.Json.JsonSerializer.Deserialize<List<JobInfo>>((await crm.Admin.Get(Jobs)).Ok().Bytes, System.Text.Json.JsonSerializerOptions.Web)!.Single(j => j.Name == name);
 }

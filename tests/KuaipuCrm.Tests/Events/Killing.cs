@@ -111,14 +111,14 @@ public class Killing
         Assert.NotEmpty(answered);
     }
 
-    private static Process Start(string engine, string database, string plugins, int port)
+    internal static Process Start(string engine, string database, string plugins, int port, params string[] more)
     {
         var built = new DirectoryInfo(AppContext.BaseDirectory);
         var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../host/bin", built.Parent!.Name, built.Name, "KuaipuCrm.Host.dll"));
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetDirectoryName(program)! };
         start.ArgumentList.Add(program);
         foreach (var (key, value) in Crm.Settings(engine, database)) start.ArgumentList.Add($"--{key}={value}");
-        foreach (var a in new[] { $"--Plugins={plugins}", "--Jobs=off", $"--urls=http://127.0.0.1:{port}", "--Logging:LogLevel:Default=Error" }) start.ArgumentList.Add(a);
+        foreach (var a in new[] { $"--Plugins={plugins}", "--Jobs=off", $"--urls=http://127.0.0.1:{port}", "--Logging:LogLevel:Default=Error" }.Concat(more)) start.ArgumentList.Add(a);
         var host = Process.Start(start)!;
         host.OutputDataReceived += (_, _) => { };
         host.ErrorDataReceived += (_, _) => { };
@@ -127,14 +127,14 @@ public class Killing
         return host;
     }
 
-    private static HttpClient Client(int port, string? cookie)
+    internal static HttpClient Client(int port, string? cookie)
     {
         var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), Timeout = TimeSpan.FromSeconds(10) };
         if (cookie is not null) http.DefaultRequestHeaders.Add("Cookie", $"{SessionAuthentication.Cookie}={cookie}");
         return http;
     }
 
-    private static async Task Listening(int port)
+    internal static async Task Listening(int port)
     {
         using var http = Client(port, null);
         for (var i = 0; i < 600; i++)
@@ -142,14 +142,14 @@ public class Killing
             {
                 if ((await http.GetAsync("/health")).IsSuccessStatusCode) return;
             }
-            catch (HttpRequestException)
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
             {
                 await Task.Delay(50);
             }
         throw new TimeoutException("The host did not start.");
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

@@ -32,6 +32,45 @@ public class Outage
         Assert.Single(await crm.Admin.List("/api/customers/customers"));
     }
 
+    [Fact, Trait("req", "OPS-5")]
+    public async Task PostgreSQL_is_stopped_and_started_while_people_save_and_what_was_answered_is_there()
+    {
+        Assert.SkipUnless(Engines.IsThere(Engines.Postgres), "no PostgreSQL given");
+        await using var server = await ServerOfItsOwn.Make();
+        Assert.SkipWhen(server is null, "no PostgreSQL that this user may start");
+        await server.Start();
+        await using var crm = await Crm.StartOn(Engines.Postgres, server.Connection, plugins: Counting.Folder());
+        var (answered, refusals, stop, next) = (new System.Collections.Concurrent.ConcurrentBag<long>(), new System.Collections.Concurrent.ConcurrentBag<Answer>(), false, 0L);
+        var clients = Enumerable.Range(0, 6).Select(_ => Task.Run(async () =>
+        {
+            while (!Volatile.Read(ref stop))
+            {
+                var n = Interlocked.Increment(ref next);
+                var answer = await crm.Admin.Post(Counting.Path, new { n, document = n % 7 });
+                if ((int)answer.Status == 200) answered.Add(n);
+                else refusals.Add(answer);
+                if ((int)answer.Status != 200) await Task.Delay(20);
+            }
+        })).ToList();
+        foreach (var mode in new[] { "fast", "immediate" })
+        {
+            var before = answered.Count;
+            await Delivering.Until(() => Task.FromResult(answered.Count > before + 20));
+            await server.Stop(mode);
+            var told = refusals.Count;
+            await Delivering.Until(() => Task.FromResult(refusals.Count > told + 6));
+            await server.Start();
+        }
+        var after = answered.Count;
+        await Delivering.Until(() => Task.FromResult(answered.Count > after + 20));
+        Volatile.Write(ref stop, true);
+        await Task.WhenAll(clients);
+        Assert.All(refusals, r => r.Refused(503));
+        await Delivering.Until(async () => await crm.Db.First<long>($"select count(*) from platform.delivery") == 0, 60);
+        Assert.Superset(answered.ToHashSet(), (await crm.Db.Query<long>($"select n from counting.counted")).ToHashSet());
+        Assert.Equal(0, await crm.Db.First<long>($"select count(*) from counting.counted where first <> 1 or second <> 1"));
+    }
+
     [Fact, Trait("req", "OPS-1")]
     public async Task A_full_disk_is_told_of_and_nothing_is_damaged()
     {

@@ -27,6 +27,11 @@ public class DroppedIn
         Assert.Equal([repair], await li.List($"{Repairs}?tiedTo={customer}&tiedBy=repairs&state=waiting"));
         Assert.Contains("打印机 维修", (await li.Get($"{Repairs}/export?format=csv&columns=subject,customerId")).Ok().Text);
         (await li.Patch($"{Repairs}/{repair}", new { state = "working", fee = 120.5, version = 1 })).Ok();
+        // Sums of the money fields: of what one may see and filters for.
+        await crm.Admin.Create(Repairs, new { subject = "别人的维修", customerId = await crm.Admin.Customer("合计客户"), fee = 1000.05m });
+        decimal Fees(Answer a) => a.Ok().Json.GetProperty("sums").GetProperty("fee").GetDecimal();
+        Assert.Equal((120.5m, 0m, 1120.55m), (Fees(await li.Get($"{Repairs}/totals")), Fees(await li.Get($"{Repairs}/totals?state=closed")), Fees(await crm.Admin.Get($"{Repairs}/totals"))));
+        (await wang.Get($"{Repairs}/totals")).Refused(403);
         Assert.Equal("售后客户", (await li.Get($"{Repairs}/{repair}")).Ok().Json.GetProperty("customerIdName").GetString());
         Assert.Contains("\"update\"", (await li.Get($"{Repairs}/{repair}/history")).Ok().Text);
         (await li.Post($"{Repairs}/{repair}/comments", new { text = "已联系客户" })).Ok();

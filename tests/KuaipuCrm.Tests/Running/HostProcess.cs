@@ -8,7 +8,9 @@ internal static class HostProcess
     /// <summary>The host's own: beside the tests it would look for modules in assemblies it can't load.</summary>
     private static readonly string Folder = Own();
 
-    public static Process Start(params string[] args) => Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(Folder, "KuaipuCrm.Host.dll"), .. args])
+    public static Process Start(params string[] args) => Start("dotnet", [], args);
+
+    private static Process Start(string program, string[] before, string[] args) => Process.Start(new ProcessStartInfo(program, [.. before, Path.Combine(Folder, "KuaipuCrm.Host.dll"), .. args])
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
@@ -16,9 +18,14 @@ internal static class HostProcess
     })!;
 
     /// <summary>Runs a command to its end.</summary>
-    public static async Task<(int Code, string Said)> Run(params string[] args)
+    public static Task<(int Code, string Said)> Run(params string[] args) => End(Start(args));
+
+    /// <summary>… begun by a program that changes what it may.</summary>
+    public static Task<(int Code, string Said)> RunBy(string program, string[] options, params string[] args) => End(Start(program, [.. options, "dotnet"], args));
+
+    private static async Task<(int Code, string Said)> End(Process started)
     {
-        using var process = Start(args);
+        using var process = started;
         var (said, complained) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         return (process.ExitCode, await said + await complained);

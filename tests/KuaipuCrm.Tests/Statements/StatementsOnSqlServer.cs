@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Sdk;
 using KuaipuCrm.Tests.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
@@ -17,6 +18,10 @@ public class StatementsOnSqlServer
         Assert.True(statements.Count > 1000, $"only {statements.Count} statements were recorded");
         None(model.Faults(statements));
         None(statements.SelectMany(s => TransactSqlTraps.In(s).Select(trap => $"{trap}: {s}")));
+        // No list is left out: each type's columns are sorted by, and its scope, filters and counts are among them.
+        foreach (var d in (await Crm.Shared(Engines.SqlServerOnSqlite)).Services.GetRequiredService<ModuleCatalog>().Documents)
+            foreach (var field in d.Fields.Where(f => f is { Hidden: false, Kind: not FieldKind.LongText }))
+                Assert.True(statements.Any(s => s.Contains(d.Table, StringComparison.Ordinal) && s.Contains($"order by a.{field.SortColumn ?? field.Column} asc", StringComparison.Ordinal)), $"{d.Type} sorted by {field.Name} was not recorded");
         Assert.DoesNotContain(statements, t => Regex.IsMatch(t, @"\blimit\b|\bilike\b|\bon conflict\b|\breturning\b|\bjson_each\b|\bnulls (first|last)\b", RegexOptions.IgnoreCase));
     }
 

@@ -19,7 +19,7 @@ internal sealed class DocumentDescriber(FieldShapes shapes)
                 Parameters(o, ListParameters.Of(d, paged: true));
                 Answer(o, 200, "一页", shapes.Page(d, document));
                 break;
-            case DocumentVerb.Count: Parameters(o, ListParameters.Of(d, paged: false)); break;
+            case DocumentVerb.Count or DocumentVerb.Totals: Parameters(o, ListParameters.Of(d, paged: false)); break;
             case DocumentVerb.Export:
                 Parameters(o, [.. ListParameters.Of(d, paged: false), ListParameters.Query("sort", Shape.Text(), "按哪个字段排序，同列表"), ListParameters.Query("format", Shape.OneOf("xlsx", "csv"), "文件格式，默认 xlsx"),
                     ListParameters.Query("ids", Shape.Text().Like("1024,1025"), "只导出这些编号，逗号分隔"), ListParameters.Query("request", Shape.Text(), "以 JSON 给出的查询条件，代替其他参数"), ListParameters.Query("unmask", Shape.Flag(), "true 导出完整号码，须有权，并逐行记录")]);
@@ -70,6 +70,7 @@ internal sealed class DocumentDescriber(FieldShapes shapes)
     {
         DocumentVerb.List => ($"{name}列表", $"一页{name}，只含可见的行。{ListParameters.Words}\n\n逐页取时用回答中的 next 作 cursor：其间有新增或修改也不重复、不遗漏。", DocumentRight.Read),
         DocumentVerb.Count => ($"{name}数量", $"符合条件的{name}有多少，最多数到 10,000；more 表示还有更多。参数与列表相同。", DocumentRight.Read),
+        DocumentVerb.Totals => ($"{name}合计", $"符合条件的{name}的金额等字段各自的合计。参数与列表相同。", DocumentRight.Read),
         DocumentVerb.Get => ($"一份{name}", "所有字段的值，引用的单据附名称（字段名加 Name）。ETag 给出版本，修改时放进 If-Match。查看掩码字段的人会记入历史。", DocumentRight.Read),
         DocumentVerb.Create => ($"新建{name}", "没有给出的字段取默认值。有提醒（如可能重复）时回答 409，把 warnings 中的 code 放进 confirmed 再发即可。", DocumentRight.Create),
         DocumentVerb.Change => ($"修改{name}", "只改给出的字段。须用 If-Match（ETag，过时则 412）或内容中的 version（过时则 409）给出所见的版本；两者都不给是 400。", DocumentRight.Update),

@@ -22,10 +22,10 @@ internal static class ListParameters
             yield return Query("page", Shape.Whole(1, 5_000_000), "跳到第几页，不与 cursor 同用");
         }
         yield return Query("columns", Shape.Text().Like(string.Join(',', shown.Where(f => f.Listed).Take(3).Select(f => f.Name))), $"要哪些列，逗号分隔：{string.Join("、", shown.Select(f => f.Name))}");
+        if (d.Views.Count > 0) yield return Query("view", Shape.OneOf([.. d.Views.Select(v => v.Name)]), $"列表：{string.Join("、", d.Views.Select(v => $"{v.Name} {v.Label}"))}");
         yield return Query("bin", Shape.Flag(), "true 查看回收站");
         yield return Query("tiedTo", Shape.Id(), "只要与这份单据关联的，与 tiedBy 同用");
         yield return Query("tiedBy", Shape.Text(), "关联页签的名称");
-        if (d.Views.Select(v => v.Opening).OfType<string>().Distinct().ToList() is { Count: > 0 } openings) yield return Query("opening", Shape.OneOf([.. openings]), "不是数据范围内的记录，而是另行开放的：" + string.Join("、", d.Views.Where(v => v.Opening is not null).Select(v => $"{v.Opening} {v.Label}")));
         foreach (var f in shown)
             foreach (var (op, words) in Ops(f))
                 yield return Query(op.Length == 0 ? f.Name : $"{f.Name}.{op}", Value(f, op), f.Label + words);

@@ -46,6 +46,8 @@ internal sealed class MessageDescriber(ModuleCatalog catalog)
         ["inline"] = "true 在浏览器中直接显示",
         ["taskId"] = "审核任务的编号",
         ["list"] = "哪一个列表",
+        ["rule"] = "提醒的编号",
+        ["state"] = "状态",
         ["unreadOnly"] = "true 只要未读的",
         ["except"] = "不算这一份（编号）",
     };

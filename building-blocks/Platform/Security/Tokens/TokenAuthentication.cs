@@ -44,9 +44,9 @@ public sealed class TokenAuthentication(IOptionsMonitor<AuthenticationSchemeOpti
         if (budget.IsSpent(Guesser, WrongPerMinute))
         {
             Response.Headers.RetryAfter = "60";
-            return Results.Problem(statusCode: 429, title: "请求过多", detail: "来自这个地址的无效令牌过多，请一分钟后再试。").ExecuteAsync(Context);
+            return Results.Problem(statusCode: 429, title: L("请求过多"), detail: L("来自这个地址的无效令牌过多，请一分钟后再试。")).ExecuteAsync(Context);
         }
         Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-        return Results.Problem(statusCode: 401, title: "尚未登录", detail: "令牌无效、已过期或已撤销。").ExecuteAsync(Context);
+        return Results.Problem(statusCode: 401, title: L("尚未登录"), detail: L("令牌无效、已过期或已撤销。")).ExecuteAsync(Context);
     }
 }

@@ -48,6 +48,7 @@ internal sealed class DueCustomers(IDb db, IOrganization organization, LockQuota
         if (on.Sources is { Count: > 0 } sources) all.Add(db.Dialect.In(Sql.Trusted($"{alias}.source"), [.. sources]));
         if (on.Departments is { Count: > 0 } departments) all.Add(db.Dialect.In(Sql.Trusted($"{alias}.department_id"), [.. departments.SelectMany(organization.DepartmentAndBelow).Distinct()]));
         if (on.ExceptLevels is { Count: > 0 } except) all.Add($"({a}.level is null or not ({db.Dialect.In(Sql.Trusted($"{alias}.level"), [.. except])}))");
+        if (on.ExceptKey) all.Add($"({a}.is_key is null or {a}.is_key = {false})");
         if (on.ExceptRunning is { Count: > 0 } running)
             all.Add($"not exists (select 1 from customers.activity u where u.customer_id = {a}.id and u.running = {true} and {db.Dialect.In(Sql.Trusted("u.kind"), [.. running])})");
         return Sql.Join(" and ", all);

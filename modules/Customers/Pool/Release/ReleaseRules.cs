@@ -15,9 +15,10 @@ public sealed record ReleaseRule(long Id, long Version, string Name, bool Enable
 
 /// <summary>Which customers a rule is about; an empty list is no condition.</summary>
 /// <param name="Pools">Ids of the pools they came from.</param>
-/// <param name="ExceptLevels">Not those of these levels, such as key customers.</param>
+/// <param name="ExceptLevels">Not those of these levels.</param>
+/// <param name="ExceptKey">Not the key customers (重点客户) of their owners.</param>
 /// <param name="ExceptRunning">Not those with something running of these kinds, e.g. an open opportunity.</param>
-public sealed record ReleaseConditions(IReadOnlyList<long>? Pools = null, IReadOnlyList<string>? Types = null, IReadOnlyList<string>? Levels = null, IReadOnlyList<string>? Sources = null, IReadOnlyList<long>? Departments = null, IReadOnlyList<string>? ExceptLevels = null, IReadOnlyList<string>? ExceptRunning = null);
+public sealed record ReleaseConditions(IReadOnlyList<long>? Pools = null, IReadOnlyList<string>? Types = null, IReadOnlyList<string>? Levels = null, IReadOnlyList<string>? Sources = null, IReadOnlyList<long>? Departments = null, IReadOnlyList<string>? ExceptLevels = null, IReadOnlyList<string>? ExceptRunning = null, bool ExceptKey = false);
 
 /// <summary>All rules, in the order in which they are applied, and what they may count from.</summary>
 [Action("自动解锁规则", "customers.rules.read", Route = "release-rules", Help = "自动解锁规则，以及可选的起算日和例外。")]
