@@ -36,7 +36,7 @@ public static class Composition
         b.RegisterType<Live>().As<IOrganization>().As<IDictionaries>().SingleInstance();
         b.RegisterType<WorkCalendar>().As<IWorkCalendar>().SingleInstance();
         b.RegisterType<Access>().AsSelf().As<IAccess>().InstancePerLifetimeScope();
-        b.RegisterType<Ownership>().As<IOwnership>().InstancePerLifetimeScope();
+        b.RegisterType<Ownership>().AsSelf().As<IOwnership>().InstancePerLifetimeScope();
 
         b.RegisterType<Caller>().AsSelf().As<ICurrentUser>().InstancePerLifetimeScope();
         b.RegisterType<Scope>().AsSelf().As<IScope>().InstancePerLifetimeScope();
@@ -49,8 +49,9 @@ public static class Composition
         b.RegisterType<AuditLog>().SingleInstance();
         b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
 
-        foreach (var type in new[] { typeof(Reach), typeof(HistoryQueries), typeof(Sharing.Shares), typeof(Merging.MergedTies), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(FigureRows), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Printing.Printer), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
+        foreach (var type in new[] { typeof(Reach), typeof(HistoryQueries), typeof(Sharing.Shares), typeof(Merging.MergedTies), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(FigureRows), typeof(ManyWrites), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Printing.Printer), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
             b.RegisterType(type).InstancePerLifetimeScope();
+        b.RegisterType<ModuleOperations>().As<IOperations>().InstancePerLifetimeScope();
         b.RegisterType<Privacy.PersonalData>().As<IPersonalData>().InstancePerLifetimeScope();
         b.RegisterType<Merging.Merger>().AsSelf().As<IMerging>().InstancePerLifetimeScope();
         b.RegisterType<DocumentDirectory>().AsSelf().As<IDocumentDirectory>().InstancePerLifetimeScope();
@@ -104,6 +105,7 @@ public static class Composition
         b.RegisterAssemblyTypes(assemblies).AsClosedTypesOf(typeof(IRequestHandler<,>)).InstancePerLifetimeScope();
         b.RegisterAssemblyTypes(assemblies).AsClosedTypesOf(typeof(IDocumentRule<>)).InstancePerLifetimeScope();
         b.RegisterAssemblyTypes(assemblies).Where(t => t.IsClosedTypeOf(typeof(IEventHandler<>))).AsSelf().InstancePerLifetimeScope();
+        b.RegisterAssemblyTypes(assemblies).Where(t => t.IsAssignableTo<IHandsOver>()).As<IHandsOver>().InstancePerLifetimeScope();
         b.RegisterAssemblyTypes(assemblies).Where(t => t.IsAssignableTo<ISeed>()).As<ISeed>().AsSelf().InstancePerLifetimeScope();
         b.RegisterInstance(new EventCatalog(assemblies.SelectMany(a => a.GetTypes()).Where(t => t is { IsAbstract: false } && t.IsClosedTypeOf(typeof(IEventHandler<>)))));
     }

@@ -34,6 +34,19 @@ internal sealed class Customer : Document
     public string? NameKey { get; set; }
     /// <summary>Of website or e-mail, where it is the company's own.</summary>
     public string? Domain { get; set; }
+    /// <summary>The pool it lies in while it is open, and came from while it is locked (CUS-9).</summary>
+    public long? PoolId { get; set; }
+    /// <summary>Since when the owner has it, UTC; null while it is open.</summary>
+    public DateTime? LockedAt { get; set; }
+    /// <summary>Not released by rule up to this day (CUS-21).</summary>
+    public DateOnly? ProtectedUntil { get; set; }
+    public string? ProtectReason { get; set; }
+    /// <summary>UTC; told by the module that keeps contact records, as are the next two.</summary>
+    public DateTime? LastContactAt { get; set; }
+    public DateTime? NextContactAt { get; set; }
+    public long? ContactCount { get; set; }
+    /// <summary>The later of locked and last contacted, UTC.</summary>
+    public DateTime? IdleSince { get; set; }
     /// <summary>A person customer's own contact record (CUS-3).</summary>
     public long? PersonContactId { get; set; }
 }

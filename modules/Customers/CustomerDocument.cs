@@ -31,6 +31,16 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Section("其他");
         d.LongText(x => x.Remarks, "备注").Aliases("说明");
         d.Flag(x => x.IsKey, "重点客户").ReadOnly();
+        d.Section("归属与跟踪");
+        d.Reference(x => x.PoolId, "公海", "pool").Help("新建时选择公海，客户就没有负责人，直接进入公海");
+        d.Instant(x => x.LockedAt, "锁定时间").ReadOnly();
+        d.Date(x => x.ProtectedUntil, "保护至").ReadOnly();
+        d.Text(x => x.ProtectReason, "保护理由", 200).ReadOnly();
+        d.Instant(x => x.LastContactAt, "最近联系").Kept().Indexed();
+        d.Instant(x => x.NextContactAt, "下次联系").Kept().Indexed();
+        d.Number(x => x.ContactCount, "联系次数").Kept();
+        d.Instant(x => x.IdleSince, "闲置起始").Kept().Hidden();
+        d.Section("其他");
         d.Text(x => x.Initials, "拼音首字母", 60).ReadOnly();
         d.Text(x => x.NameKey, "名称比对", 100).Hidden();
         d.Text(x => x.Domain, "域名", 100).Hidden();
@@ -42,9 +52,12 @@ internal sealed class CustomerDocument : IDocument<Customer>
             x.Likely = (v, id) => new Duplicates.DescribeDuplicates(v.GetValueOrDefault("name") as string, v.GetValueOrDefault("creditCode") as string, v.GetValueOrDefault("phone") as string, id);
             x.ImportWith = new ImportCompanion("contact", "employerId");
             x.UpdateKeys = ["number", "creditCode", "name"];
+            x.MenuText = "全部客户";
             x.Views =
             [
                 new("mine", "我的客户", [new Filter("ownerId", FilterOp.Is, "@me")]),
+                new("open", "开放的客户", []) { Opening = "open" },
+                new("protected", "我保护的客户", [new Filter("ownerId", FilterOp.Is, "@me"), new Filter("protectedUntil", FilterOp.NotEmpty, [])]),
                 new("key", "我的重点客户", [new Filter("ownerId", FilterOp.Is, "@me"), new Filter("isKey", FilterOp.Is, "true")]),
                 new("watched", "我关注的客户", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select w.customer_id from customers.watch w where w.user_id = {me.UserId})" },
                 new("shared", "共享给我的客户", []) { Where = (a, me) => me.Shared(a) },

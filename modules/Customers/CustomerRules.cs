@@ -7,7 +7,7 @@ using KuaipuCrm.Sdk.Text;
 namespace KuaipuCrm.Customers;
 
 /// <summary>What must hold of a customer beyond its fields: derived keys, no double, a tree of parents, the person's own contact.</summary>
-internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplicates, PersonContacts persons, IEvents events, ICatalog catalog) : IDocumentRule<Customer>
+internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplicates, PersonContacts persons, IEvents events, ICatalog catalog, Pool.OwnerAct act) : IDocumentRule<Customer>
 {
     private static readonly HashSet<string> MailHosts = ["qq.com", "163.com", "126.com", "gmail.com", "sina.com", "sina.cn", "sohu.com", "hotmail.com", "outlook.com", "foxmail.com", "139.com", "189.cn", "yeah.net", "aliyun.com", "icloud.com", "live.cn", "example.com"];
 
@@ -53,8 +53,8 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
             case ChangeKind.Delete: events.Publish(new CustomerDeleted(id)); break;
             case ChangeKind.Restore: events.Publish(new CustomerRestored(id)); break;
             case ChangeKind.Update:
-                if (c.Before!.OwnerId != c.Now.OwnerId) events.Publish(new CustomerOwnerChanged(id, c.Before.OwnerId, c.Now.OwnerId));
-                if (catalog.FindDocument("customer")!.Fields.Where(f => !f.System && !f.Hidden && !Equals(f.Get(c.Before), f.Get(c.Now))).Select(f => f.Name).ToList() is { Count: > 0 } fields) events.Publish(new CustomerChanged(id, fields));
+                if (c.Before!.OwnerId != c.Now.OwnerId) events.Publish(new CustomerOwnerChanged(id, c.Before.OwnerId, c.Now.OwnerId, act.Along));
+                if (catalog.FindDocument("customer")!.Fields.Where(f => !f.System && !f.Hidden && !f.Kept && f.Name != "lockedAt" && !Equals(f.Get(c.Before), f.Get(c.Now))).Select(f => f.Name).ToList() is { Count: > 0 } fields) events.Publish(new CustomerChanged(id, fields));
                 break;
         }
     }

@@ -31,6 +31,7 @@ public sealed class CustomersModule : IModule
         module.Components.Add(new ComponentTab("contact", "privacy", "个人信息保护", typeof(Privacy.PrivacyTab), PrivacyPermission, 50));
         module.Services.AddScoped<DuplicateFinder>().AddScoped<ContactTies>().AddScoped<PersonContacts>();
         module.Cards.Add(new DesktopCard("customers", "我的客户", typeof(Desktop.CustomerCards), "customers.customers.read", 10, Columns: 2));
+        Pool.Owning.Define(module);
         module.Ties.Add(new DocumentTie("customer", "contact", "customers.contact_tie", "customer_id", "contact_id", OpensWithOwner: true));
         module.Ties.Add(new DocumentTie("contact", "customer", "customers.contact_tie", "contact_id", "customer_id"));
         module.Ties.Add(new DocumentTie("customer", "customer", "customers.relation", "customer_id", "other_id"));

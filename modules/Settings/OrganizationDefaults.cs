@@ -27,11 +27,11 @@ internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<Depa
         var all = new RoleRecord { Name = "系统管理员", Remarks = "拥有全部权限" };
         await roles.Create(all, ct: ct);
         await db.Insert("settings.role_permission", ["role_id", "permission"], [[all.Id, Permissions.Everything]], ct);
-        foreach (var (name, remarks, kind, rights) in Usual)
+        foreach (var (name, remarks, kind, rights, more) in Usual)
         {
             var role = new RoleRecord { Name = name, Remarks = remarks };
             await roles.Create(role, ct: ct);
-            await db.Insert("settings.role_permission", ["role_id", "permission"], rights.SelectMany(r => new[] { $"customers.customers.{r}", $"customers.contacts.{r}" }).Concat(Tracking(rights)).Append(OutgoingRights.Send).Select(p => new object?[] { role.Id, p }), ct);
+            await db.Insert("settings.role_permission", ["role_id", "permission"], rights.SelectMany(r => new[] { $"customers.customers.{r}", $"customers.contacts.{r}" }).Concat(Tracking(rights)).Concat(more).Append(OutgoingRights.Send).Select(p => new object?[] { role.Id, p }), ct);
             await Grants.Write(db, role.Id, [new ScopeGrant("*", kind, [])], ct);
         }
     }
@@ -41,11 +41,12 @@ internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<Depa
         rights.Except(["unmask", "batch"]).SelectMany(r => new[] { "records", "appointments" }.Select(t => $"tracking.{t}.{r}"))
             .Except(["tracking.appointments.import"]).Concat(new[] { "customers", "contacts" }.SelectMany(t => new[] { "read", "export" }.Select(r => $"tracking.{t}.{r}")));
 
-    private static readonly (string Name, string Remarks, ScopeKind Kind, string[] Rights)[] Usual =
+    private static readonly (string Name, string Remarks, ScopeKind Kind, string[] Rights, string[] More)[] Usual =
     [
-        ("销售代表", "管理自己的客户", ScopeKind.OwnAndSubordinates, ["read", "create", "update", "delete", "export"]),
-        ("销售经理", "管理本部门及下级部门的客户", ScopeKind.DepartmentAndBelow, ["read", "create", "update", "delete", "restore", "batch", "assign", "import", "export", "unmask"]),
-        ("总经理", "查看全部客户", ScopeKind.All, ["read", "export", "unmask"]),
+        ("销售代表", "管理自己的客户", ScopeKind.OwnAndSubordinates, ["read", "create", "update", "delete", "export"], ["customers.open.read", "customers.lock.request", "customers.lock.release", "customers.lock.protect"]),
+        ("销售经理", "管理本部门及下级部门的客户", ScopeKind.DepartmentAndBelow, ["read", "create", "update", "delete", "restore", "batch", "assign", "import", "export", "unmask"],
+            ["customers.open.read", "customers.lock.request", "customers.lock.release", "customers.lock.protect", "customers.lock.review", "customers.pools.read", "customers.rules.read"]),
+        ("总经理", "查看全部客户", ScopeKind.All, ["read", "export", "unmask"], ["customers.open.read", "customers.pools.read", "customers.rules.read"]),
     ];
 }
 

@@ -1,6 +1,6 @@
 using KuaipuCrm.Benchmarks;
 
-// dotnet run -c Release --project tests/KuaipuCrm.Benchmarks -- [--only lists,search,fields,rest,customers,events,import,start,people,tracking,profile] [--rows 1000000] [--engine sqlite|postgres --connection "…"] [--data folder]
+// dotnet run -c Release --project tests/KuaipuCrm.Benchmarks -- [--only lists,search,fields,rest,customers,events,import,start,people,tracking,profile,release] [--rows 1000000] [--engine sqlite|postgres --connection "…"] [--data folder]
 string Option(string name, string otherwise) => Array.IndexOf(args, "--" + name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : otherwise;
 var rows = int.Parse(Option("rows", "1000000"), System.Globalization.CultureInfo.InvariantCulture);
 var engine = Option("engine", "sqlite");
@@ -10,6 +10,11 @@ var report = new Report(engine, rows);
 // The host in a process of its own, before this one takes the machine's memory.
 if (only.Contains("start") && engine == "sqlite") await Starts.Measure(report);
 if (only.Contains("people")) await People.Measure(engine, data, Option("connection", ""), rows, report);
+if (only.Contains("release"))
+{
+    await using var night = await BenchCrm.Open(engine, data + "-release", Option("connection", ""), 0);
+    await Releases.Measure(night, report, rows);
+}
 if (only.Any(o => o is "lists" or "profile" or "search" or "fields" or "rest" or "customers" or "events" or "import" or "tracking"))
 {
     await using var crm = await BenchCrm.Open(engine, data, Option("connection", ""), rows);

@@ -1,5 +1,4 @@
 using KuaipuCrm.Platform.Data;
-using KuaipuCrm.Platform.Jobs;
 using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Platform.Approvals;

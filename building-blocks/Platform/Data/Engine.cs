@@ -54,6 +54,9 @@ public abstract partial class Engine : IDialect
     /// <summary>The usable indexes whose names begin with <c>ix_x_</c>, each with its table: columns <c>name</c> and <c>on_table</c>.</summary>
     public abstract string CustomIndexes { get; }
 
+    /// <summary>What stands behind the alias and at the end of a select that holds its rows for the transaction to write them.</summary>
+    public virtual (string Behind, string End) Hold(string alias) => ("", "");
+
     /// <summary>Reads outside a unit of work, on a connection of its own.</summary>
     /// <param name="text">As <see cref="Finish"/> leaves it.</param>
     /// <param name="values">The parameters, in the order of their numbers.</param>

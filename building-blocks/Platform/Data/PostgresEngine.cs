@@ -22,6 +22,7 @@ public sealed class PostgresEngine(string connectionString) : Engine
     public override Sql In(Sql column, IReadOnlyCollection<long> ids) => $"{column} = any({ids.ToArray()})";
     public override Sql In(Sql column, IReadOnlyCollection<string> texts) => $"{column} = any({texts.ToArray()})";
     public override string Nulls(bool descending) => descending ? " nulls last" : " nulls first";
+    public override (string Behind, string End) Hold(string alias) => ("", $"for update of {alias}");
     public override IEnumerable<string> CreateSchema(string schema) => [$"create schema if not exists {schema}"];
 
     public override string Custom(string column, string key, bool whole) => whole ? $"(({column})::jsonb ->> '{key}')::bigint" : $"((({column})::jsonb ->> '{key}') collate \"C\")";

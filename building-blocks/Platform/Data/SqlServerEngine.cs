@@ -16,6 +16,7 @@ public sealed class SqlServerEngine(string connectionString) : Engine
 
     public override string? ConnectionString => connectionString;
     public override DbConnection Create(bool write = false) => new SqlConnection(connectionString);
+    public override (string Behind, string End) Hold(string alias) => ("with (updlock, rowlock)", "");
     public override Sql Page(int take, long skip = 0) => $"offset {skip} rows fetch next {take} rows only";
     /// <summary>Columns compare by code point (<see cref="Columns.Collation"/>); here letters compare without case, and nothing else is levelled.</summary>
     public override Sql Contains(Sql column, string text) => $@"{column} collate Latin1_General_100_CI_AS_KS_WS_SC like {"%" + Like(text) + "%"} escape '\'";

@@ -65,6 +65,26 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types) : IDocumentD
         }
     }
 
+    /// <summary>The same for many; those of one owner, department and status in one statement.</summary>
+    public async Task ChangeMany(DocumentDefinition d, IReadOnlyList<Change> changes, DateTime at, CancellationToken ct)
+    {
+        var moved = new List<Document>();
+        foreach (var c in changes)
+        {
+            var (before, now) = (c.Former!, c.Record);
+            if (Title(d, now) != Title(d, before) || before.Number != now.Number || before.DeletedAt is null != now.DeletedAt is null || d.Phones.Any(f => !Equals(f.Get(before), f.Get(now)))) await Change(d, before, now, at, ct);
+            else if (before.OwnerId != now.OwnerId || before.DepartmentId != now.DepartmentId || Status(d, now) != Status(d, before)) moved.Add(now);
+        }
+        if (moved.Count == 0) return;
+        foreach (var group in moved.GroupBy(r => (r.OwnerId, r.DepartmentId, Status: Status(d, r))))
+            await db.Execute($"""
+                update platform.document set owner_id = {group.Key.OwnerId}, department_id = {group.Key.DepartmentId}, status = {group.Key.Status}
+                where {db.Dialect.In(Sql.Trusted("id"), [.. group.Select(r => r.Id)])}
+                """, ct);
+        await db.Execute($"update platform.tenure set to_at = {at} where {db.Dialect.In(Sql.Trusted("document_id"), [.. moved.Select(r => r.Id)])} and to_at is null", ct);
+        await db.Insert("platform.tenure", ["document_id", "owner_id", "department_id", "stage", "from_at", "to_at"], moved.Select(r => new object?[] { r.Id, r.OwnerId, r.DepartmentId, Status(d, r), at, null }), ct);
+    }
+
     public async Task Remove(DocumentDefinition d, Document record, CancellationToken ct)
     {
         await db.Execute($"delete from platform.document where id = {record.Id}", ct);

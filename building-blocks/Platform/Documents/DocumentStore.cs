@@ -8,7 +8,7 @@ namespace KuaipuCrm.Platform.Documents;
 /// <summary>Reads and writes the records of one type: under the scope, with versions, numbers, directory, history and owner times in one transaction.</summary>
 internal sealed class DocumentStore<T>(
     Db db, ModuleCatalog catalog, ICurrentUser me, Scope scope, DraftChecks checks, Numbers numbers, DocumentDirectory directory, FigureRows figures, Journal journal,
-    IIds ids, Caches caches, Access access, TimeProvider clock, Reminders.ReminderKeeper reminders, IEnumerable<IDocumentRule<T>> rules) : IDocuments<T>, IDocumentStore where T : Document, new()
+    IIds ids, Caches caches, Access access, TimeProvider clock, Reminders.ReminderKeeper reminders, ManyWrites many, IEnumerable<IDocumentRule<T>> rules) : IDocuments<T>, IDocumentStore where T : Document, new()
 {
     public DocumentDefinition Definition { get; } = catalog.Document(typeof(T));
 
@@ -30,6 +30,9 @@ internal sealed class DocumentStore<T>(
 
     async Task<Document?> IDocumentStore.Find(long id, bool bin, CancellationToken ct) =>
         (await Read($"t.id = {id} and {Sql.Trusted(bin ? "t.deleted_at is not null" : "t.deleted_at is null")} and {scope.Of(Definition.Type, "t")}", ct)).FirstOrDefault();
+
+    async Task<Document?> IDocumentStore.FindWhere(long id, Sql seen, CancellationToken ct) =>
+        (await Read($"t.id = {id} and t.deleted_at is null and {seen} and {scope.All(Definition.Type, "the condition says who sees it")}", ct)).FirstOrDefault();
 
     public async Task<IReadOnlyList<Document>> AnyLiving(IReadOnlyCollection<long> ids, CancellationToken ct) =>
         await Read($"{db.Dialect.In(Sql.Trusted("t.id"), ids)} and t.deleted_at is null and {scope.All(Definition.Type, "the platform's own work, shown to nobody")}", ct);
@@ -162,6 +165,26 @@ internal sealed class DocumentStore<T>(
         return changes;
     }
 
+    public async Task<IReadOnlyList<Change<T>>> ChangeWhere(Sql rows, string reason, Action<Change<T>> change, CancellationToken ct = default)
+    {
+        var (hint, hold) = db.Engine.Hold("t");
+        var found = await db.Read($"""
+            select {Rows.Select(Definition, "t")} from {Sql.Trusted(Definition.Table)} t {Sql.Trusted(hint)}
+            where t.deleted_at is null and ({rows}) and {scope.All(Definition.Type, reason)} order by t.id {Sql.Trusted(hold)}
+            """, Rows.Reader<T>(Definition), ct);
+        var changes = new List<Change<T>>(found.Count);
+        foreach (var before in found)
+        {
+            var c = new Change<T> { Kind = ChangeKind.Update, Before = before, Now = Rows.Copy(Definition, before) };
+            change(c);
+            if (c.Now.OwnerId != before.OwnerId) c.Now.DepartmentId = c.Now.OwnerId is { } owner ? caches.Organization.Person(owner)?.DepartmentId : null;
+            changes.Add(c);
+        }
+        foreach (var rule in rules) await rule.Before([.. changes.Where(c => c.Errors.Count == 0)], ct);
+        await Write([.. changes.Where(c => c.Errors.Count == 0)], ct);
+        return changes;
+    }
+
     public async Task Merged(long stays, long lost, long operation, bool parted, CancellationToken ct)
     {
         foreach (var rule in rules) await (parted ? rule.Parted(stays, lost, operation, ct) : rule.Merged(stays, lost, operation, ct));
@@ -181,7 +204,13 @@ internal sealed class DocumentStore<T>(
         if (mine.Count == 0) return;
         var created = mine.Where(c => c.Kind == ChangeKind.Create).ToList();
         if (created.Count > 0) await WriteNew(created, ct);
-        foreach (var change in mine.Where(c => c.Kind is ChangeKind.Update or ChangeKind.Delete or ChangeKind.Restore)) await WriteChanged(change, ct);
+        var updated = mine.Where(c => c.Kind == ChangeKind.Update).ToList();
+        if (updated.Count >= ManyWrites.From)
+        {
+            if (await many.Write(Definition, updated, ct) is { } stale) throw await Stale((T)stale, ct);
+            updated.Clear();
+        }
+        foreach (var change in updated.Concat(mine.Where(c => c.Kind is ChangeKind.Delete or ChangeKind.Restore))) await WriteChanged(change, ct);
         foreach (var change in mine.Where(c => c.Kind == ChangeKind.Purge)) await Purge(change, ct);
         foreach (var rule in rules) await rule.After(mine, ct);
         await Open(mine, ct);
@@ -245,7 +274,7 @@ internal sealed class DocumentStore<T>(
         var (before, now, at) = (change.Before!, change.Now, clock.GetUtcNow().UtcDateTime);
         var deltas = new List<Delta>();
         var sets = new List<Sql>();
-        foreach (var f in Definition.Fields.Where(f => f.Name is not ("updatedBy" or "updatedAt")))
+        foreach (var f in Definition.Fields.Where(ManyWrites.IsWritten))
         {
             var (o, n) = (f.Get(before), f.Get(now));
             if (Equals(o, n)) continue;

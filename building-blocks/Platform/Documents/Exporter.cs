@@ -1,12 +1,13 @@
 using System.Text.Json;
 using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Platform.Sheets;
 using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Writes exactly what a list shows into a file: the same filters, the same scope, the same masks; each export is in the journal (DOC-3, DOC-5). In full only when asked for, by who may, and then in each row's history.</summary>
-internal sealed class Exporter(Db db, ListSql lists, NameResolver names, Formatter formatter, Operations operations, Journal journal, ICurrentUser me, TimeProvider clock)
+internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver names, Formatter formatter, Operations operations, Journal journal, ICurrentUser me, TimeProvider clock)
 {
     private const int Chunk = 1_000;
 
@@ -15,6 +16,8 @@ internal sealed class Exporter(Db db, ListSql lists, NameResolver names, Formatt
         if (!me.May(d.Permission(DocumentRight.Read))) throw new NotAllowed($"{d.Label}：查看");
         if (!me.May(d.Permission(DocumentRight.Export))) throw new NotAllowed($"{d.Label}：导出");
         if (unmask && (!me.May(d.Permission(DocumentRight.Unmask)) || me.SeenBy is not null)) throw new NotAllowed($"{d.Label}：查看完整号码");
+        // Read one by one, never carried off as a whole.
+        if (d.Views.FirstOrDefault(v => v.Name == request.View)?.Opening is not null && !scope.Rows(d.Type).All) throw new NotAllowed($"{d.Label}：导出数据范围以外的记录");
         var fields = ListSql.Fields(d, request);
         var columns = fields.Select(f => new SheetColumn(f.Label, Kind(f), f.Width / 7)).ToList();
         await using var writer = csv ? SheetWriter.CreateCsv(stream, columns) : SheetWriter.CreateXlsx(stream, d.Labels, columns);

@@ -34,6 +34,9 @@ public interface IDocumentStore
     /// <summary>A record the user may see.</summary>
     Task<Document?> Find(long id, bool bin, CancellationToken ct);
 
+    /// <summary>A living record that is seen by a condition over the alias <c>t</c> instead of the scope.</summary>
+    Task<Document?> FindWhere(long id, Sql seen, CancellationToken ct);
+
     /// <summary>How far a record the user sees is open to the user.</summary>
     internal Task<RowRight> RightOn(Document record, CancellationToken ct);
 

@@ -91,9 +91,10 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     {
         request = Flat(request);
         var indexed = sorted?.Indexed != false;
-        var rows = scope.Rows(d.Type);
+        var opening = Opening(catalog, d, request);
+        var rows = opening is null ? scope.Rows(d.Type) : new RowScope(true, [], []);
         var table = Sql.Trusted(d.Table);
-        var conditions = new List<Sql> { scope.Of(d.Type, "a"), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
+        var conditions = new List<Sql> { opening is null ? scope.Of(d.Type, "a") : scope.Opened(d, opening, "a"), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
         var (filters, view) = View(d, request);
         request = request with { Filters = filters, View = null };
         var common = await Common(d, request, sorted, ct);
@@ -103,7 +104,7 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         if (request.TiedTo is { } tied) conditions.Add(Tie(d, request.TiedBy, tied));
         if (request.Ids is { } only) conditions.Add(engine.In(Sql.Trusted("a.id"), only));
         // One owner or one department: the index that begins with it has the order, too.
-        var single = scope.IsSingle(d);
+        var single = opening is null && scope.IsSingle(d);
         long? size = rows.All || single && string.IsNullOrWhiteSpace(request.Text) || request.TiedTo is not null || request.Ids is not null || view is not null ? null : await sizes.Of(d, rows, scope, ct);
         if (request.Text is { } text && text.Trim().Length > 0)
         {
@@ -119,11 +120,11 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         var order = sorted?.OrderIndex ?? sortColumn switch { "updated_at" when d.FiguresOf is null => "updated", "created_at" => "created", _ => null };
         // Conditions on the very column of the order are a stretch of its index.
         var walk = engine.Name == "sqlite" && !request.Bin && request.TiedTo is null && order is not null && (rows.All || size > ScopeSize.Few)
-                   && filters.All(f => f.Field == sorted?.Name && f.Op is not (FilterOp.Empty or FilterOp.IsNot)) && request is { Where: null, Ids: null } && view is null && d.Owned;
+                   && filters.All(f => f.Field == sorted?.Name && f.Op is not (FilterOp.Empty or FilterOp.IsNot)) && request is { Where: null, Ids: null } && view is null && d.Owned && opening is null;
         if (engine.Name == "sqlite" && sorted is { Custom: true, IndexName: { } own } && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && view is null && string.IsNullOrWhiteSpace(request.Text))
             return new($"{table} a {Sql.Trusted(engine.ByIndex(own))}", conditions, false);
         // No index has this order: SQLite would go through some index and fetch each row from elsewhere; as it lies the table is read many times faster.
-        if (!indexed && rows.All && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && view is null && string.IsNullOrWhiteSpace(request.Text))
+        if (!indexed && rows.All && opening is null && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && view is null && string.IsNullOrWhiteSpace(request.Text))
             return new($"{table} a {Sql.Trusted(engine.NoIndex)}", conditions, false);
         walk |= engine.Name == "sqlite" && request is { Bin: false, TiedTo: null, Ids: null } && sortColumn is "updated_at" or "created_at" && common.Count > 0 && common.Count == request.Filters.Count && order is not null && d.Owned;
         return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{order}"))}" : $"{table} a", conditions, false);
@@ -212,6 +213,10 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     }
 
     private static bool NeverNull(FieldDefinition f) => f is { SortColumn: null, Custom: false } && (f.Required || f.System && f.Kind is FieldKind.Instant or FieldKind.Text);
+
+    /// <summary>The opening whose rows the request asks for by its view; null where it asks for those in scope.</summary>
+    public static RowOpening? Opening(ModuleCatalog catalog, DocumentDefinition d, ListRequest request) =>
+        d.Views.FirstOrDefault(v => v.Name == request.View)?.Opening is { } name ? catalog.OpeningsOn(d.Type).First(o => o.Name == name) : null;
 
     /// <summary>The request's own filters and those of the view it names, and the view's further condition. A view with one leads to few rows by an index of its own.</summary>
     private (IReadOnlyList<Filter> Filters, Sql? Condition) View(DocumentDefinition d, ListRequest request)

@@ -7,6 +7,28 @@ using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Platform.Documents;
 
+/// <summary>What modules may do with the journal of acts.</summary>
+internal sealed class ModuleOperations(Db db, Operations operations, Journal journal, TimeProvider clock) : IOperations
+{
+    public Task<long> Begin(string kind, string label, string? type, int total, CancellationToken ct = default) => operations.Begin(kind, label.Length > 200 ? label[..199] + "…" : label, type, total, "done", ct);
+
+    public IDisposable Within(long operation)
+    {
+        var outer = journal.OperationId;
+        journal.OperationId = operation;
+        return new Back(() => journal.OperationId = outer);
+    }
+
+    public Task Progress(long operation, int done, CancellationToken ct = default) => db.Execute($"update platform.operation set done = {done}, seen_at = {clock.GetUtcNow().UtcDateTime} where id = {operation}", ct);
+
+    public Task End(long operation, int done, IReadOnlyList<RowProblem> problems, string? message = null, CancellationToken ct = default) => operations.End(operation, "done", done, problems.Count, message, problems, ct);
+
+    private sealed class Back(Action act) : IDisposable
+    {
+        public void Dispose() => act();
+    }
+}
+
 /// <summary>The journal of acts over many rows (DOC-14): who, what, how many, how it ended.</summary>
 internal sealed class Operations(Db db, Caller me, IIds ids, TimeProvider clock)
 {
@@ -30,7 +52,7 @@ internal sealed class Operations(Db db, Caller me, IIds ids, TimeProvider clock)
 }
 
 /// <summary>Shows the journal to those it concerns, and takes operations back.</summary>
-internal sealed class OperationHandlers(Db db, Operations operations, Reverter reverter, Merging.Merger merger, Journal journal, ICurrentUser me, Caches caches, WorkSignal signal, TimeProvider clock)
+internal sealed class OperationHandlers(Db db, Operations operations, Reverter reverter, Merging.Merger merger, Journal journal, ICurrentUser me, Caches caches, WorkSignal signal, Ownership ownership, TimeProvider clock)
     : IQueryHandler<ListOperations, IReadOnlyList<OperationInfo>>, IQueryHandler<GetOperation, OperationInfo>,
       ICommandHandler<CancelOperation, Done>, ICommandHandler<UndoOperation, BatchResult>
 {
@@ -66,6 +88,7 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
         // One winner, however many click: the row is claimed before anything is undone.
         if (await db.Execute($"update platform.operation set state = 'undone' where id = {row.Id} and state in ('done', 'cancelled', 'failed')", ct) == 0)
             throw new RuleBroken("该操作已经撤销过。");
+        await ownership.TakeBack(row.Id, ct);
         var large = row.Done > Reverter.Large;
         var undo = await operations.Begin("undo", $"撤销：{row.Label}", row.Type, (int)row.Done, large ? "waiting" : "done", ct, row.Id);
         if (large)

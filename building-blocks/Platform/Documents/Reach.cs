@@ -8,7 +8,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Finds a document by id under someone's rights: what lies beside a document is reached through it.</summary>
-internal sealed class Reach(ILifetimeScope root, Db db, Stores stores, ModuleCatalog catalog, ICurrentUser me)
+internal sealed class Reach(ILifetimeScope root, Db db, Stores stores, ModuleCatalog catalog, Organization.Scope scope, ICurrentUser me)
 {
     /// <summary>A living document, or one in the recycle bin for those who may restore.</summary>
     /// <exception cref="NotFound">None the user may see.</exception>
@@ -17,6 +17,19 @@ internal sealed class Reach(ILifetimeScope root, Db db, Stores stores, ModuleCat
         var record = await stores.Of(d).Find(id, bin: false, ct);
         if (record is null && me.May(d.Permission(DocumentRight.Restore))) record = await stores.Of(d).Find(id, bin: true, ct);
         return record ?? throw new NotFound(d.Label);
+    }
+
+    /// <summary>The same, or one that is only opened to the user (<see cref="RowOpening"/>): to be read, and nothing beside it.</summary>
+    public async Task<(Document Record, bool Opened)> AnyOrOpened(DocumentDefinition d, long id, CancellationToken ct)
+    {
+        try
+        {
+            return (await Any(d, id, ct), false);
+        }
+        catch (NotFound) when (scope.Opened(d, "t") is not null)
+        {
+            return (await stores.Of(d).FindWhere(id, scope.Opened(d, "t")!, ct) ?? throw new NotFound(d.Label), true);
+        }
     }
 
     /// <summary>A living document.</summary>
@@ -41,9 +54,9 @@ internal sealed class Reach(ILifetimeScope root, Db db, Stores stores, ModuleCat
         var see = new List<long>();
         foreach (var user in users.Distinct())
         {
-            await using var scope = root.BeginLifetimeScope(b => b.RegisterInstance(db).AsSelf().As<IDb>().ExternallyOwned());
-            scope.Resolve<Caller>().ActAs(user, "message");
-            if (scope.Resolve<Caller>().May(d.Permission(DocumentRight.Read)) && await scope.Resolve<Stores>().Of(d).Find(id, bin: false, ct) is not null) see.Add(user);
+            await using var theirs = root.BeginLifetimeScope(b => b.RegisterInstance(db).AsSelf().As<IDb>().ExternallyOwned());
+            theirs.Resolve<Caller>().ActAs(user, "message");
+            if (theirs.Resolve<Caller>().May(d.Permission(DocumentRight.Read)) && await theirs.Resolve<Stores>().Of(d).Find(id, bin: false, ct) is not null) see.Add(user);
         }
         return see;
     }

@@ -74,6 +74,7 @@ internal static class Rows
             UpdatedAt = t.UpdatedAt,
             DeletedAt = t.DeletedAt,
             Extra = t.Extra,
+            Approval = t.Approval,
         };
         foreach (var f in Own(d)) f.Set(copy, f.Get(t));
         return copy;

@@ -70,7 +70,7 @@ public sealed class ModuleCatalog : ICatalog
     private void Sort()
     {
         modules.Sort((a, b) => (a.Order, a.Id).CompareTo((b.Order, b.Id)));
-        (chinese, english, infos, onTypes, byFigures) = (null, null, null, null, null);
+        (chinese, english, infos, onTypes, onManyTypes, byFigures) = (null, null, null, null, null, null);
         foreach (var f in documents.Values.SelectMany(d => d.Fields).Where(f => f.Optional)) f.Hidden = !documents.ContainsKey(f.RefersTo!);
     }
 
@@ -101,7 +101,7 @@ public sealed class ModuleCatalog : ICatalog
     /// <summary>The related tabs of a type's page, other modules' among them.</summary>
     public IEnumerable<RelatedTab> TabsOn(string type) => modules.SelectMany(m => m.Definition.Tabs).Where(t => t.On == type || t.On == RelatedTab.Each && FindDocument(type) is { } d && t.OnEach?.Invoke(d) == true).OrderBy(t => t.Order);
 
-    public IReadOnlyList<ModuleInfo> AllModules => infos ??= [.. modules.Select(m => new ModuleInfo(m.Id, m.Name, m.Icon, m.Documents, [.. m.Definition.Menu.OrderBy(e => e.Order)]))];
+    public IReadOnlyList<ModuleInfo> AllModules => infos ??= [.. modules.Select(m => new ModuleInfo(m.Id, m.Name, m.Icon, m.Documents, [.. modules.SelectMany(x => x.Definition.Menu.Where(e => (e.Module ?? x.Id) == m.Id)).OrderBy(e => e.Order)]))];
 
     private IReadOnlyList<ModuleInfo>? infos;
 
@@ -120,10 +120,21 @@ public sealed class ModuleCatalog : ICatalog
 
     public IEnumerable<ActionInfo> ActionsOn(string type) => actions[type];
 
-    private ILookup<string, ActionInfo> actions => onTypes ??= modules.SelectMany(m => m.Assembly.GetTypes())
-        .Select(t => (Type: t, Action: t.GetCustomAttribute<ActionAttribute>())).Where(a => a.Action?.On is not null).ToLookup(a => a.Action!.On!, a => new ActionInfo(a.Type, a.Action!));
+    public IEnumerable<ActionInfo> ActionsOnMany(string type) => manyActions[type];
 
-    private ILookup<string, ActionInfo>? onTypes;
+    private ILookup<string, ActionInfo> actions => onTypes ??= Actions(a => a.On);
+
+    private ILookup<string, ActionInfo> manyActions => onManyTypes ??= Actions(a => a.OnMany);
+
+    private ILookup<string, ActionInfo>? onTypes, onManyTypes;
+
+    private ILookup<string, ActionInfo> Actions(Func<ActionAttribute, string?> on) => modules.SelectMany(m => m.Assembly.GetTypes())
+        .Select(t => (Type: t, Action: t.GetCustomAttribute<ActionAttribute>())).Where(a => a.Action is not null && on(a.Action) is not null).ToLookup(a => on(a.Action!)!, a => new ActionInfo(a.Type, a.Action!));
+
+    /// <summary>Rows of a type that are seen beyond the scope.</summary>
+    public IEnumerable<RowOpening> OpeningsOn(string type) => modules.SelectMany(m => m.Definition.Openings).Where(o => o.On == type);
+
+    public IEnumerable<T> Declared<T>() => modules.SelectMany(m => m.Definition.Declares.OfType<T>());
 
     public IEnumerable<StatusItem> StatusItems => modules.SelectMany(m => m.Definition.Status).OrderBy(s => s.Order);
 

@@ -31,6 +31,28 @@ public sealed class Scope(ICurrentUser me, RightsCache rights, ModuleCatalog cat
         : catalog.Document(documentType) is { Owned: true } d ? r.Scope(d.FiguresOf ?? d.Type)
         : new(true, [], []);
 
+    /// <summary>The rows of an opening which the user sees.</summary>
+    /// <exception cref="NotAllowed">The user lacks its permission.</exception>
+    internal Sql Opened(DocumentDefinition definition, RowOpening opening, string alias)
+    {
+        if (!me.May(opening.Permission)) throw new NotAllowed(catalog.Permissions.GetValueOrDefault(opening.Permission, opening.Permission));
+        return Rows(definition.Type).All ? (Sql)$"{Guard(definition.Type)}{opening.Rows(alias)}" : $"{Guard(definition.Type)}{opening.Rows(alias)} and {opening.Seen(alias, Seer())}";
+    }
+
+    private Seer Seer()
+    {
+        var above = new List<long>();
+        for (var at = me.DepartmentId; at is { } id && !above.Contains(id); at = caches.Organization.Department(id)?.ParentId) above.Add(id);
+        return new(me.Id, above, engine);
+    }
+
+    /// <summary>All that is opened to the user beyond the scope; null where nothing is.</summary>
+    internal Sql? Opened(DocumentDefinition definition, string alias)
+    {
+        var mine = catalog.OpeningsOn(definition.Type).Where(o => me.May(o.Permission)).ToList();
+        return mine.Count == 0 ? null : (Sql)$"({Sql.Join(" or ", mine.Select(o => (Sql)$"({Opened(definition, o, alias)})"))})";
+    }
+
     /// <summary>One owner or one department is all there is: no other way to a row.</summary>
     internal bool IsSingle(DocumentDefinition definition)
     {

@@ -10,7 +10,22 @@ public sealed record CustomerCreated(long DocumentId, string Name, long? OwnerId
 public sealed record CustomerChanged(long DocumentId, IReadOnlyList<string> Fields) : IIntegrationEvent;
 
 /// <summary>A customer got another owner, or none.</summary>
-public sealed record CustomerOwnerChanged(long DocumentId, long? From, long? To) : IIntegrationEvent;
+/// <param name="Along">What is open and tied to the customer in other modules, and owned by <paramref name="From"/>, shall go to <paramref name="To"/>, too.</param>
+public sealed record CustomerOwnerChanged(long DocumentId, long? From, long? To, bool Along = false) : IIntegrationEvent;
+
+/// <summary>Something happened with a customer by which rules of release may count (CUS-12): an opportunity was worked on, a contract ended or runs. A module that publishes it declares the kind (<see cref="CustomerActivityKind"/>).</summary>
+/// <param name="DocumentId">The customer.</param>
+/// <param name="Kind">As declared.</param>
+/// <param name="At">The newest moment known, UTC; null where there is none any more.</param>
+/// <param name="Running">Whether something of the kind is running, for kinds that can.</param>
+public sealed record CustomerActivity(long DocumentId, string Kind, DateTime? At, bool Running = false) : IIntegrationEvent;
+
+/// <summary>Declared by a module (<see cref="ModuleDefinition.Declares"/>): what it tells of customers by <see cref="CustomerActivity"/>.</summary>
+/// <param name="Kind">At most 40 characters, beginning with the module's id.</param>
+/// <param name="Label">Chinese, as what days are counted from: 最近商机.</param>
+/// <param name="Runs">Whether it can be running, as an exception from release.</param>
+/// <param name="RunningLabel">Chinese, as that exception: 有进行中的商机.</param>
+public sealed record CustomerActivityKind(string Kind, string Label, bool Runs = false, string? RunningLabel = null);
 
 /// <summary>A customer went to the recycle bin.</summary>
 public sealed record CustomerDeleted(long DocumentId) : IIntegrationEvent;

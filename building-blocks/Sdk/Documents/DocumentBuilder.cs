@@ -136,6 +136,8 @@ public sealed class FieldBuilder(FieldDefinition field)
     public FieldBuilder Total(bool summed = true) { Definition.Totalled = summed; return this; }
     public FieldBuilder Batch() { Definition.Batch = true; return this; }
     public FieldBuilder ReadOnly() { Definition.ReadOnly = true; return this; }
+    /// <summary>Read-only, and written by statements of the module; see <see cref="FieldDefinition.Kept"/>.</summary>
+    public FieldBuilder Kept() { Definition.ReadOnly = Definition.Kept = true; return this; }
     /// <summary>Set on creation only.</summary>
     public FieldBuilder Fixed() { Definition.Fixed = true; return this; }
     public FieldBuilder Hidden() { Definition.Hidden = true; return this; }

@@ -17,6 +17,8 @@ public sealed class DocumentDefinition
     public string Labels => Texts.Several(label);
     /// <summary>The label in every language.</summary>
     public IEnumerable<string> Headings => Texts.English(label) is { } english ? [label, english] : [label];
+    /// <summary>In the menu; the label by default. Declared in Chinese, read in the reader's language.</summary>
+    public string? MenuText { get => field is null ? null : Texts.L(field); set; }
     /// <summary>FontAwesome name.</summary>
     public string Icon { get; set; } = "file";
     /// <summary>Heading in the quick menu under which the list stands; Chinese. None: under the module's name.</summary>
@@ -121,6 +123,8 @@ public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> F
     public string? Sort { get; init; }
     /// <summary>Whether the largest come first.</summary>
     public bool Descending { get; init; }
+    /// <summary>The rows of this <see cref="RowOpening"/> instead of those in the user's scope.</summary>
+    public string? Opening { get; init; }
 }
 
 /// <summary>Who looks at a list, for the conditions of its views.</summary>

@@ -65,6 +65,8 @@ public sealed class FieldDefinition
     public string? SortColumn { get; set; }
     /// <summary>A user can't set it; the system does.</summary>
     public bool ReadOnly { get; set; }
+    /// <summary>Kept up to date by statements of the module beside the versions, so that no open form grows stale of it: the store writes it on creation only. Not in the history.</summary>
+    public bool Kept { get; set; }
     /// <summary>Set on creation only.</summary>
     public bool Fixed { get; set; }
     /// <summary>Neither in form nor in list; for rules.</summary>

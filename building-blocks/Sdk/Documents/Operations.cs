@@ -14,6 +14,24 @@ public sealed record OperationInfo(
     public string? Message { get => field is null ? null : Texts.Retell(field); } = Message;
 }
 
+/// <summary>The journal of acts over many rows, for modules' own: what is written within an act belongs to it and is undone with it (DOC-14).</summary>
+public interface IOperations
+{
+    /// <summary>Opens an act within the running command.</summary>
+    /// <param name="kind">Short, a module's own, e.g. <c>transfer</c>.</param>
+    /// <param name="label">Chinese; at most 200 characters are kept.</param>
+    Task<long> Begin(string kind, string label, string? type, int total, CancellationToken ct = default);
+
+    /// <summary>Until it is disposed, all that is written in this scope belongs to the act.</summary>
+    IDisposable Within(long operation);
+
+    /// <summary>Notes how far a long act is, within the running command.</summary>
+    Task Progress(long operation, int done, CancellationToken ct = default);
+
+    /// <summary>Closes the act within the running command.</summary>
+    Task End(long operation, int done, IReadOnlyList<RowProblem> problems, string? message = null, CancellationToken ct = default);
+}
+
 /// <summary>The user's own operations, newest first; administrators see all.</summary>
 public sealed record ListOperations(int Take = 50, bool Everyones = false) : IQuery<IReadOnlyList<OperationInfo>>;
 

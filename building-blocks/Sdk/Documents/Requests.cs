@@ -110,7 +110,11 @@ public sealed record GetDocument(string Type, long Id, bool Unmask = false) : IQ
 /// <param name="Masked">Fields shown masked.</param>
 public sealed record DocumentView(
     string Type, long Id, long Version, string Title, IReadOnlyDictionary<string, object?> Values,
-    IReadOnlyDictionary<long, string> Names, IReadOnlySet<string> Rights, IReadOnlySet<string> Masked, DateTime? DeletedAt);
+    IReadOnlyDictionary<long, string> Names, IReadOnlySet<string> Rights, IReadOnlySet<string> Masked, DateTime? DeletedAt)
+{
+    /// <summary>Outside the user's scope and only opened to be read (<see cref="RowOpening"/>): what lies beside it is not.</summary>
+    public bool Opened { get; init; }
+}
 
 /// <summary>What was saved.</summary>
 public sealed record Saved(long Id, long Version, string Number);

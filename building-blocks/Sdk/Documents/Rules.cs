@@ -103,6 +103,13 @@ public interface IDocuments<T> where T : Document, new()
     /// <param name="reason">For the reader of the code.</param>
     Task Keep(IReadOnlyList<T> records, string reason, CancellationToken ct = default);
 
+    /// <summary>Changes all living records that meet a condition at this very moment, whoever may see them, at the speed of sets: the rows are held while it is looked and written. For acts the caller has allowed as a whole.</summary>
+    /// <param name="rows">Over the alias <c>t</c>; a few thousand rows at most.</param>
+    /// <param name="reason">Why the user's scope is not asked; for the reader of the code.</param>
+    /// <param name="change">Sets the new values on <see cref="Change{T}.Now"/>, or refuses the row.</param>
+    /// <returns>The changes; those with errors were refused by a rule and not written.</returns>
+    Task<IReadOnlyList<Change<T>>> ChangeWhere(Sql rows, string reason, Action<Change<T>> change, CancellationToken ct = default);
+
     /// <summary>Moves it to the recycle bin.</summary>
     Task Delete(long id, long version, CancellationToken ct = default);
 }

@@ -1,5 +1,12 @@
 namespace KuaipuCrm.Sdk;
 
+/// <summary>Work by the clock that is more than one transaction: it sends commands. A job that is one transaction is a command itself.</summary>
+public interface IJob
+{
+    /// <returns>What it did, for the jobs page; null for nothing to tell.</returns>
+    Task<string?> Run(CancellationToken ct);
+}
+
 /// <summary>A job that runs by the clock, as the jobs page shows it (SET-18).</summary>
 /// <param name="Cron">Five fields, in the account set's time zone.</param>
 /// <param name="State"><c>never</c>, <c>running</c>, <c>done</c> or <c>failed</c>.</param>

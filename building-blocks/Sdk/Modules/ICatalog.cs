@@ -12,8 +12,12 @@ public interface ICatalog
     IEnumerable<ActionInfo> ActionsOn(string type);
     /// <summary>Pages for chosen rows of a type.</summary>
     IEnumerable<RowsPage> RowsPagesOn(string type);
+    /// <summary>Use cases for chosen rows of a list.</summary>
+    IEnumerable<ActionInfo> ActionsOnMany(string type);
     IEnumerable<DesktopCard> Cards { get; }
     IEnumerable<StatusItem> StatusItems { get; }
+    /// <summary>What the modules of this process declare of that type (<see cref="ModuleDefinition.Declares"/>).</summary>
+    IEnumerable<T> Declared<T>();
     /// <summary>Every permission with its label in the reader's language, in the order of the modules.</summary>
     IReadOnlyDictionary<string, string> Permissions { get; }
 }
@@ -24,8 +28,14 @@ public sealed record ModuleInfo(string Id, string Name, string Icon, IReadOnlyLi
     public string Name { get => Texts.L(field); } = Name;
 }
 
-/// <summary>A use case that stands on a document's page.</summary>
-public sealed record ActionInfo(Type Message, ActionAttribute Action);
+/// <summary>A use case that stands on a document's page or in its list.</summary>
+public sealed record ActionInfo(Type Message, ActionAttribute Action)
+{
+    /// <summary>Where its button stands.</summary>
+    public IActionWhere Where { get; } = Action.Where is { } where ? (IActionWhere)Activator.CreateInstance(where)! : new Everywhere();
+
+    private sealed class Everywhere : IActionWhere;
+}
 
 /// <summary>Values as people read them.</summary>
 public interface IFormat

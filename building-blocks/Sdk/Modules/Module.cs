@@ -27,10 +27,13 @@ public interface IModule
 }
 
 /// <summary>An entry of the quick menu. Document types get theirs by themselves.</summary>
+/// <param name="Group">Heading in the quick menu; Chinese. None: under the module's name.</param>
 public sealed record MenuEntry(string Text, string Url, string Permission, string Icon, int Order, string? Group = null)
 {
     public string Text { get => Texts.L(field); } = Text;
     public string? Group { get => field is null ? null : Texts.L(field); } = Group;
+    /// <summary>Id of another module whose menu it stands in, such as <c>settings</c>.</summary>
+    public string? Module { get; init; }
 }
 
 /// <summary>A tab on another document's page that lists tied documents.</summary>
@@ -94,7 +97,20 @@ public sealed record DesktopCard(string Name, string Text, Type Component, strin
 /// <summary>Something in the status bar (UI-6), drawn by a component without parameters that keeps itself up to date.</summary>
 public sealed record StatusItem(string Name, Type Component, int Order);
 
-/// <summary>A command that runs by the clock, in the account set's time zone.</summary>
+/// <summary>Rows that belong to nobody's data scope and are seen all the same, in a list of their own and one by one, by whoever the module says; only to be read.</summary>
+/// <param name="On">The document type.</param>
+/// <param name="Name">Stable: a <see cref="ListView"/> of the type names it, and so does the API's parameter <c>opening</c>.</param>
+/// <param name="Permission">Needed beside the right to read the type.</param>
+/// <param name="Rows">Which rows these are, given the alias.</param>
+/// <param name="Seen">Which of them the user sees, given the alias; whoever has all rows of the type in scope sees all of them.</param>
+public sealed record RowOpening(string On, string Name, string Permission, Func<string, Sql> Rows, Func<string, Seer, Sql> Seen);
+
+/// <summary>Who asks for opened rows.</summary>
+/// <param name="Departments">The user's own and all it lies in.</param>
+public sealed record Seer(long UserId, IReadOnlyList<long> Departments, IDialect Dialect);
+
+/// <summary>Work that runs by the clock, in the account set's time zone.</summary>
+/// <param name="Command">A command, in one transaction, or an <see cref="IJob"/> that the module registers among its services.</param>
 public sealed record RecurringJob(string Name, string Text, Type Command, string Cron);
 
 /// <summary>What a module brings besides what is found in its assembly: handlers, documents, rules, pages and migrations need no registration.</summary>
@@ -108,6 +124,9 @@ public sealed class ModuleDefinition
     public List<DocumentTie> Ties { get; } = [];
     public List<ComponentTab> Components { get; } = [];
     public List<RowsPage> RowsPages { get; } = [];
+    public List<RowOpening> Openings { get; } = [];
+    /// <summary>What the module says of itself in records of the published language, for whoever asks <see cref="ICatalog.Declared"/>.</summary>
+    public List<object> Declares { get; } = [];
     public List<DesktopCard> Cards { get; } = [];
     public List<StatusItem> Status { get; } = [];
     public List<RecurringJob> Jobs { get; } = [];

@@ -159,7 +159,15 @@ public interface IOwnership
     Task<IReadOnlyList<Holding>> Holdings(long personId, CancellationToken ct = default);
     /// <summary>Gives all living rows a user owns to others, by turns where there are several; one journaled operation with undo (DOC-14). Types not named stay.</summary>
     /// <param name="heirs">Document type → who takes over.</param>
-    Task<BatchResult> HandOver(long personId, IReadOnlyDictionary<string, IReadOnlyList<long>> heirs, string label, CancellationToken ct = default);
+    /// <param name="rules">Go before <paramref name="heirs"/> for the documents they fit.</param>
+    /// <param name="besideTo">Who takes over what is no document (<see cref="IHandsOver"/>); null: it stays.</param>
+    Task<BatchResult> HandOver(long personId, IReadOnlyDictionary<string, IReadOnlyList<long>> heirs, string label, IReadOnlyList<HeirRule>? rules = null, long? besideTo = null, CancellationToken ct = default);
+
+    /// <summary>What a person has besides documents; of kinds with nothing to hand over, none.</summary>
+    Task<IReadOnlyList<Holding>> Beside(long personId, CancellationToken ct = default);
+
+    /// <summary>How the documents of a type would fall to the heirs.</summary>
+    Task<IReadOnlyDictionary<long, long>> Shares(long personId, string type, IReadOnlyList<long> heirs, IReadOnlyList<HeirRule> rules, CancellationToken ct = default);
 }
 
 /// <summary>How many living rows of a type someone owns.</summary>

@@ -28,6 +28,12 @@ public sealed class ActionAttribute(string label, string permission) : Attribute
     /// <summary>On the page it stands in the menu 更多 instead of as a button: what is done rarely.</summary>
     public bool InMenu { get; init; }
 
+    /// <summary>The document type in whose list the action stands as a button for the chosen rows. The record's first parameter is the list of their ids.</summary>
+    public string? OnMany { get; init; }
+
+    /// <summary>An <see cref="IActionWhere"/>: where the button stands; everywhere by default.</summary>
+    public Type? Where { get; init; }
+
     /// <summary>FontAwesome name of the button's icon.</summary>
     public string Icon { get; init; } = "bolt";
 
@@ -42,6 +48,16 @@ public sealed class ActionAttribute(string label, string permission) : Attribute
 
     /// <summary>A body that is accepted, as JSON, where one made from the parameters' kinds would not be.</summary>
     public string? Example { get; init; }
+}
+
+/// <summary>Where the button of an action makes sense. What may really be done is decided by its handler. Public parameterless constructor.</summary>
+public interface IActionWhere
+{
+    /// <summary>On the page of a document with these values.</summary>
+    bool OnPage(IReadOnlyDictionary<string, object?> values, long userId) => true;
+
+    /// <summary>In the list, in one of its named views.</summary>
+    bool InList(string? view) => true;
 }
 
 /// <summary>The Chinese label of a parameter in an action's dialog.</summary>

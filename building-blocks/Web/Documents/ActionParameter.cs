@@ -19,12 +19,15 @@ internal sealed class ActionParameter
     public static IReadOnlyList<ActionParameter> Of(Type message) => [.. message.GetConstructors()[0].GetParameters().Skip(1).Select(From)];
 
     /// <summary>Makes the message and sends it.</summary>
-    public static async Task Send(ISend send, Type message, long id, IReadOnlyList<ActionParameter> values)
+    /// <param name="on">The document's id, or the ids of the chosen rows.</param>
+    public static async Task<object?> Send(ISend send, Type message, object on, IReadOnlyList<ActionParameter> values)
     {
         var parameters = message.GetConstructors()[0].GetParameters();
-        var made = message.GetConstructors()[0].Invoke([id, .. parameters.Skip(1).Select((p, i) => Convert(values[i].Value, p.ParameterType))]);
+        var made = message.GetConstructors()[0].Invoke([on, .. parameters.Skip(1).Select((p, i) => Convert(values[i].Value, p.ParameterType))]);
         var result = message.GetInterfaces().Single(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ICommand<>)).GetGenericArguments()[0];
-        await (Task)typeof(ISend).GetMethod(nameof(ISend.Send))!.MakeGenericMethod(result).Invoke(send, [made, default(CancellationToken)])!;
+        var sent = (Task)typeof(ISend).GetMethod(nameof(ISend.Send))!.MakeGenericMethod(result).Invoke(send, [made, default(CancellationToken)])!;
+        await sent;
+        return sent.GetType().GetProperty("Result")!.GetValue(sent);
     }
 
     private static ActionParameter From(ParameterInfo p)

@@ -44,6 +44,18 @@ public partial class DocumentList
     /// <summary>The type whose documents the rows are: another one's where the list shows figures of it.</summary>
     private DocumentDefinition whole = null!;
 
+    private ListView? View => d.Views.FirstOrDefault(v => v.Name == state.View);
+
+    /// <summary>Rows outside the scope are only read: what changes rows does not stand above them.</summary>
+    private bool IsOpening => View?.Opening is not null;
+
+    private IEnumerable<ActionInfo> ManyActions => state.Bin || TiedTo is not null ? [] : Catalog.ActionsOnMany(d.Type).Where(a => Session.May(a.Action.Permission) && Session.Info?.SeenBy is null && a.Where.InList(state.View));
+
+    private void Entitle()
+    {
+        if (TiedTo is null && WorkTab is { } tab) Work.Name(tab, View?.Label ?? d.MenuText ?? d.Label, d.Icon);
+    }
+
     private IReadOnlyList<RowRef> Refs => [.. picked.Select(p => new RowRef(p.Key, whole == d ? p.Value : 0))];
 
     private bool IsFiltered => state.Text is { Length: > 0 } || state.Filters.Count > 0 || state.Where is not null || state.View is not null;
@@ -59,7 +71,7 @@ public partial class DocumentList
         if (TiedTo is null && WorkTab is { } tab)
         {
             state = ListState.Parse(tab.Query);
-            Work.Name(tab, d.Label, d.Icon);
+            Entitle();
             tab.Fills = true;
             tab.OnShow = Shown;
         }
@@ -161,6 +173,7 @@ public partial class DocumentList
         state = next;
         picked.Clear();
         Remember();
+        Entitle();
         await Load();
     }
 
@@ -287,6 +300,16 @@ public partial class DocumentList
         await Load();
     }
 
+    private async Task Acted(BatchResult? result)
+    {
+        var label = acting!.Action.Label;
+        acting = null;
+        if (result is null) return;
+        picked.Clear();
+        Tell(result, label);
+        await Load();
+    }
+
     private async Task LinkClosed(bool linked)
     {
         linking = false;
@@ -346,6 +369,7 @@ public partial class DocumentList
         {
             (state, stale) = (asked, true);
             picked.Clear();
+            Entitle();
         }
         if (!stale) return;
         await Load();

@@ -10,7 +10,11 @@ public sealed record PreviewHandOver(long UserId) : IQuery<HandOverPreview>;
 /// <param name="Subordinates">Who names the user as direct superior.</param>
 /// <param name="Manages">Departments the user manages.</param>
 /// <param name="MayDisable">Whether the asker may disable the user along with it.</param>
-public sealed record HandOverPreview(long UserId, string Name, string? Department, bool Enabled, IReadOnlyList<Holding> Owned, IReadOnlyList<string> Subordinates, IReadOnlyList<string> Manages, bool MayDisable);
+public sealed record HandOverPreview(long UserId, string Name, string? Department, bool Enabled, IReadOnlyList<Holding> Owned, IReadOnlyList<string> Subordinates, IReadOnlyList<string> Manages, bool MayDisable)
+{
+    /// <summary>What is no document: approvals that wait, requests that run.</summary>
+    public IReadOnlyList<Holding> Beside { get; init; } = [];
+}
 
 internal sealed class PreviewHandOverHandler(IOrganization organization, IOwnership ownership, ICurrentUser me) : IQueryHandler<PreviewHandOver, HandOverPreview>
 {
@@ -19,15 +23,34 @@ internal sealed class PreviewHandOverHandler(IOrganization organization, IOwners
         var person = organization.Person(query.UserId) ?? throw new NotFound("用户");
         return new(person.Id, person.Name, person.DepartmentId is { } d ? organization.Department(d)?.Name : null, person.Enabled, await ownership.Holdings(person.Id, ct),
             [.. organization.People.Where(p => p.Enabled && p.SuperiorId == person.Id).Select(p => p.Name)], [.. organization.Departments.Where(x => x.ManagerId == person.Id).Select(x => x.Name)],
-            person.Enabled && person.Id != me.Id && me.May("settings.users.update"));
+            person.Enabled && person.Id != me.Id && me.May("settings.users.update")) { Beside = await ownership.Beside(person.Id, ct) };
+    }
+}
+
+/// <summary>How the documents of one type would fall to the heirs by these rules.</summary>
+[Action("离职交接分配预览", SettingsModule.HandOverPermission, Route = "users/{userId}/hand-over/shares", Help = "按这些规则，一类资料会分给每位接手人多少份；不做任何改动。", Example = "{\"type\":\"customer\",\"heirs\":[],\"rules\":[]}")]
+public sealed record PreviewShares(long UserId, string Type, IReadOnlyList<long> Heirs, IReadOnlyList<HeirRule> Rules) : ICommand<IReadOnlyList<HeirShare>>;
+
+public sealed record HeirShare(long UserId, string Name, long Count);
+
+internal sealed class PreviewSharesHandler(IOrganization organization, IOwnership ownership) : ICommandHandler<PreviewShares, IReadOnlyList<HeirShare>>
+{
+    public async Task<IReadOnlyList<HeirShare>> Handle(PreviewShares command, CancellationToken ct)
+    {
+        if (organization.Person(command.UserId) is null) throw new NotFound("用户");
+        if (command.Rules.Any(r => r is null || r.Heirs.Count == 0)) throw new Invalid("rules", "分配规则须有条件和接手人。");
+        return [.. (await ownership.Shares(command.UserId, command.Type, command.Heirs, command.Rules, ct)).Select(s => new HeirShare(s.Key, organization.Person(s.Key)?.Name ?? "?", s.Value)).OrderByDescending(s => s.Count)];
     }
 }
 
 /// <summary>Moves what a user owns to one or several heirs, by turns (SET-1); journaled, undoable. Owner times are kept, so past performance stays with the user (DOC-15).</summary>
-/// <param name="Heirs">Document type → who takes over; types left out stay where they are.</param>
+/// <param name="Heirs">Document type → who takes over, by turns; types left out stay where they are.</param>
+/// <param name="Rules">Go before: by region, type and the like.</param>
+/// <param name="BesideTo">Who takes over approvals that wait, requests that run; none: they stay.</param>
 [Action("离职交接", SettingsModule.HandOverPermission, Route = "users/{userId}/hand-over", Help = "把一个用户名下的资料按类交给一人或多人（轮流分配）；是一次批量操作，可整体撤销。",
     Example = "{\"heirs\":{\"customer\":[1024,1025]},\"reason\":\"离职\",\"disable\":false}")]
-public sealed record HandOver(long UserId, IReadOnlyDictionary<string, IReadOnlyList<long>> Heirs, [Label("交接原因"), Required, MaxLength(100)] string Reason, bool Disable) : ICommand<BatchResult>;
+public sealed record HandOver(long UserId, IReadOnlyDictionary<string, IReadOnlyList<long>> Heirs, [Label("交接原因"), Required, MaxLength(100)] string Reason, bool Disable,
+    IReadOnlyList<HeirRule>? Rules = null, long? BesideTo = null) : ICommand<BatchResult>;
 
 internal sealed class HandOverHandler(IOrganization organization, IOwnership ownership, IDocuments<UserRecord> users, IHistory history, ICurrentUser me, IStanding standing) : ICommandHandler<HandOver, BatchResult>
 {
@@ -36,9 +59,11 @@ internal sealed class HandOverHandler(IOrganization organization, IOwnership own
     public async Task<BatchResult> Handle(HandOver command, CancellationToken ct)
     {
         var person = organization.Person(command.UserId) ?? throw new NotFound("用户");
-        if (command.Heirs is not { Count: > 0 } || command.Heirs.Values.Any(h => h is null) || command.Heirs.Values.All(h => h.Count == 0)) throw new Invalid("heirs", "请选择接手人。");
+        var rules = command.Rules ?? [];
+        if (rules.Any(r => r is null || r.Heirs.Count == 0 || r.Values.Count == 0)) throw new Invalid("rules", "分配规则须有条件和接手人。");
+        if (command.Heirs is null || command.Heirs.Values.Any(h => h is null) || command.Heirs.Values.All(h => h.Count == 0) && rules.Count == 0 && command.BesideTo is null) throw new Invalid("heirs", "请选择接手人。");
         var heirs = command.Heirs.ToDictionary(h => h.Key, h => (IReadOnlyList<long>)[.. h.Value.Distinct()]);
-        foreach (var id in heirs.Values.SelectMany(h => h).Distinct())
+        foreach (var id in heirs.Values.SelectMany(h => h).Concat(rules.SelectMany(r => r.Heirs)).Concat(command.BesideTo is { } b ? [b] : []).Distinct())
         {
             var heir = organization.Person(id) ?? throw new Invalid("heirs", "接手人不存在，可能刚被删除，请重新选择。");
             if (heir.Id == person.Id) throw new Invalid("heirs", $"{person.Name} 不能接手自己的记录。");
@@ -47,8 +72,8 @@ internal sealed class HandOverHandler(IOrganization organization, IOwnership own
         if (heirs.Values.Any(h => h.Count > MostHeirs)) throw new Invalid("heirs", $"接手人最多 {MostHeirs} 位。");
         if (command.Disable) MayDisable(person);
         string Names(IEnumerable<long> ids) => string.Join("、", ids.Distinct().Select(id => organization.Person(id)!.Name));
-        var to = Names(heirs.Values.SelectMany(h => h));
-        var result = await ownership.HandOver(person.Id, heirs, $"离职交接：{person.Name} → {to}（{command.Reason.Trim()}）", ct);
+        var to = Names(heirs.Values.SelectMany(h => h).Concat(rules.SelectMany(r => r.Heirs)).Concat(command.BesideTo is { } beside ? [beside] : []));
+        var result = await ownership.HandOver(person.Id, heirs, $"离职交接：{person.Name} → {to}（{command.Reason.Trim()}）", rules, command.BesideTo, ct);
         await history.Write(person.Id, "hand-over", [("交接给", null, to), ("交接原因", null, command.Reason.Trim()), ("交接记录数", null, result.Done.ToString(System.Globalization.CultureInfo.InvariantCulture))], ct);
         if (!command.Disable) return result;
         var user = await users.Get(person.Id, ct);

@@ -58,6 +58,13 @@ internal sealed class Things(Crm crm)
             case "ShareDocument": body["users"] = new JsonArray(crm.Admin.Id); return body;
             case "SetUserRoles": body["roleIds"] = new JsonArray(); return body;
             case "HandOver": body["heirs"] = new JsonObject { ["customer"] = new JsonArray(crm.Admin.Id) }; return body;
+            case "RequestLock": body["ids"] = new JsonArray(JsonValue.Create(Open().GetAwaiter().GetResult())); return body;
+            case "ReleaseCustomers" or "ProtectCustomers" or "UnprotectCustomers": body["ids"] = new JsonArray(JsonValue.Create(Who.Customer(Crm.Name("客户")).GetAwaiter().GetResult())); return body;
+            case "TransferCustomers":
+                body["ids"] = new JsonArray(JsonValue.Create(Who.Customer(Crm.Name("客户")).GetAwaiter().GetResult()));
+                body["toId"] = crm.Hire(crm.HeadDepartment, null).GetAwaiter().GetResult().Id;
+                return body;
+            case "ApproveLocks" or "RejectLocks" or "WithdrawLocks": body["ids"] = new JsonArray(JsonValue.Create(Request(o.Id == "WithdrawLocks").GetAwaiter().GetResult())); return body;
             case "CreateServiceToken": body["userId"] = crm.Admin.Id; return body;
             case var id when id.StartsWith("StartImport", StringComparison.Ordinal): return new JsonObject { ["file"] = Upload(o).GetAwaiter().GetResult(), ["sheet"] = 0, ["columns"] = o.Path.Contains("/users/", StringComparison.Ordinal) ? new JsonObject { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new JsonObject { ["0"] = Title(o.Path.Split('/')[2], o.Path.Split('/')[3]) }, ["mode"] = "DryRun" };
             default: return body;
@@ -82,6 +89,9 @@ internal sealed class Things(Crm crm)
             case "personId": id = crm.Admin.Id; break;
             case "id" when o.Path.Contains("/people/", StringComparison.Ordinal): id = crm.Admin.Id; break;
             case "roleId": id = await crm.Role([]); break;
+            case "customerId" when o.Id == "RevealContact": id = await Open(); break;
+            case "poolId": id = await New("customers", "pools", deleted: false); break;
+            case "ruleId": id = (await crm.Admin.Post("/api/customers/release-rules", new { id = 0, version = 0, name = Crm.Name("规则"), enabled = false, sort = 1, @base = "contact", days = 30, noticeDays = 0, conditions = new { } })).Ok().Json.GetInt64(); break;
             case "customerId" or "otherId" or "staysId" or "lostId": id = await Who.Customer(Crm.Name("客户")); break;
             case "contactId" when o.Path.Contains("/participants/", StringComparison.Ordinal):
                 id = await Who.Contact(Crm.Name("联系人"), new { employerId = customer });
@@ -127,6 +137,19 @@ internal sealed class Things(Crm crm)
         var id = await Who.Create(path, plural == "users" ? (object)new { name = Crm.Name("新"), login = Crm.Name("u"), homeId = crm.HeadDepartment } : new Dictionary<string, object> { [Title(module, plural)] = Crm.Name("新") });
         if (deleted) (await Who.Delete($"{path}/{id}")).Ok();
         return id;
+    }
+
+    /// <summary>A customer that nobody owns, in the pool of all.</summary>
+    private async Task<long> Open(long? pool = null) =>
+        await crm.Admin.Customer(Crm.Name("客户"), new { poolId = pool ?? (await crm.Admin.Get("/api/customers/pools?sort=createdAt")).Ok().Json.GetProperty("items")[0].GetProperty("id").GetInt64() });
+
+    /// <summary>A lock request that waits for review.</summary>
+    private async Task<long> Request(bool own)
+    {
+        var pool = await crm.Admin.Create("/api/customers/pools", new { name = Crm.Name("公海"), everyone = true, review = "yes" });
+        var asker = own ? Who : await crm.Hire([.. Employee.Sales, "customers.open.read", "customers.lock.request"]);
+        (await asker.Post("/api/customers/customers/request-lock", new { ids = new[] { await Open(pool) } })).Ok();
+        return (await asker.Get("/api/customers/lock-requests?box=mine")).Ok().Json[0].GetProperty("id").GetInt64();
     }
 
     private async Task<string?> Upload(ApiDocument.Operation o) => (await Who.Send(HttpMethod.Post, $"{o.Path[..o.Path.IndexOf("/import", StringComparison.Ordinal)]}/import/files?name=x.csv", File())).Ok().Json.GetProperty("file").GetString();
