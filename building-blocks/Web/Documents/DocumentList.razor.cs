@@ -53,7 +53,7 @@ public partial class DocumentList
 
     private void Entitle()
     {
-        if (TiedTo is null && WorkTab is { } tab) Work.Name(tab, View?.Label ?? d.MenuText ?? d.Label, d.Icon);
+        if (TiedTo is null && WorkTab is { } tab) Work.Name(tab, View?.Label ?? d.MenuText ?? d.Labels, d.Icon);
     }
 
     private IReadOnlyList<RowRef> Refs => [.. picked.Select(p => new RowRef(p.Key, whole == d ? p.Value : 0))];

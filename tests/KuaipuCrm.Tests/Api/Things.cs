@@ -66,7 +66,7 @@ internal sealed class Things(Crm crm)
                 return body;
             case "ApproveLocks" or "RejectLocks" or "WithdrawLocks": body["ids"] = new JsonArray(JsonValue.Create(Request(o.Id == "WithdrawLocks").GetAwaiter().GetResult())); return body;
             case "CreateServiceToken": body["userId"] = crm.Admin.Id; return body;
-            case var id when id.StartsWith("StartImport", StringComparison.Ordinal): return new JsonObject { ["file"] = Upload(o).GetAwaiter().GetResult(), ["sheet"] = 0, ["columns"] = o.Path.Contains("/users/", StringComparison.Ordinal) ? new JsonObject { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new JsonObject { ["0"] = Title(o.Path.Split('/')[2], o.Path.Split('/')[3]) }, ["mode"] = "DryRun" };
+            case var id when id.StartsWith("StartImport", StringComparison.Ordinal): return new JsonObject { ["file"] = Upload(o).GetAwaiter().GetResult(), ["sheet"] = 0, ["columns"] = o.Path.Contains("/users/", StringComparison.Ordinal) ? new JsonObject { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : OfRecords(o) ? new JsonObject { ["0"] = "at", ["1"] = "customerId" } : new JsonObject { ["0"] = Title(o.Path.Split('/')[2], o.Path.Split('/')[3]) }, ["mode"] = "DryRun" };
             default: return body;
         }
     }
@@ -99,7 +99,7 @@ internal sealed class Things(Crm crm)
                 break;
             case "contactId": id = await Who.Contact(Crm.Name("联系人"), new { employerName = Crm.Name("单位") }); break;
             case "operation":
-                id = (await Who.Post(o.Path.Replace("/{operation}", ""), new { file = await Upload(o), sheet = 0, columns = o.Path.Contains("/users/", StringComparison.Ordinal) ? new Dictionary<string, string> { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new() { ["0"] = Title(parts[2], parts[3]) }, mode = "DryRun" })).Ok().Json.GetInt64();
+                id = (await Who.Post(o.Path.Replace("/{operation}", ""), new { file = await Upload(o), sheet = 0, columns = o.Path.Contains("/users/", StringComparison.Ordinal) ? new Dictionary<string, string> { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : OfRecords(o) ? new() { ["0"] = "at", ["1"] = "customerId" } : new() { ["0"] = Title(parts[2], parts[3]) }, mode = "DryRun" })).Ok().Json.GetInt64();
                 break;
             case "id" when parts[2] != "platform": id = await New(parts[2], parts[3], deleted: false); break;
             case "id" when o.Path.Contains("/operations/", StringComparison.Ordinal):
@@ -118,6 +118,8 @@ internal sealed class Things(Crm crm)
 
     /// <summary>The field that names a record of the type.</summary>
     private string Title(string module, string plural) => crm.Services.GetRequiredService<ModuleCatalog>().ByPath(module, plural)?.Title.Name ?? "name";
+
+    private static bool OfRecords(ApiDocument.Operation o) => o.Path.Contains("/tracking/", StringComparison.Ordinal);
 
     private long customer, record;
 
