@@ -7,23 +7,23 @@ namespace KuaipuCrm.Platform.Data;
 /// <summary>One in each scope. Inside a unit of work all goes through its transaction; outside, each read has a connection of its own.</summary>
 public sealed class Db(Engine engine) : IDb
 {
-    private Running? running;
+    private Running? unit;
 
     public IDialect Dialect => engine;
     public Engine Engine => engine;
-    public bool InUnit => running is not null;
+    public bool InUnit => Current is not null;
 
     public async Task<IReadOnlyList<T>> Query<T>(Sql sql, CancellationToken ct = default) =>
         (await Spanned(sql, () => With(c => c.QueryAsync<T>(Command(sql, ct)), ct))).AsList();
 
     public Task<T?> First<T>(Sql sql, CancellationToken ct = default) => Spanned(sql, () => With(c => c.QueryFirstOrDefaultAsync<T?>(Command(sql, ct)), ct));
 
-    public Task<int> Execute(Sql sql, CancellationToken ct = default) => Writing(() => Spanned(sql, () => running!.Connection.ExecuteAsync(Command(sql, ct))));
+    public Task<int> Execute(Sql sql, CancellationToken ct = default) => Writing(() => Spanned(sql, () => Current!.Connection.ExecuteAsync(Command(sql, ct))));
 
     public Task Insert(string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct = default) =>
         Writing(async () =>
         {
-            await engine.Insert(running!.Connection, running.Transaction, table, columns, rows, ct);
+            await engine.Insert(Current!.Connection, Current!.Transaction, table, columns, rows, ct);
             return 0;
         });
 
@@ -31,31 +31,31 @@ public sealed class Db(Engine engine) : IDb
     internal Task InsertNumbers(string table, IReadOnlyList<string> columns, long first, (long, long)[] rest, CancellationToken ct) =>
         Writing(async () =>
         {
-            await engine.InsertNumbers(running!.Connection, running.Transaction, table, columns, first, rest, ct);
+            await engine.InsertNumbers(Current!.Connection, Current!.Transaction, table, columns, first, rest, ct);
             return 0;
         });
 
     /// <summary>Rows as the driver hands them out, for readers that convert by declaration.</summary>
     public Task<List<T>> Read<T>(Sql sql, Func<DbDataReader, T> row, CancellationToken ct = default) => Spanned(sql, () =>
-        running is { } unit ? engine.Read(unit.Connection, unit.Transaction, engine.Finish(sql.Text), sql.Values, row, ct) : engine.Read(engine.Finish(sql.Text), sql.Values, row, ct));
+        Current is { } now ? engine.Read(now.Connection, now.Transaction, engine.Finish(sql.Text), sql.Values, row, ct) : engine.Read(engine.Finish(sql.Text), sql.Values, row, ct));
 
     /// <summary>Draws a run of numbers from a counter within the running unit.</summary>
     /// <returns>The last number of the run.</returns>
-    public Task<long> Draw(string counter, long count, CancellationToken ct) => Writing(() => engine.Draw(running!.Connection, running.Transaction, counter, count, ct));
+    public Task<long> Draw(string counter, long count, CancellationToken ct) => Writing(() => engine.Draw(Current!.Connection, Current!.Transaction, counter, count, ct));
 
     /// <summary>Done at the end of the unit, within it; an exception undoes the unit.</summary>
-    public void BeforeCommit(Func<Task> act) => running?.BeforeCommit.Add(act);
+    public void BeforeCommit(Func<Task> act) => Current?.BeforeCommit.Add(act);
 
     /// <summary>Done once the unit has committed; forgotten if it doesn't.</summary>
-    public void OnCommit(Action act) => running?.Committed.Add(act);
+    public void OnCommit(Action act) => Current?.Committed.Add(act);
 
     /// <summary>Done if the unit is rolled back.</summary>
-    public void OnRollback(Action act) => running?.RolledBack.Add(act);
+    public void OnRollback(Action act) => Current?.RolledBack.Add(act);
 
     /// <summary>Runs the work in one transaction; a unit within a unit joins it.</summary>
     public async Task<T> Unit<T>(Func<Task<T>> work, CancellationToken ct = default)
     {
-        if (running is not null) return await work();
+        if (Current is not null) return await work();
         List<Action> after;
         T result;
         var began = System.Diagnostics.Stopwatch.GetTimestamp();
@@ -65,19 +65,19 @@ public sealed class Db(Engine engine) : IDb
             await using var c = engine.Create(write: true);
             await c.OpenAsync(ct);
             await using var t = await engine.Begin(c, ct);
-            var unit = running = new Running(c, t);
+            var mine = unit = new Running(c, t);
             var done = false;
             try
             {
                 result = await work();
-                for (var i = 0; i < unit.BeforeCommit.Count; i++) await unit.BeforeCommit[i]();
+                for (var i = 0; i < mine.BeforeCommit.Count; i++) await mine.BeforeCommit[i]();
                 await t.CommitAsync(ct);
                 done = true;
             }
             finally
             {
-                after = done ? unit.Committed : unit.RolledBack;
-                running = null;
+                after = done ? mine.Committed : mine.RolledBack;
+                mine.Ended = true;
                 if (!done)
                 {
                     // Before the gate opens: ids drawn by this unit are void and must not be handed out.
@@ -90,7 +90,10 @@ public sealed class Db(Engine engine) : IDb
     }
 
     /// <summary>Takes part in another's running unit, for as long as that runs: what is done in several scopes is one transaction. This one is not used any more afterwards.</summary>
-    internal void Join(Db other) => running = other.running;
+    internal void Join(Db other) => unit = other.Current;
+
+    /// <summary>None once it has ended, for those that joined it, too.</summary>
+    private Running? Current => unit is { Ended: false } ? unit : null;
 
     private Task<T> Spanned<T>(Sql sql, Func<Task<T>> work)
     {
@@ -104,11 +107,11 @@ public sealed class Db(Engine engine) : IDb
     }
 
     private Task<T> Writing<T>(Func<Task<T>> work) =>
-        running is null ? throw new InvalidOperationException("A write needs a command: nothing is written outside a unit of work.") : work();
+        Current is null ? throw new InvalidOperationException("A write needs a command: nothing is written outside a unit of work.") : work();
 
     private async Task<T> With<T>(Func<DbConnection, Task<T>> work, CancellationToken ct)
     {
-        if (running is not null) return await work(running.Connection);
+        if (Current is not null) return await work(Current.Connection);
         await using var c = engine.Create();
         await c.OpenAsync(ct);
         return await work(c);
@@ -118,7 +121,7 @@ public sealed class Db(Engine engine) : IDb
     {
         var values = new DynamicParameters();
         for (var i = 0; i < sql.Values.Count; i++) values.Add(Engine.ParameterName(i), engine.ToDb(sql.Values[i]));
-        return new CommandDefinition(engine.Finish(sql.Text), values, running?.Transaction, cancellationToken: ct);
+        return new CommandDefinition(engine.Finish(sql.Text), values, Current?.Transaction, cancellationToken: ct);
     }
 
     /// <summary>A unit of work while it runs.</summary>
@@ -126,6 +129,7 @@ public sealed class Db(Engine engine) : IDb
     {
         public DbConnection Connection => connection;
         public DbTransaction Transaction => transaction;
+        public bool Ended { get; set; }
         public List<Func<Task>> BeforeCommit { get; } = [];
         public List<Action> Committed { get; } = [];
         public List<Action> RolledBack { get; } = [];
