@@ -19,6 +19,7 @@ public partial class DocumentList
     private ElementReference root, table;
     private DocumentDefinition d = null!;
     private ListState state = new();
+    private ActionInfo? acting;
     private ListPage? page;
     private ListCount? count;
     private ListTotals? totals;
@@ -46,14 +47,17 @@ public partial class DocumentList
     /// <summary>Rows outside the scope are only read: what changes rows does not stand above them.</summary>
     private bool IsOpening => View?.Opening is not null;
 
-    private IEnumerable<ActionInfo> ManyActions => state.Bin || TiedTo is not null ? [] : Catalog.ActionsOnMany(d.Type).Where(a => Session.May(a.Action.Permission) && Session.Info?.SeenBy is null && a.Where.InList(state.View));
+    private IEnumerable<ActionInfo> ManyActions => state.Bin || TiedTo is not null ? [] : Catalog.ActionsOnMany(whole.Type).Where(a => Session.May(a.Action.Permission) && Session.Info?.SeenBy is null && a.Where.InList(state.View));
 
     private void Entitle()
     {
         if (TiedTo is null && WorkTab is { } tab) Work.Name(tab, View?.Label ?? d.MenuText ?? d.Label, d.Icon);
     }
 
-    private IReadOnlyList<RowRef> Refs => [.. picked.Select(p => new RowRef(p.Key, p.Value))];
+    /// <summary>The type whose documents the rows are: another one's where the list shows figures of it.</summary>
+    private DocumentDefinition whole = null!;
+
+    private IReadOnlyList<RowRef> Refs => [.. picked.Select(p => new RowRef(p.Key, whole == d ? p.Value : 0))];
 
     private bool IsFiltered => state.Text is { Length: > 0 } || state.Filters.Count > 0 || state.View is not null;
 
@@ -64,6 +68,7 @@ public partial class DocumentList
     protected override async Task OnInitializedAsync()
     {
         d = Definition;
+        whole = d.FiguresOf is { } of && Catalog.FindDocument(of) is { } figured ? figured : d;
         if (TiedTo is null && WorkTab is { } tab)
         {
             state = ListState.Parse(tab.Query);
@@ -203,7 +208,7 @@ public partial class DocumentList
 
     private void Select(long id) => current = id;
 
-    private void Open(long id) => Nav.NavigateTo($"{d.Path}/{id.ToString(CultureInfo.InvariantCulture)}");
+    private void Open(long id) => Nav.NavigateTo($"{whole.Path}/{id.ToString(CultureInfo.InvariantCulture)}");
 
     private void Key(KeyboardEventArgs e)
     {
@@ -293,6 +298,15 @@ public partial class DocumentList
         await Load();
     }
 
+    private async Task ActionClosed(bool done)
+    {
+        acting = null;
+        if (!done) return;
+        picked.Clear();
+        Work.RecordSaved(d.Type);
+        await Load();
+    }
+
     private async Task LinkClosed(bool linked)
     {
         linking = false;
@@ -340,23 +354,21 @@ public partial class DocumentList
 
     private void RecordSaved(string type)
     {
-        if (type == d.Type) stale = true;
+        // Figures change with whatever they are counted from.
+        if (type == d.Type || d.FiguresOf is not null) stale = true;
         if (stale && (TiedTo is not null || Work.Active == WorkTab)) _ = InvokeAsync(async () => { await Load(); StateHasChanged(); });
     }
 
     private async Task Shown()
     {
-        // An entry of the menu leads to another view of the list that is open already.
-        if (WorkTab is { } tab && tab.Url != state.ToUrl(tab.Key))
+        // A link to the list with another query, or an entry of the menu, brings the open list to that query.
+        if (TiedTo is null && WorkTab is { } tab && ListState.Parse(tab.Query) is var asked && asked.ToUrl(tab.Key) != state.ToUrl(tab.Key))
         {
-            state = ListState.Parse(tab.Query);
+            (state, stale) = (asked, true);
             picked.Clear();
             Entitle();
         }
-        else if (!stale)
-        {
-            return;
-        }
+        if (!stale) return;
         await Load();
         await InvokeAsync(StateHasChanged);
     }
