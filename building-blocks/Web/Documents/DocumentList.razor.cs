@@ -30,7 +30,6 @@ public partial class DocumentList
     private string? error;
     private long? current, took;
     private bool changing, linking, stale, resizable;
-    private ActionInfo? acting;
 
     [Parameter, EditorRequired] public DocumentDefinition Definition { get; set; } = null!;
 
