@@ -208,6 +208,7 @@ internal sealed class DocumentStore<T>(
         if (updated.Count >= ManyWrites.From)
         {
             if (await many.Write(Definition, updated, ct) is { } stale) throw await Stale((T)stale, ct);
+            await figures.ChangeMany(Definition, updated, ct);
             updated.Clear();
         }
         foreach (var change in updated.Concat(mine.Where(c => c.Kind is ChangeKind.Delete or ChangeKind.Restore))) await WriteChanged(change, ct);

@@ -19,11 +19,11 @@ internal sealed class ActionParameter
     public static IReadOnlyList<ActionParameter> Of(Type message) => [.. message.GetConstructors()[0].GetParameters().Skip(1).Select(From)];
 
     /// <summary>Makes the message and sends it.</summary>
-    /// <param name="on">The document's id, or the ids of the chosen rows.</param>
+    /// <param name="on">The document's id, which an act over chosen rows takes as the only one, or the ids of the chosen rows.</param>
     public static async Task<object?> Send(ISend send, Type message, object on, IReadOnlyList<ActionParameter> values)
     {
         var parameters = message.GetConstructors()[0].GetParameters();
-        var made = message.GetConstructors()[0].Invoke([on, .. parameters.Skip(1).Select((p, i) => Convert(values[i].Value, p.ParameterType))]);
+        var made = message.GetConstructors()[0].Invoke([on is long one && parameters[0].ParameterType != typeof(long) ? (object)new[] { one } : on, .. parameters.Skip(1).Select((p, i) => Convert(values[i].Value, p.ParameterType))]);
         var result = message.GetInterfaces().Single(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ICommand<>)).GetGenericArguments()[0];
         var sent = (Task)typeof(ISend).GetMethod(nameof(ISend.Send))!.MakeGenericMethod(result).Invoke(send, [made, default(CancellationToken)])!;
         await sent;

@@ -49,7 +49,7 @@ public partial class DocumentList
     /// <summary>Rows outside the scope are only read: what changes rows does not stand above them.</summary>
     private bool IsOpening => View?.Opening is not null;
 
-    private IEnumerable<ActionInfo> ManyActions => state.Bin || TiedTo is not null ? [] : Catalog.ActionsOnMany(d.Type).Where(a => Session.May(a.Action.Permission) && Session.Info?.SeenBy is null && a.Where.InList(state.View));
+    private IEnumerable<ActionInfo> ManyActions => state.Bin || TiedTo is not null ? [] : Catalog.ActionsOnMany(whole.Type).Where(a => Session.May(a.Action.Permission) && Session.Info?.SeenBy is null && a.Where.InList(state.View));
 
     private void Entitle()
     {
@@ -364,7 +364,7 @@ public partial class DocumentList
 
     private async Task Shown()
     {
-        // A link to the list with another query brings the open list to that query.
+        // A link to the list with another query, or an entry of the menu, brings the open list to that query.
         if (TiedTo is null && WorkTab is { } tab && ListState.Parse(tab.Query) is var asked && asked.ToUrl(tab.Key) != state.ToUrl(tab.Key))
         {
             (state, stale) = (asked, true);

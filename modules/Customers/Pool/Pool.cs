@@ -36,7 +36,7 @@ internal sealed class PoolDocument : IDocument<PoolRecord>
         d.Number(x => x.DailyLocks, "每人每天锁定").Range(0, 100_000).Listed(110).Help("不填则不另设限制");
         d.Number(x => x.DailyViews, "每人每天查看联系方式").Range(0, 100_000).Listed(150).Help("不填则不另设限制");
         d.Number(x => x.PauseDays, "原负责人再次锁定间隔天数").Range(0, 3650).Help("不填则按客户规则");
-        d.Text(x => x.Remarks, "备注", 200).Wide();
+        d.LongText(x => x.Remarks, "备注", 200);
         d.Text(x => x.Departments, "匹配部门", 2000).Hidden();
         d.Text(x => x.Regions, "匹配地区", 2000).Hidden();
         d.Text(x => x.Types, "匹配客户类型", 1000).Hidden();

@@ -36,6 +36,9 @@ internal static class Owners
 
     public static async Task<long?> OwnerOf(this Crm crm, long customer) => await crm.Db.First<long?>($"select c.owner_id from customers.customer c where c.id = {customer} and {Guard}");
 
+    /// <summary>Those of the customers that nobody owns.</summary>
+    public static async Task<IReadOnlyList<long>> Open(this Crm crm, IEnumerable<long> customers) => await crm.Db.Query<long>($"select c.id from customers.customer c where c.owner_id is null and {crm.Db.Dialect.In(Sql.Trusted("c.id"), [.. customers])} and {Guard}");
+
     public static async Task<long> Held(this Crm crm, Employee who) => await crm.Db.First<long>($"select count(*) from customers.customer c where c.owner_id = {who.Id} and c.deleted_at is null and {Guard}");
 
     /// <summary>As if it had been locked and contacted last at these moments.</summary>
