@@ -9,6 +9,8 @@ internal static class TiedRows
     /// <summary>The condition that a row of the type, aliased <c>t</c>, is tied to the document; null where the types have nothing to do with each other.</summary>
     public static Sql? Of(ModuleCatalog catalog, DocumentDefinition type, DocumentDefinition on, long id)
     {
+        // Figures of documents are no documents of their own.
+        if (type.FiguresOf is not null) return null;
         var ways = type.Declared.Where(f => f is { Kind: FieldKind.Reference, System: false } && (f.RefersTo == on.Type || f.RefersTo == FieldDefinition.AnyType)).Select(f => (Sql)$"t.{Sql.Trusted(f.Column)} = {id}")
             .Concat(catalog.Modules.SelectMany(m => m.Definition.Ties).Where(x => x.On == on.Type && x.Type == type.Type).Select(x => (Sql)$"t.id in (select p.{Sql.Trusted(x.Column)} from {Sql.Trusted(x.Table)} p where p.{Sql.Trusted(x.OnColumn)} = {id})")).ToList();
         return ways.Count == 0 ? null : (Sql)$"({Sql.Join(" or ", ways)})";

@@ -105,6 +105,7 @@ internal sealed class Access(Db db, DocumentTypes types, ModuleCatalog catalog, 
 
     private IEnumerable<Link> Links(DocumentDefinition d)
     {
+        if (d.FiguresOf is not null) yield break;
         var table = Sql.Trusted(d.Table);
         foreach (var f in d.Declared.Where(f => f.RefersTo == FieldDefinition.AnyType))
         {

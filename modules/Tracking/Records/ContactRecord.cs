@@ -53,6 +53,7 @@ internal sealed class ContactRecordDocument : IDocument<ContactRecord>
         d.With(x =>
         {
             (x.Comments, x.Attachments, x.Importable, x.Searchable, x.Icon) = (true, true, true, false, "comments");
+            x.HappenedAt = x.Field("at");
             x.Subtitle = x.Field("customerId");
             x.Order = ("at", true);
             x.Propose = v => !OfCustomer(v) ? null
