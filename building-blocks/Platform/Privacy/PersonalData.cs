@@ -70,8 +70,7 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
         await db.Execute($"update platform.comment set text = {Gone}, withdrawn_at = coalesce(withdrawn_at, {now}) where document_id = {id}", ct);
         await db.Execute($"update platform.attachment set name = {Gone}, removed_at = coalesce(removed_at, {now}) where document_id = {id}", ct);
         await db.Execute($"update platform.message set text = {Gone} where document_id = {id}", ct);
-        await db.Execute($"update platform.outgoing set state = {"cancelled"} where document_id = {id} and state = {"waiting"}", ct);
-        await db.Execute($"update platform.outgoing set address = {Gone}, name = null, subject = {Gone}, body = null where document_id = {id}", ct);
+        await db.Execute($"update platform.outgoing set address = {Gone}, name = null, subject = null, body = {Gone}, once_key = null, state = case when state in ('waiting', 'parked') then 'cancelled' else state end where document_id = {id}", ct);
         await db.Execute($"update platform.approval set snapshot = {"{}"}, note = null where document_id = {id}", ct);
     }
 

@@ -69,7 +69,7 @@ internal sealed class TemplateHandlers(Db db, ModuleCatalog catalog, DocumentTyp
     public async Task<Rendered> Handle(FillTemplate query, CancellationToken ct)
     {
         var row = await Find(query.TemplateId, ct);
-        if (row.Type is not null && row.Type != query.Type) throw new NotFound("模板");
+        if (row.Type is not null && row.Type != query.Type || query.Kind is not null && row.Kind != query.Kind) throw new NotFound("模板");
         return await Render(row.Kind, row.Subject, row.Body, catalog.Document(query.Type), query.Id, null, false, ct);
     }
 

@@ -69,7 +69,8 @@ public sealed record ChooseTemplates(string Type, string Kind) : IQuery<IReadOnl
 public sealed record TemplateChoice(long Id, string Name);
 
 /// <summary>A template filled in for a document: what would be sent, or what is printed.</summary>
-public sealed record FillTemplate(string Type, long Id, long TemplateId) : IQuery<Rendered>, IOnDocuments
+/// <param name="Kind">Only a template of this kind: what is put on a page as HTML must come from one that is sanitized.</param>
+public sealed record FillTemplate(string Type, long Id, long TemplateId, string? Kind = null) : IQuery<Rendered>, IOnDocuments
 {
     public string? Right => DocumentRight.Read;
 }
