@@ -52,6 +52,12 @@ public static class Startup
     {
         await root.Resolve<DocumentTypes>().Load(ct);
         root.Resolve<CustomFields.CustomFieldKeeper>().Load();
+        await using (var scope = root.BeginLifetimeScope())
+            await scope.Resolve<Db>().Unit(async () =>
+            {
+                await scope.Resolve<FigureRows>().Fill(ct);
+                return 0;
+            }, ct);
         await Seeds(root, (seed, token) => seed.Defaults(token), ct);
     }
 

@@ -17,9 +17,12 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     /// <summary>The sort a request asks for.</summary>
     public static (FieldDefinition Field, string Column, bool Descending) Sort(DocumentDefinition d, ListRequest request)
     {
-        var f = request.Sort is { Length: > 0 } name ? d.Field(name) : d.Field("updatedAt");
+        var asked = request.Sort is { Length: > 0 };
+        // A view brings an order of its own.
+        var view = asked || request.View is not { Length: > 0 } name ? null : d.Views.FirstOrDefault(v => v.Name == name && v.Sort is not null);
+        var f = d.Field(asked ? request.Sort! : view?.Sort ?? d.Order.Field);
         if (f.Kind == FieldKind.LongText || f.Hidden) throw new Invalid("sort", $"不能按{f.Label}排序。");
-        return (f, f.SortColumn ?? f.Column, request.Descending);
+        return (f, f.SortColumn ?? f.Column, asked ? request.Descending : view?.Descending ?? (d.Order.Field == "updatedAt" ? request.Descending : d.Order.Descending));
     }
 
     /// <summary>The columns a request asks for: declared, not hidden.</summary>
@@ -99,15 +102,16 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
             return new($"({ids}) s cross join {table} a", [Sql.Trusted("a.id = s.id"), .. conditions], true);
         await Bounded(d, request, sorted, rows, ct);
         // A wide scope or none: along the index of the order. SQLite can't know by statistics, so it is told; the servers can.
-        var walk = engine.Name == "sqlite" && !request.Bin && request.TiedTo is null && sortColumn is "updated_at" or "created_at" && (rows.All || size > ScopeSize.Few)
-                   && request is { Filters.Count: 0, Where: null, Ids: null } && view is null && d.Owned;
+        var order = sorted?.OrderIndex ?? sortColumn switch { "updated_at" when d.FiguresOf is null => "updated", "created_at" => "created", _ => null };
+        // Conditions on the very column of the order are a stretch of its index; those on custom fields that hold for many rows are tested on the way.
+        var walk = engine.Name == "sqlite" && request is { Bin: false, TiedTo: null, Ids: null, Where: null } && order is not null && (rows.All || size > ScopeSize.Few)
+                   && filters.All(f => f.Field == sorted?.Name && f.Op is not (FilterOp.Empty or FilterOp.IsNot) || common.Contains(f)) && view is null && d.Owned;
         if (engine.Name == "sqlite" && sorted is { Custom: true, IndexName: { } own } && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && view is null && string.IsNullOrWhiteSpace(request.Text))
             return new($"{table} a {Sql.Trusted(engine.ByIndex(own))}", conditions, false);
         // No index has this order: SQLite would go through some index and fetch each row from elsewhere; as it lies the table is read many times faster.
         if (!indexed && rows.All && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && view is null && string.IsNullOrWhiteSpace(request.Text))
             return new($"{table} a {Sql.Trusted(engine.NoIndex)}", conditions, false);
-        walk |= engine.Name == "sqlite" && request is { Bin: false, TiedTo: null, Ids: null } && sortColumn is "updated_at" or "created_at" && common.Count > 0 && common.Count == request.Filters.Count && d.Owned;
-        return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{(sortColumn == "updated_at" ? "updated" : "created")}"))}" : $"{table} a", conditions, false);
+        return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{order}"))}" : $"{table} a", conditions, false);
     }
 
     private const int MostDepth = 4, MostTerms = 50;
@@ -217,7 +221,8 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         };
     }
 
-    private Sql Tie(DocumentDefinition d, string? by, long id)
+    /// <summary>The condition of a related tab, rows aliased <c>a</c>.</summary>
+    public Sql Tie(DocumentDefinition d, string? by, long id)
     {
         var tab = catalog.Modules.SelectMany(m => m.Definition.Tabs).FirstOrDefault(t => t.Name == by && t.Type == d.Type) ?? throw new Invalid("tiedBy", "没有这个关联页签。");
         return tab.Tie("a", id);
@@ -292,6 +297,10 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
                 yield return below;
     }
 
+    private static Sql Before(FieldDefinition f, Sql column, DateOnly day, TimeZoneInfo zone) => f.Kind == FieldKind.Date ? (Sql)$"({column} < {day})" : $"({column} < {Utc(day, zone)})";
+
+    private static Sql NotBefore(FieldDefinition f, Sql column, DateOnly day, TimeZoneInfo zone) => f.Kind == FieldKind.Date ? (Sql)$"({column} >= {day})" : $"({column} >= {Utc(day, zone)})";
+
     private static (DateTime From, DateTime To)? Day(string text, TimeZoneInfo zone) => FieldCodec.Day(text.Trim()) is { } day && !text.Contains(':') ? Span(day, day.AddDays(1), zone) : null;
 
     private static (DateTime From, DateTime To) Span(DateOnly from, DateOnly to, TimeZoneInfo zone) => (Utc(from, zone), Utc(to, zone));
@@ -308,15 +317,19 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(clock.GetUtcNow().UtcDateTime, zone));
         var monday = today.AddDays(-(((int)today.DayOfWeek + 6) % 7));
         var month = new DateOnly(today.Year, today.Month, 1);
+        // Open to one side: how many days ago it was, by whole days.
+        if (name.Split(':') is [var side and ("atLeast" or "lessThan"), var number] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days <= 36_500)
+            return side == "atLeast" ? Before(f, column, today.AddDays(1 - days), zone) : NotBefore(f, column, today.AddDays(1 - days), zone);
+        if (name is "beforeToday" or "untilToday") return Before(f, column, name == "beforeToday" ? today : today.AddDays(1), zone);
         var (from, to) = name switch
         {
+            "next7Days" => (today, today.AddDays(7)),
             "today" => (today, today.AddDays(1)),
             "yesterday" => (today.AddDays(-1), today),
             "thisWeek" => (monday, monday.AddDays(7)),
             "lastWeek" => (monday.AddDays(-7), monday),
             "thisMonth" => (month, month.AddMonths(1)),
             "lastMonth" => (month.AddMonths(-1), month),
-            "past" => (new DateOnly(1900, 1, 1), today),
             "thisYear" => (new DateOnly(today.Year, 1, 1), new DateOnly(today.Year + 1, 1, 1)),
             "last7Days" => (today.AddDays(-6), today.AddDays(1)),
             "last30Days" => (today.AddDays(-29), today.AddDays(1)),

@@ -33,7 +33,7 @@ internal sealed class TaskDocument : IDocument<WorkTask>
                 new("mine", "我的任务", [new Filter("ownerId", FilterOp.Is, "@me"), new Filter("status", FilterOp.In, Open)]),
                 new("assigned", "我分派的", [new Filter("assignerId", FilterOp.Is, "@me")]),
                 new("others", "下属的", [new Filter("ownerId", FilterOp.IsNot, "@me"), new Filter("assignerId", FilterOp.IsNot, "@me")]),
-                new("overdue", "逾期", [new Filter("deadline", FilterOp.Within, "past"), new Filter("status", FilterOp.In, Open)]),
+                new("overdue", "逾期", [new Filter("deadline", FilterOp.Within, "beforeToday"), new Filter("status", FilterOp.In, Open)]),
                 new("check", "待我检查", [new Filter("assignerId", FilterOp.Is, "@me"), new Filter("status", FilterOp.Is, WorkTask.Reported)]),
             ];
         });

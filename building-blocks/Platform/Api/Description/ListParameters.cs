@@ -52,7 +52,7 @@ internal static class ListParameters
     private static OpenApiSchema Value(FieldDefinition f, string op) => (f.Kind, op) switch
     {
         (_, "in") => Shape.Text(),
-        (_, "within") => Shape.OneOf("today", "yesterday", "thisWeek", "lastWeek", "thisMonth", "lastMonth", "thisYear", "last7Days", "last30Days", "last90Days", "past"),
+        (_, "within") => Shape.OneOf("today", "yesterday", "thisWeek", "lastWeek", "thisMonth", "lastMonth", "thisYear", "last7Days", "last30Days", "last90Days"),
         (FieldKind.Date or FieldKind.Instant, _) => Shape.Day(),
         (FieldKind.Flag, _) => Shape.Flag(),
         (FieldKind.Reference, _) => Shape.Id(),
