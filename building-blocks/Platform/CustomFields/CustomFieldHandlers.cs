@@ -97,6 +97,7 @@ internal sealed partial class CustomFieldHandlers(Db db, ModuleCatalog catalog, 
 
     private CustomField Checked(DocumentDefinition d, SaveCustomField c, List<CustomField> known, CustomField? former)
     {
+        if (d.FiguresOf is not null) throw new RuleBroken($"{d.Label}由系统计算，不能添加字段。");
         var label = TextNorm.Clean(c.Label);
         if (label.Length == 0) throw new Invalid("label", "请填写名称。");
         if (!CustomField.Kinds.Contains(c.Kind)) throw new Invalid("kind", "不支持这种字段类型。");

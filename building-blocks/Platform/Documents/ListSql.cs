@@ -118,15 +118,14 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         await Bounded(d, request, sorted, rows, ct);
         // A wide scope or none: along the index of the order. SQLite can't know by statistics, so it is told; the servers can.
         var order = sorted?.OrderIndex ?? sortColumn switch { "updated_at" when d.FiguresOf is null => "updated", "created_at" => "created", _ => null };
-        // Conditions on the very column of the order are a stretch of its index.
-        var walk = engine.Name == "sqlite" && !request.Bin && request.TiedTo is null && order is not null && (rows.All || size > ScopeSize.Few)
-                   && filters.All(f => f.Field == sorted?.Name && f.Op is not (FilterOp.Empty or FilterOp.IsNot)) && request is { Where: null, Ids: null } && view is null && d.Owned && opening is null;
+        // Conditions on the very column of the order are a stretch of its index; those on custom fields that hold for many rows are tested on the way.
+        var walk = engine.Name == "sqlite" && request is { Bin: false, TiedTo: null, Ids: null, Where: null } && order is not null && (rows.All || size > ScopeSize.Few)
+                   && filters.All(f => f.Field == sorted?.Name && f.Op is not (FilterOp.Empty or FilterOp.IsNot) || common.Contains(f)) && view is null && d.Owned && opening is null;
         if (engine.Name == "sqlite" && sorted is { Custom: true, IndexName: { } own } && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && view is null && string.IsNullOrWhiteSpace(request.Text))
             return new($"{table} a {Sql.Trusted(engine.ByIndex(own))}", conditions, false);
         // No index has this order: SQLite would go through some index and fetch each row from elsewhere; as it lies the table is read many times faster.
         if (!indexed && rows.All && opening is null && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && view is null && string.IsNullOrWhiteSpace(request.Text))
             return new($"{table} a {Sql.Trusted(engine.NoIndex)}", conditions, false);
-        walk |= engine.Name == "sqlite" && request is { Bin: false, TiedTo: null, Ids: null } && sortColumn is "updated_at" or "created_at" && common.Count > 0 && common.Count == request.Filters.Count && order is not null && d.Owned;
         return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{order}"))}" : $"{table} a", conditions, false);
     }
 

@@ -14,7 +14,7 @@ internal sealed class PersonFiles(Db db, ModuleCatalog catalog, Scope scope, Cac
     {
         if (caches.Organization.Person(query.Id) is not { } p) throw new NotFound("员工");
         // All types in one statement, each counted along its own index of owners.
-        var owned = catalog.Documents.Where(d => d.Owned).OrderBy(d => catalog.Modules.ToList().FindIndex(m => m.Id == d.Module)).ToList();
+        var owned = catalog.Documents.Where(d => d is { Owned: true, FiguresOf: null }).OrderBy(d => catalog.Modules.ToList().FindIndex(m => m.Id == d.Module)).ToList();
         var order = Sql.Trusted(db.Dialect.Name == "sqlserver" ? "order by a.id" : "");
         var counts = owned.Count == 0 ? [] : (await db.Query<Count>(Sql.Join(" union all ", owned.Select(d => (Sql)$"""
             select {d.Type} as type, count(*) as n from (select 1 as one from {Sql.Trusted(d.Table)} a where a.owner_id = {p.Id} and a.deleted_at is null and {scope.Of(d.Type, "a")} {order} {db.Dialect.Page(CountCap)}) c
@@ -28,7 +28,7 @@ internal sealed class PersonFiles(Db db, ModuleCatalog catalog, Scope scope, Cac
     public async Task<HeldPage> Handle(ListHeld query, CancellationToken ct)
     {
         var d = catalog.Document(query.Type);
-        if (!d.Owned || caches.Organization.Person(query.PersonId) is null) throw new NotFound("员工");
+        if (!d.Owned || d.FiguresOf is not null || caches.Organization.Person(query.PersonId) is null) throw new NotFound("员工");
         var status = d.Status is { Custom: false } s && s.VisibleTo(me) ? s : null;
         var rows = await db.Read($"""
             select a.id, a.number, {Sql.Trusted("a." + d.Title.Column)}, a.updated_at{Sql.Trusted(status is null ? "" : ", a." + status.Column)} from {Sql.Trusted(d.Table)} a

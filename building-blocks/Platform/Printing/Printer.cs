@@ -6,6 +6,7 @@ using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Sdk;
 using MediatR;
+using static KuaipuCrm.Sdk.Texts;
 
 namespace KuaipuCrm.Platform.Printing;
 
@@ -36,7 +37,7 @@ internal sealed partial class Printer(IMediator mediator, ModuleCatalog catalog,
             var tab = catalog.TabsOn(d.Type).FirstOrDefault(t => t.Name == name) ?? throw new Invalid("tabs", $"{d.Label}没有名为“{(name.Length > 40 ? name[..40] : name)}”的关联页签。");
             var other = catalog.Document(tab.Type);
             var page = await mediator.Send(new ListDocuments(other.Type, new ListRequest { TiedTo = id, TiedBy = tab.Name, Take = MostTied }), ct);
-            html.Append("<section><h2>").Append(Text(tab.Text)).Append(" <small>").Append(page.Rows.Count).Append(page.Next is null ? " 条" : "+ 条").Append("</small></h2>");
+            html.Append("<section><h2>").Append(Text(tab.Text)).Append(" <small>").Append(Text(L($"{page.Rows.Count}{(page.Next is null ? "" : "+")} 条"))).Append("</small></h2>");
             Table(html, other, page.Columns, [(page.Rows, page.Names)]);
             html.Append("</section>");
         }
@@ -61,7 +62,7 @@ internal sealed partial class Printer(IMediator mediator, ModuleCatalog catalog,
             body = body[paper.Length..];
         }
         // The text was encoded and the whole sanitized when it was filled in.
-        return html.Append("<script type=\"module\" src=\"/_content/KuaipuCrm.Web/paper.js\"></script></head><body class=\"on-form\"><div class=\"screen\"><button type=\"button\" id=\"print\">打印</button></div><div class=\"form\">")
+        return html.Append("<script type=\"module\" src=\"/_content/KuaipuCrm.Web/paper.js\"></script></head><body class=\"on-form\"><div class=\"screen\"><button type=\"button\" id=\"print\">").Append(Text(L("打印"))).Append("</button></div><div class=\"form\">")
             .Append(body).Append("</div></body></html>").ToString();
     }
 
@@ -88,7 +89,7 @@ internal sealed partial class Printer(IMediator mediator, ModuleCatalog catalog,
         var count = pages.Sum(p => p.Rows.Count);
         if (me.SeenBy is null) await Note(d, count, ct);
         var html = new StringBuilder(65_536);
-        Begin(html, $"{d.Label}列表", $"{d.Label}列表", more ? $"前 {MostRows:N0} 条，其余请缩小范围或导出" : $"共 {count:N0} 条");
+        Begin(html, d.Labels, d.Labels, more ? L($"前 {MostRows:N0} 条，其余请缩小范围或导出") : L($"共 {count:N0} 条"));
         Table(html, d, columns, pages);
         return End(html);
     }
@@ -113,13 +114,13 @@ internal sealed partial class Printer(IMediator mediator, ModuleCatalog catalog,
     {
         var company = caches.Company;
         html.Append("<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>").Append(Text(title))
-            .Append("</title><link rel=\"stylesheet\" href=\"/_content/KuaipuCrm.Web/paper.css\"><script type=\"module\" src=\"/_content/KuaipuCrm.Web/paper.js\"></script></head><body><div class=\"screen\"><button type=\"button\" id=\"print\">打印</button></div><header>");
+            .Append("</title><link rel=\"stylesheet\" href=\"/_content/KuaipuCrm.Web/paper.css\"><script type=\"module\" src=\"/_content/KuaipuCrm.Web/paper.js\"></script></head><body><div class=\"screen\"><button type=\"button\" id=\"print\">").Append(Text(L("打印"))).Append("</button></div><header>");
         // A data URL, checked when it was saved and encoded here.
         if (company.Logo is { Length: > 0 } logo) html.Append("<img alt=\"\" src=\"").Append(Text(logo)).Append("\">");
         html.Append("<div class=\"company\">").Append(Text(company.Name)).Append("</div></header><h1>").Append(Text(heading)).Append("</h1><p class=\"below\">").Append(Text(below)).Append("</p>");
     }
 
-    private string End(StringBuilder html) => html.Append("<footer>").Append(Text($"{me.Name} 打印于 {TimeZoneInfo.ConvertTimeFromUtc(clock.GetUtcNow().UtcDateTime, formatter.Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}")).Append("</footer></body></html>").ToString();
+    private string End(StringBuilder html) => html.Append("<footer>").Append(Text(L($"{me.Name} 打印于 {TimeZoneInfo.ConvertTimeFromUtc(clock.GetUtcNow().UtcDateTime, formatter.Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}"))).Append("</footer></body></html>").ToString();
 
     private Task Note(DocumentDefinition d, int count, CancellationToken ct) => db.Unit(async () =>
     {
