@@ -32,6 +32,7 @@ public static class Composition
         b.RegisterType<Standing>().AsSelf().As<IStanding>().InstancePerLifetimeScope();
         b.RegisterType<Changed>().As<IChanged>().InstancePerLifetimeScope();
         b.RegisterType<Live>().As<IOrganization>().As<IDictionaries>().SingleInstance();
+        b.RegisterType<WorkCalendar>().As<IWorkCalendar>().SingleInstance();
         b.RegisterType<Access>().AsSelf().As<IAccess>().InstancePerLifetimeScope();
         b.RegisterType<Ownership>().As<IOwnership>().InstancePerLifetimeScope();
 
@@ -46,7 +47,7 @@ public static class Composition
         b.RegisterType<AuditLog>().SingleInstance();
         b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
 
-        foreach (var type in new[] { typeof(Reach), typeof(HistoryQueries), typeof(Sharing.Shares), typeof(Merging.MergedTies), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
+        foreach (var type in new[] { typeof(Reach), typeof(HistoryQueries), typeof(Sharing.Shares), typeof(Merging.MergedTies), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(DocumentDirectory), typeof(FigureRows), typeof(Operations), typeof(ListSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
             b.RegisterType(type).InstancePerLifetimeScope();
         b.RegisterType<Privacy.PersonalData>().As<IPersonalData>().InstancePerLifetimeScope();
         b.RegisterType<Merging.Merger>().AsSelf().As<IMerging>().InstancePerLifetimeScope();

@@ -51,6 +51,12 @@ public static class Startup
     public static async Task Prepare(ILifetimeScope root, CancellationToken ct)
     {
         await root.Resolve<DocumentTypes>().Load(ct);
+        await using (var scope = root.BeginLifetimeScope())
+            await scope.Resolve<Db>().Unit(async () =>
+            {
+                await scope.Resolve<FigureRows>().Fill(ct);
+                return 0;
+            }, ct);
         await Seeds(root, (seed, token) => seed.Defaults(token), ct);
     }
 

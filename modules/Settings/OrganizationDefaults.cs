@@ -31,10 +31,15 @@ internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<Depa
         {
             var role = new RoleRecord { Name = name, Remarks = remarks };
             await roles.Create(role, ct: ct);
-            await db.Insert("settings.role_permission", ["role_id", "permission"], rights.SelectMany(r => new[] { $"customers.customers.{r}", $"customers.contacts.{r}" }).Append(OutgoingRights.Send).Select(p => new object?[] { role.Id, p }), ct);
+            await db.Insert("settings.role_permission", ["role_id", "permission"], rights.SelectMany(r => new[] { $"customers.customers.{r}", $"customers.contacts.{r}" }).Concat(Tracking(rights)).Append(OutgoingRights.Send).Select(p => new object?[] { role.Id, p }), ct);
             await Grants.Write(db, role.Id, [new ScopeGrant("*", kind, [])], ct);
         }
     }
+
+    /// <summary>Whoever works with customers writes down what was said, and when to call again.</summary>
+    private static IEnumerable<string> Tracking(string[] rights) =>
+        rights.Except(["unmask", "batch"]).SelectMany(r => new[] { "records", "appointments" }.Select(t => $"tracking.{t}.{r}"))
+            .Except(["tracking.appointments.import"]).Concat(new[] { "customers", "contacts" }.SelectMany(t => new[] { "read", "export" }.Select(r => $"tracking.{t}.{r}")));
 
     private static readonly (string Name, string Remarks, ScopeKind Kind, string[] Rights)[] Usual =
     [

@@ -116,6 +116,21 @@ public sealed class Office : IAsyncLifetime
         return page;
     }
 
+    /// <summary>A window of someone whose password an administrator has just set: it is changed on the way in.</summary>
+    public async Task<IPage> SignedInAs(string login, string password, string own)
+    {
+        var page = await Window();
+        await page.GotoAsync("/sign-in");
+        await page.FillAsync("#login", login);
+        await page.FillAsync("#password", password);
+        await page.ClickAsync("button[type=submit]");
+        await page.FillAsync("#new", own);
+        await page.FillAsync("#repeat", own);
+        await page.ClickAsync("button[type=submit]");
+        await page.WaitForURLAsync(Url + "/");
+        return page;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (browser is not null) await browser.CloseAsync();

@@ -21,6 +21,7 @@ internal static class DocumentEndpoints
         group.MapGet(path + "/count", async (HttpRequest http, IMediator mediator, CancellationToken ct) => await mediator.Send(new CountDocuments(type, Request(d, http.Query)), ct)).Is(d, DocumentVerb.Count);
         if (d.Fields.Any(f => f.Totalled && !f.Hidden)) group.MapGet(path + "/totals", async (HttpRequest http, IMediator mediator, CancellationToken ct) => await mediator.Send(new SumDocuments(type, Request(d, http.Query)), ct)).Is(d, DocumentVerb.Totals);
         group.MapGet(one, async (long id, [FromQuery] bool? unmask, IMediator mediator, CancellationToken ct) => new DocumentResult(await mediator.Send(new GetDocument(type, id, unmask == true), ct))).Is(d, DocumentVerb.Get);
+        if (d.FiguresOf is not null) return;
         group.MapPost(path, async ([FromBody] Dictionary<string, JsonElement> body, IMediator mediator, CancellationToken ct) =>
         {
             var (values, confirmed) = Body(body);

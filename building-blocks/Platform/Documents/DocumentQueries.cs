@@ -61,17 +61,18 @@ internal sealed class DocumentQueries(
         var table = Sql.Trusted(d.Table);
         var columns = Sql.Trusted($"a.id, a.number, a.{d.Title.Column}{(d.Subtitle is { } sub ? ", a." + sub.Column : "")}");
         var text = query.Text?.Trim() ?? "";
+        var among = query.TiedTo is { } tied ? (Sql)$" and {lists.Tie(d, query.TiedBy, tied)}" : null;
         Sql sql;
         if (text.Length > 0 && d.Searchable)
         {
             var hit = await search.Look(d, text, ct);
             sql = hit.Driver is { } driver && hit.Count <= NameSearch.Cap
-                ? (Sql)$"select {columns} from {driver} cross join {table} a where a.id = g.document_id and a.deleted_at is null and {hit.Condition} and {scope.Of(d.Type, "a")} order by a.updated_at desc, a.id desc {engine.Page(take)}"
-                : $"select {columns} from {table} a where a.deleted_at is null and {hit.Condition} and {scope.Of(d.Type, "a")} order by a.updated_at desc, a.id desc {engine.Page(take)}";
+                ? (Sql)$"select {columns} from {driver} cross join {table} a where a.id = g.document_id and a.deleted_at is null and {hit.Condition} and {scope.Of(d.Type, "a")}{among} order by a.updated_at desc, a.id desc {engine.Page(take)}"
+                : $"select {columns} from {table} a where a.deleted_at is null and {hit.Condition} and {scope.Of(d.Type, "a")}{among} order by a.updated_at desc, a.id desc {engine.Page(take)}";
         }
         else
         {
-            sql = $"select {columns} from {table} a where a.deleted_at is null and {scope.Of(d.Type, "a")} {Sql.When(text.Length > 0, $"and {engine.Contains(Sql.Trusted("a." + d.Title.Column), text)}")} order by a.updated_at desc, a.id desc {engine.Page(take)}";
+            sql = $"select {columns} from {table} a where a.deleted_at is null and {scope.Of(d.Type, "a")}{among} {Sql.When(text.Length > 0, $"and {engine.Contains(Sql.Trusted("a." + d.Title.Column), text)}")} order by a.updated_at desc, a.id desc {engine.Page(take)}";
         }
         return await db.Read(sql, r => new Found(r.GetInt64(0), d.Type, d.Label, r.GetString(1), r.GetString(2),
             d.Subtitle is { } s && !r.IsDBNull(3) ? names.Quick(s, FieldCodec.FromDb(s, r.GetValue(3))) : null, $"{d.Path}/{r.GetInt64(0)}"), ct);

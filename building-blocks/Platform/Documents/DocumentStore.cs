@@ -7,7 +7,7 @@ namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Reads and writes the records of one type: under the scope, with versions, numbers, directory, history and owner times in one transaction.</summary>
 internal sealed class DocumentStore<T>(
-    Db db, ModuleCatalog catalog, ICurrentUser me, Scope scope, DraftChecks checks, Numbers numbers, DocumentDirectory directory, Journal journal,
+    Db db, ModuleCatalog catalog, ICurrentUser me, Scope scope, DraftChecks checks, Numbers numbers, DocumentDirectory directory, FigureRows figures, Journal journal,
     IIds ids, Caches caches, Access access, TimeProvider clock, Reminders.ReminderKeeper reminders, IEnumerable<IDocumentRule<T>> rules) : IDocuments<T>, IDocumentStore where T : Document, new()
 {
     public DocumentDefinition Definition { get; } = catalog.Document(typeof(T));
@@ -53,6 +53,22 @@ internal sealed class DocumentStore<T>(
         var change = new Change<T> { Kind = ChangeKind.Update, Before = before, Now = record, Confirmed = confirmed ?? new HashSet<string>() };
         if (before.Version != record.Version) throw await Stale(before, ct);
         await CheckAndWrite([change], ct);
+    }
+
+    public async Task Keep(IReadOnlyList<T> records, string reason, CancellationToken ct = default)
+    {
+        var known = records.Where(r => r.Id != 0).Select(r => r.Id).ToList();
+        var before = known.Count == 0 ? [] : (await Read($"{db.Dialect.In(Sql.Trusted("t.id"), known)} and t.deleted_at is null and {scope.All(Definition.Type, reason)}", ct)).ToDictionary(r => r.Id);
+        var changes = new List<Change<T>>(records.Count);
+        foreach (var record in records)
+        {
+            var former = record.Id == 0 ? null : before.GetValueOrDefault(record.Id) ?? throw new NotFound(Definition.Label);
+            if (former is not null && former.Version != record.Version) throw await Stale(former, ct);
+            changes.Add(new Change<T> { Kind = former is null ? ChangeKind.Create : ChangeKind.Update, Before = former, Now = record, Imported = true });
+        }
+        foreach (var rule in rules) await rule.Before(changes, ct);
+        Throw(changes);
+        await Write(changes, ct);
     }
 
     public async Task Delete(long id, long version, CancellationToken ct = default)
@@ -219,6 +235,7 @@ internal sealed class DocumentStore<T>(
         var entries = directory.Describe(Definition, records);
         await db.Insert(Definition.Table, Rows.Columns(Definition), Rows.Values(Definition, records), ct);
         await directory.Add(await entries, ct);
+        await figures.Add(Definition, records, ct);
         await journal.Write([.. created.Select(c => (c.Now.Id, 1L, "create", (string?)null))], ct);
     }
 
@@ -247,6 +264,7 @@ internal sealed class DocumentStore<T>(
             """, ct);
         if (changed == 0) throw await Stale(before, ct);
         await directory.Change(Definition, before, now, at, ct);
+        await figures.Change(Definition, before, now, ct);
         await journal.Write([(now.Id, now.Version, change.Kind.ToString().ToLowerInvariant(), Journal.Deltas(deltas))], ct);
     }
 
@@ -256,6 +274,7 @@ internal sealed class DocumentStore<T>(
         if (await db.Execute($"delete from {Sql.Trusted(Definition.Table)} where id = {r.Id} and version = {r.Version} and {scope.All(Definition.Type, "the row was read under the user's scope in this transaction")}", ct) == 0)
             throw await Stale(change.Before!, ct);
         await directory.Remove(Definition, r, ct);
+        await figures.Remove(Definition, r, ct);
         await journal.Write([(r.Id, r.Version + 1, "purge", Journal.Deltas([new(Definition.Title.Name, DocumentDirectory.Title(Definition, r), null), new("number", r.Number, null)]))], ct);
     }
 
@@ -298,7 +317,10 @@ internal sealed class DocumentStore<T>(
     {
         var record = new T();
         foreach (var f in Definition.Fields)
+        {
             if (f.Default is { } value && (f.Name != "ownerId" || Definition.Owned)) f.Set(record, value(me));
+            if (f.StartsNow) f.Set(record, clock.GetUtcNow().UtcDateTime);
+        }
         return record;
     }
 

@@ -103,6 +103,25 @@ internal sealed class DraftChecks(Db db, ICurrentUser me, Scope scope, Caches ca
                 if (!there.Contains(id) && !(c.Undone && f.RefersTo == "user" && caches.Organization.Person(id) is not null)) c.Refuse(f.Name, f.RefersTo == "user" ? $"{f.Label}不存在或已停用。" : $"{f.Label}不存在，或您无权选择。");
                 else if (id == c.Record.Id) c.Refuse(f.Name, $"{f.Label}不能是自己。");
         }
+        foreach (var f in d.Fields.Where(f => f is { Among: not null, Hidden: false })) await Among(d, f, changes, ct);
+    }
+
+    /// <summary>A contact must be one of the customer's: what the tab of the other document lists.</summary>
+    private async Task Among(DocumentDefinition d, FieldDefinition f, IReadOnlyList<Change> changes, CancellationToken ct)
+    {
+        var (other, tab) = (d.Field(f.Among!.Value.Field), f.Among.Value.Tab);
+        if (catalog.FindDocument(f.RefersTo!) is not { } target || catalog.TabsOn(other.RefersTo!).FirstOrDefault(t => t.Name == tab && t.Type == target.Type) is not { } tie) return;
+        var asked = (from c in changes
+                     let id = f.Get(c.Record) as long?
+                     let to = other.Get(c.Record) as long?
+                     where id is not null && c.Errors.Count == 0 && !(c.Former is { } o && Equals(f.Get(o), id) && Equals(other.Get(o), to))
+                     select (Change: c, Id: id!.Value, To: to)).ToList();
+        foreach (var group in asked.GroupBy(a => a.To))
+        {
+            var there = group.Key is not { } to ? [] : (await db.Query<long>($"select t.id from {Sql.Trusted(target.Table)} t where {db.Dialect.In(Sql.Trusted("t.id"), [.. group.Select(a => a.Id).Distinct()])} and {tie.Tie("t", to)} and {scope.All(target.Type, "that it may be seen was asked before")}", ct)).ToHashSet();
+            foreach (var (c, id, _) in group)
+                if (!there.Contains(id)) c.Refuse(f.Name, $"{f.Label}不属于所选的{other.Label}。");
+        }
     }
 
     private async Task<HashSet<long>> Visible(string type, long[] ids, CancellationToken ct)

@@ -5,7 +5,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Values as people read them: in exports, histories and messages.</summary>
-public sealed class Formatter(Caches caches) : IFormat
+public sealed class Formatter(Caches caches, TimeProvider clock) : IFormat
 {
     public TimeZoneInfo Zone => Zones.Find(caches.Company.TimeZone);
 
@@ -18,10 +18,16 @@ public sealed class Formatter(Caches caches) : IFormat
         long id when f.Kind == FieldKind.Reference => names.GetValueOrDefault(id) ?? (id == 0 ? L("系统") : $"#{id}"),
         decimal d => d.ToString(f.Kind == FieldKind.Money ? "#,##0.00" : "#,##0.####", CultureInfo.InvariantCulture),
         DateOnly d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-        DateTime t => TimeZoneInfo.ConvertTimeFromUtc(t, Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
+        DateTime t when f.WithAge => L($"{Moment(t)}（{Days(t)} 天前）"),
+        DateTime t => Moment(t),
         bool b => b ? L("是") : L("否"),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
+
+    private string Moment(DateTime t) => TimeZoneInfo.ConvertTimeFromUtc(t, Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    /// <summary>Whole days of the account set's zone between then and now.</summary>
+    private int Days(DateTime t) => (TimeZoneInfo.ConvertTimeFromUtc(clock.GetUtcNow().UtcDateTime, Zone).Date - TimeZoneInfo.ConvertTimeFromUtc(t, Zone).Date).Days;
 
     /// <summary>广东 / 深圳: the entry with its parents.</summary>
     public string Path(string dictionary, string code)

@@ -13,9 +13,12 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     /// <summary>The sort a request asks for.</summary>
     public static (FieldDefinition Field, string Column, bool Descending) Sort(DocumentDefinition d, ListRequest request)
     {
-        var f = request.Sort is { Length: > 0 } name ? d.Field(name) : d.Field("updatedAt");
+        var asked = request.Sort is { Length: > 0 };
+        // A view brings an order of its own.
+        var view = asked || request.View is not { Length: > 0 } name ? null : d.Views.FirstOrDefault(v => v.Name == name && v.Sort is not null);
+        var f = d.Field(asked ? request.Sort! : view?.Sort ?? d.Order.Field);
         if (f.Kind == FieldKind.LongText || f.Hidden) throw new Invalid("sort", $"不能按{f.Label}排序。");
-        return (f, f.SortColumn ?? f.Column, request.Descending);
+        return (f, f.SortColumn ?? f.Column, asked ? request.Descending : view?.Descending ?? (d.Order.Field == "updatedAt" ? request.Descending : d.Order.Descending));
     }
 
     /// <summary>The columns a request asks for: declared, not hidden.</summary>
@@ -45,7 +48,7 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         // The order of masked numbers, and the cursor that holds one, would unmask them.
         if (sorted.Masked && !me.May(d.Permission(DocumentRight.Unmask))) throw new Invalid("sort", $"不能按{sorted.Label}排序。");
         if (backward) descending = !descending;
-        var plan = await Plan(d, request, column, sorted.Indexed, ct);
+        var plan = await Plan(d, request, sorted, column, ct);
         var order = Sql.Trusted($" order by a.{column} {(descending ? "desc" : "asc")}{engine.Nulls(descending)}, a.id {(descending ? "desc" : "asc")}{engine.Nulls(descending)} ");
         var select = Sql.Trusted("a.id, a.version, a.owner_id, a." + column + string.Concat(fields.Where(f => !IsBefore(f, column)).Select(f => ", a." + f.Column)));
         var where = Sql.Join(" and ", plan.Conditions.Concat(after is null ? [] : [After(column, descending, after, NeverNull(sorted))]));
@@ -57,14 +60,14 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     /// <summary>Counts up to the cap.</summary>
     public async Task<Sql> Count(DocumentDefinition d, ListRequest request, int cap, CancellationToken ct)
     {
-        var plan = await Plan(d, request, null, true, ct);
+        var plan = await Plan(d, request, null, null, ct);
         return $"select count(*) from (select 1 as one from {plan.From} where {Sql.Join(" and ", plan.Conditions)} {Sql.Trusted(engine.Name == "sqlserver" ? "order by a.id" : "")} {engine.Page(cap + 1)}) c";
     }
 
     /// <summary>One row: the sums of the fields, as the database keeps them.</summary>
     public async Task<Sql> Sum(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, CancellationToken ct)
     {
-        var plan = await Plan(d, request, null, true, ct);
+        var plan = await Plan(d, request, null, null, ct);
         return $"select {Sql.Trusted(string.Join(", ", fields.Select(f => $"sum(a.{f.Column})")))} from {plan.From} where {Sql.Join(" and ", plan.Conditions)}";
     }
 
@@ -75,8 +78,9 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     private sealed record ListPlan(Sql From, IReadOnlyList<Sql> Conditions, bool Driven);
 
     /// <summary>Where to begin: at the few rows of a rare name, at the few rows of a narrow scope, or along the sort index.</summary>
-    private async Task<ListPlan> Plan(DocumentDefinition d, ListRequest request, string? sortColumn, bool indexed, CancellationToken ct)
+    private async Task<ListPlan> Plan(DocumentDefinition d, ListRequest request, FieldDefinition? sorted, string? sortColumn, CancellationToken ct)
     {
+        var indexed = sorted?.Indexed != false;
         var rows = scope.Rows(d.Type);
         var table = Sql.Trusted(d.Table);
         var conditions = new List<Sql> { scope.Of(d.Type, "a"), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
@@ -98,12 +102,14 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         if (!request.Bin && !single && size is <= ScopeSize.Few && scope.RowIds(d) is { } ids)
             return new($"({ids}) s cross join {table} a", [Sql.Trusted("a.id = s.id"), .. conditions], true);
         // A wide scope or none: along the index of the order. SQLite can't know by statistics, so it is told; the servers can.
-        var walk = engine.Name == "sqlite" && !request.Bin && request.TiedTo is null && sortColumn is "updated_at" or "created_at" && (rows.All || size > ScopeSize.Few)
-                   && filters.Count == 0 && view is null && request.Ids is null && d.Owned;
+        var order = sorted?.OrderIndex ?? sortColumn switch { "updated_at" when d.FiguresOf is null => "updated", "created_at" => "created", _ => null };
+        // Conditions on the very column of the order are a stretch of its index.
+        var walk = engine.Name == "sqlite" && !request.Bin && request.TiedTo is null && order is not null && (rows.All || size > ScopeSize.Few)
+                   && filters.All(f => f.Field == sorted?.Name && f.Op is not (FilterOp.Empty or FilterOp.IsNot)) && view is null && request.Ids is null && d.Owned;
         // No index has this order: SQLite would go through some index and fetch each row from elsewhere; as it lies the table is read many times faster.
         if (!indexed && rows.All && request is { Bin: false, TiedTo: null, Ids: null } && filters.Count == 0 && view is null && string.IsNullOrWhiteSpace(request.Text))
             return new($"{table} a {Sql.Trusted(engine.NoIndex)}", conditions, false);
-        return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{(sortColumn == "updated_at" ? "updated" : "created")}"))}" : $"{table} a", conditions, false);
+        return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{order}"))}" : $"{table} a", conditions, false);
     }
 
     /// <summary>The request's own filters and those of the view it names, and the view's further condition. A view with one leads to few rows by an index of its own.</summary>
@@ -131,7 +137,8 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         };
     }
 
-    private Sql Tie(DocumentDefinition d, string? by, long id)
+    /// <summary>The condition of a related tab, rows aliased <c>a</c>.</summary>
+    public Sql Tie(DocumentDefinition d, string? by, long id)
     {
         var tab = catalog.Modules.SelectMany(m => m.Definition.Tabs).FirstOrDefault(t => t.Name == by && t.Type == d.Type) ?? throw new Invalid("tiedBy", "没有这个关联页签。");
         return tab.Tie("a", id);
@@ -195,6 +202,10 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
                 yield return below;
     }
 
+    private static Sql Before(FieldDefinition f, Sql column, DateOnly day, TimeZoneInfo zone) => f.Kind == FieldKind.Date ? (Sql)$"({column} < {day})" : $"({column} < {Utc(day, zone)})";
+
+    private static Sql NotBefore(FieldDefinition f, Sql column, DateOnly day, TimeZoneInfo zone) => f.Kind == FieldKind.Date ? (Sql)$"({column} >= {day})" : $"({column} >= {Utc(day, zone)})";
+
     private static (DateTime From, DateTime To)? Day(string text, TimeZoneInfo zone) => FieldCodec.Day(text.Trim()) is { } day && !text.Contains(':') ? Span(day, day.AddDays(1), zone) : null;
 
     private static (DateTime From, DateTime To) Span(DateOnly from, DateOnly to, TimeZoneInfo zone) => (Utc(from, zone), Utc(to, zone));
@@ -211,8 +222,13 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(clock.GetUtcNow().UtcDateTime, zone));
         var monday = today.AddDays(-(((int)today.DayOfWeek + 6) % 7));
         var month = new DateOnly(today.Year, today.Month, 1);
+        // Open to one side: how many days ago it was, by whole days.
+        if (name.Split(':') is [var side and ("atLeast" or "lessThan"), var number] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days <= 36_500)
+            return side == "atLeast" ? Before(f, column, today.AddDays(1 - days), zone) : NotBefore(f, column, today.AddDays(1 - days), zone);
+        if (name is "beforeToday" or "untilToday") return Before(f, column, name == "beforeToday" ? today : today.AddDays(1), zone);
         var (from, to) = name switch
         {
+            "next7Days" => (today, today.AddDays(7)),
             "today" => (today, today.AddDays(1)),
             "yesterday" => (today.AddDays(-1), today),
             "thisWeek" => (monday, monday.AddDays(7)),

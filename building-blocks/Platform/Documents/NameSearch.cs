@@ -20,7 +20,9 @@ internal sealed class NameSearch(Db db, Engine engine, DocumentTypes types, ICur
     {
         var folded = TextNorm.Fold(text);
         if (folded.Length > 60) folded = folded[..60];
-        var type = types.Id(d.Type);
+        // No pieces are kept of these: they are few, or looked for by other things than their names.
+        if (!d.Searchable && d.FiguresOf is null) return new(engine.Contains(Sql.Trusted("a." + d.Title.Column), folded), null, 0);
+        var type = types.Id(d.FiguresOf ?? d.Type);
         var digits = Digits(folded);
         if (digits is not null) return Numbers(d, type, folded, digits);
         var title = Sql.Trusted("a." + d.Title.Column);

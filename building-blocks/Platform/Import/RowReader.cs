@@ -40,7 +40,8 @@ internal sealed class RowReader(Db db, IScope scope, Caches caches, ModuleCatalo
     /// <summary>References to other documents, looked up once for all rows; among them may be those that were written just before.</summary>
     public async Task References(List<Row> rows, IReadOnlyList<(int Index, string Title, ImportColumns.Target Target)> columns, CancellationToken ct)
     {
-        foreach (var (index, title, target) in columns)
+        // What is chosen among another document's comes after that document.
+        foreach (var (index, title, target) in columns.OrderBy(c => c.Target.Field.Among is null ? 0 : 1))
             if (Document(target) is { } type) await Documents(rows, index, title, target, type, ct);
     }
 
@@ -123,8 +124,19 @@ internal sealed class RowReader(Db db, IScope scope, Caches caches, ModuleCatalo
         {
             if (TextNorm.Clean(row.Cells[index] ?? "") is not { Length: > 0 } text) continue;
             var ids = byText[text].Distinct().ToList();
+            if (ids.Count > 1) ids = await Among(row, target, ids, ct);
             if (ids.Count == 1) (target.Companion ? row.Companion : row.Values)[target.Field.Name] = ids[0];
             else row.Fault(title, "reference", ids.Count == 0 ? $"{target.Field.Label}“{(text.Length > 30 ? text[..30] : text)}”不存在，或您无权查看。" : $"{target.Field.Label}“{text}”有 {ids.Count} 个同名的，请改填编号。");
         }
+    }
+
+    /// <summary>Of several of one name those that belong to the document the row names: the customer's own 王伟.</summary>
+    private async Task<List<long>> Among(Row row, ImportColumns.Target target, List<long> ids, CancellationToken ct)
+    {
+        if (target.Field.Among is not { } among || row.Values.GetValueOrDefault(among.Field) is not long of || catalog.FindDocument(target.Field.RefersTo!) is not { } d) return ids;
+        var tie = catalog.Documents.Where(o => o.Fields.Contains(target.Field)).Select(o => o.Field(among.Field).RefersTo).OfType<string>().SelectMany(catalog.TabsOn).FirstOrDefault(t => t.Name == among.Tab && t.Type == d.Type);
+        if (tie is null) return ids;
+        var own = await db.Query<long>($"select t.id from {Sql.Trusted(d.Table)} t where {db.Dialect.In(Sql.Trusted("t.id"), ids)} and {tie.Tie("t", of)} and {scope.Of(d.Type, "t")}", ct);
+        return own.Count == 1 ? [.. own] : ids;
     }
 }

@@ -8,7 +8,7 @@ namespace KuaipuCrm.Platform.Merging;
 
 /// <summary>All that can be tied to a document, and its way from one document to another and back, in sets: 10,000 records are a few dozen statements.
 /// Records keep the time and author of their last change; each has a line in its history, which is also what the way back goes by.</summary>
-internal sealed class MergedTies(Db db, ModuleCatalog catalog, IScope scope, Access access, Journal journal)
+internal sealed class MergedTies(Db db, ModuleCatalog catalog, IScope scope, Access access, FigureRows figures, Journal journal)
 {
     /// <summary>The kind of the lines in the histories of what went over; the usual undo leaves them alone.</summary>
     public const string Kind = "merge";
@@ -115,6 +115,7 @@ internal sealed class MergedTies(Db db, ModuleCatalog catalog, IScope scope, Acc
         var rows = await db.Query<Row>($"select t.id, t.version from {table} t where {db.Dialect.In(Sql.Trusted("t.id"), there)} and t.{column} = {to} and {scope.All(type.Type, Why)}", ct);
         await journal.Write([.. rows.Select(r => (r.Id, r.Version, Kind, Journal.Deltas([new Delta(f.Name, from, to)])))], ct);
         await access.Follow(type.Type, there, ct);
+        await figures.Copy(type, f, there, to, ct);
         return changed;
     }
 
@@ -132,7 +133,7 @@ internal sealed class MergedTies(Db db, ModuleCatalog catalog, IScope scope, Acc
     private Task<IReadOnlyList<long>> Moved(string source, long operation, CancellationToken ct) => db.Query<long>($"select row_id from platform.merge_row where operation_id = {operation} and source = {source}", ct);
 
     private IEnumerable<(DocumentDefinition Type, FieldDefinition Field)> References(DocumentDefinition d) =>
-        from type in catalog.Documents from f in type.Fields where f is { Kind: FieldKind.Reference, System: false } && f.RefersTo == d.Type select (type, f);
+        from type in catalog.Documents.Where(t => t.FiguresOf is null) from f in type.Fields where f is { Kind: FieldKind.Reference, System: false } && f.RefersTo == d.Type select (type, f);
 
     private IEnumerable<DocumentTie> Tables(DocumentDefinition d) => catalog.Modules.SelectMany(m => m.Definition.Ties).Where(t => t.On == d.Type);
 

@@ -67,7 +67,8 @@ public sealed class ModuleCatalog : ICatalog
     private void Sort()
     {
         modules.Sort((a, b) => (a.Order, a.Id).CompareTo((b.Order, b.Id)));
-        (chinese, english, infos, onTypes) = (null, null, null, null);
+        (chinese, english, infos, onTypes, byFigures) = (null, null, null, null, null);
+        foreach (var f in documents.Values.SelectMany(d => d.Fields).Where(f => f.Optional)) f.Hidden = !documents.ContainsKey(f.RefersTo!);
     }
 
     /// <summary>Why a module can't live beside the others; null where it can. In the administrator's words.</summary>
@@ -103,6 +104,13 @@ public sealed class ModuleCatalog : ICatalog
 
     public DocumentDefinition? ByPath(string module, string plural) => documents.Values.FirstOrDefault(d => d.Module == module && d.Plural == plural);
 
+    /// <summary>Types that keep figures of a type's documents.</summary>
+    internal IEnumerable<DocumentDefinition> FiguresOf(string type) => figures[type];
+
+    private ILookup<string, DocumentDefinition> figures => byFigures ??= documents.Values.Where(d => d.FiguresOf is not null).ToLookup(d => d.FiguresOf!);
+
+    private ILookup<string, DocumentDefinition>? byFigures;
+
     public IEnumerable<ComponentTab> ComponentsOn(string type) => modules.SelectMany(m => m.Definition.Components).Where(t => t.On == type).OrderBy(t => t.Order);
 
     public IEnumerable<ActionInfo> ActionsOn(string type) => actions[type];
@@ -125,7 +133,7 @@ public sealed class ModuleCatalog : ICatalog
     public static IEnumerable<string> Rights(DocumentDefinition d)
     {
         foreach (var r in RightLabels.Keys)
-            if ((r != DocumentRight.Import || d.Importable) && (r != DocumentRight.Unmask || d.Fields.Any(f => f.Masked)) && (r != DocumentRight.Assign || d.Owned) && (r != DocumentRight.Share || d.Shareable)
+            if ((d.FiguresOf is null || r is DocumentRight.Read or DocumentRight.Export) && (r != DocumentRight.Import || d.Importable) && (r != DocumentRight.Unmask || d.Fields.Any(f => f.Masked)) && (r != DocumentRight.Assign || d.Owned) && (r != DocumentRight.Share || d.Shareable)
                 && (r != DocumentRight.Comment || d.Comments) && (r != DocumentRight.Batch || d.Fields.Any(f => f.Batch)))
                 yield return r;
     }

@@ -28,7 +28,7 @@ internal sealed class Ownership(Db db, ModuleCatalog catalog, IScope scope, Stor
     public async Task<IReadOnlyList<Holding>> Holdings(long personId, CancellationToken ct = default)
     {
         var holdings = new List<Holding>();
-        foreach (var d in catalog.Documents.Where(d => d.Owned))
+        foreach (var d in catalog.Documents.Where(d => d is { Owned: true, FiguresOf: null }))
             if (await db.First<long>($"select count(*) from {Sql.Trusted(d.Table)} t where t.owner_id = {personId} and t.deleted_at is null and {scope.All(d.Type, "a count for hand-over")}", ct) is > 0 and var n)
                 holdings.Add(new(d.Type, d.Label, n));
         return holdings;

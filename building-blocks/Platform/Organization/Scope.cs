@@ -28,14 +28,14 @@ public sealed class Scope(ICurrentUser me, RightsCache rights, ModuleCatalog cat
     public RowScope Rows(string documentType) =>
         me is Security.Caller { IsSystem: true } ? new(true, [], [])
         : rights.Of(me.Id) is not { } r ? new(false, [], [])
-        : catalog.Document(documentType).Owned ? r.Scope(documentType)
+        : catalog.Document(documentType) is { Owned: true } d ? r.Scope(d.FiguresOf ?? d.Type)
         : new(true, [], []);
 
     /// <summary>One owner or one department is all there is: no other way to a row.</summary>
     internal bool IsSingle(DocumentDefinition definition)
     {
         var rows = Rows(definition.Type);
-        return !rows.All && rows.Owners.Count + rows.Departments.Count == 1 && !access.Any(types.Id(definition.Type));
+        return !rows.All && rows.Owners.Count + rows.Departments.Count == 1 && !access.Any(types.Id(definition.FiguresOf ?? definition.Type));
     }
 
     /// <summary>The ids of the user's rows as a statement of its own, each way by its own index; null where the user has all or none.</summary>
@@ -76,7 +76,7 @@ public sealed class Scope(ICurrentUser me, RightsCache rights, ModuleCatalog cat
         if (rows.Departments is [var one]) ways.Add($"{a}.department_id = {one}");
         else if (rows.Departments.Count > 1) ways.Add(engine.In($"{a}.department_id", rows.Departments));
         if (ways.Count == 0 && me.Id == 0) return ways;
-        var type = types.Id(definition.Type);
+        var type = types.Id(definition.FiguresOf ?? definition.Type);
         if (!access.Any(type)) return ways;
         // Ties open a row to whoever sees the owner of the other end; shares open it to those named, for reading or for changing.
         var now = clock.GetUtcNow().UtcDateTime;

@@ -29,6 +29,7 @@ internal sealed class Authorize<TRequest, TResult>(Caller me, ModuleCatalog cata
         if (request is IOnDocuments { Right: { } right } on)
         {
             var d = catalog.Document(on.Type);
+            if (d.FiguresOf is not null && right is not (DocumentRight.Read or DocumentRight.Export)) throw new RuleBroken($"{d.Label}由系统维护，不能直接修改。");
             if (!me.May(d.Permission(right))) throw new NotAllowed($"{d.Label}：{ModuleCatalog.RightLabels.GetValueOrDefault(right, right)}");
         }
         else if (request is INeedsPermission needs)

@@ -36,3 +36,14 @@ public sealed record CountBeside(string Type, long Id) : IQuery<BesideCounts>, I
 }
 
 public sealed record BesideCounts(int Comments, int Attachments);
+
+/// <summary>Comments between superiors and their people, newest first, over all documents the user may see (TRK-6).</summary>
+/// <param name="Given">Those the user gave to subordinates; otherwise those superiors gave the user.</param>
+/// <param name="Type">Only on documents of this type.</param>
+[Action("点评箱", Permissions.SignedIn, Route = "comments", Help = "上级给我的点评；given=true 时为我给下属的点评。新的在前，只含看得到的单据；beforeId 给出上一页最后一条的编号。")]
+public sealed record ListCommentInbox([Label("我给下属的，默认上级给我的")] bool Given = false, [Label("只看这种单据，如 contactrecord")] string? Type = null, [Label("最多几条，1 到 200")] int Take = 50, [Label("早于这一条")] long? BeforeId = null) : IQuery<IReadOnlyList<InboxComment>>;
+
+/// <param name="Who">Who commented.</param>
+/// <param name="Owner">Whose document it is.</param>
+/// <param name="Title">The document's title.</param>
+public sealed record InboxComment(long Id, DateTime At, string Who, string Owner, string Type, string TypeLabel, long DocumentId, string Title, string Url, string Text);

@@ -52,6 +52,9 @@ public sealed class DocumentBuilder<T>(string module) where T : Document, new()
     public FieldBuilder OneOf(Expression<Func<T, string?>> field, string label, params FixedValue[] values) => Add(field, label, FieldKind.Fixed, f => { f.Values = values; f.MaxLength = 40; });
     public FieldBuilder Reference(Expression<Func<T, long?>> field, string label, string type) => Add(field, label, FieldKind.Reference, f => f.RefersTo = type);
 
+    /// <summary>A reference to a type of a module that may not be there.</summary>
+    public FieldBuilder OptionalReference(Expression<Func<T, long?>> field, string label, string type) => Add(field, label, FieldKind.Reference, f => (f.RefersTo, f.Optional) = (type, true));
+
     /// <summary>The field that names a record.</summary>
     public DocumentBuilder<T> Title(Expression<Func<T, string?>> field)
     {
@@ -87,6 +90,9 @@ public sealed class DocumentBuilder<T>(string module) where T : Document, new()
         // Base data belongs to nobody: no owner to show, none to filter by.
         if (!definition.Owned)
             foreach (var f in all.Where(f => f.Name is "ownerId" or "departmentId")) f.Hidden = true;
+        // What is kept of another type's documents has their names and owners; when the row was written is of no interest.
+        if (definition.FiguresOf is not null)
+            foreach (var f in all.Where(f => f.Name is "createdBy" or "updatedBy" or "updatedAt" or "number")) (f.Hidden, f.Listed) = (f.Name != "number", false);
         if (!definition.Approvals) all.Single(f => f.Name == "approval").Hidden = true;
         return definition;
     }
@@ -113,6 +119,16 @@ public sealed class FieldBuilder(FieldDefinition field)
     public FieldBuilder Listed(int width = 120) { Definition.Listed = true; Definition.Width = width; return this; }
     /// <summary>An index in the migration carries this order.</summary>
     public FieldBuilder Indexed(string? sortColumn = null) { Definition.Indexed = true; Definition.SortColumn = sortColumn; return this; }
+    /// <summary>An index of that name carries this order over all rows, owner and department behind it.</summary>
+    public FieldBuilder Walked(string index) { (Definition.Indexed, Definition.OrderIndex) = (true, index); return this; }
+    /// <summary>Only what the related tab ties to the document that the other field refers to.</summary>
+    public FieldBuilder Among(string field, string tab) { Definition.Among = (field, tab); return this; }
+    /// <summary>See <see cref="FieldDefinition.CopyOf"/>.</summary>
+    public FieldBuilder CopyOf(string field) { (Definition.CopyOf, Definition.ReadOnly) = (field, true); return this; }
+    /// <summary>See <see cref="FieldDefinition.StartsNow"/>.</summary>
+    public FieldBuilder StartsNow() { Definition.StartsNow = true; return this; }
+    /// <summary>See <see cref="FieldDefinition.WithAge"/>.</summary>
+    public FieldBuilder WithAge() { Definition.WithAge = true; return this; }
     /// <summary>Whether the list sums it up: a price a piece is not, a number of pieces is.</summary>
     public FieldBuilder Total(bool summed = true) { Definition.Totalled = summed; return this; }
     public FieldBuilder Batch() { Definition.Batch = true; return this; }

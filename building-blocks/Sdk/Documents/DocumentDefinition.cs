@@ -32,6 +32,13 @@ public sealed class DocumentDefinition
     public IReadOnlyList<FieldDefinition> Phones { get; set; } = [];
     /// <summary>A line below the title in search results and look-ups.</summary>
     public FieldDefinition? Subtitle { get; set; }
+    /// <summary>
+    /// The type whose documents this type's rows keep figures of, one row each under the same id: how often it was contacted, what it bought. The rows come, go, change
+    /// hands and are seen with the documents, by themselves; the module writes its figures and nothing else. Nobody fills them in: such a type has lists, counts, exports, no form.
+    /// </summary>
+    public string? FiguresOf { get; set; }
+    /// <summary>The order of a list where none is asked for: a declared field, and whether the largest come first.</summary>
+    public (string Field, bool Descending) Order { get; set; } = ("updatedAt", true);
     /// <summary>Rows belong to an owner and are cut by the data scope; otherwise whoever may read sees all rows (base data).</summary>
     public bool Owned { get; set; } = true;
     /// <summary>Names are found by grams and pinyin and appear in global search.</summary>
@@ -61,6 +68,8 @@ public sealed class DocumentDefinition
     public IReadOnlyList<string> UpdateKeys { get; set; } = ["number"];
     /// <summary>Asked while someone fills the form: what is there already that may be the same, a line each. Given the values so far and the record's id.</summary>
     public Func<IReadOnlyDictionary<string, object?>, long?, IQuery<IReadOnlyList<string>>>? Likely { get; set; }
+    /// <summary>Asked while someone fills in a new record, given the values so far: a value for a field that is still empty, or as it was proposed before. Null: nothing to ask yet.</summary>
+    public Func<IReadOnlyDictionary<string, object?>, IQuery<Proposal?>?>? Propose { get; set; }
     /// <summary>Another type whose records may stand in the same row of an import.</summary>
     public ImportCompanion? ImportWith { get; set; }
     /// <summary>Path of the list page.</summary>
@@ -89,6 +98,10 @@ public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> F
     public string Label { get => Texts.L(field); } = Label;
     /// <summary>A condition that filters can't express, given the row's alias and who asks; names the module's own tables only. The data scope is always there beside it.</summary>
     public Func<string, Viewing, Sql>? Where { get; init; }
+    /// <summary>The field its rows are ordered by unless the user chooses otherwise; the type's order by default.</summary>
+    public string? Sort { get; init; }
+    /// <summary>Whether the largest come first.</summary>
+    public bool Descending { get; init; }
 }
 
 /// <summary>Who looks at a list, for the conditions of its views.</summary>
@@ -97,3 +110,8 @@ public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> F
 /// <param name="Dialect">What the engines write differently.</param>
 /// <param name="Shared">The condition that a row, given its alias, was itself shared with the user.</param>
 public sealed record Viewing(long UserId, IReadOnlyList<long> Subordinates, IDialect Dialect, Func<string, Sql> Shared);
+
+/// <summary>A value proposed for a field.</summary>
+/// <param name="Value">Of the field's plain kind.</param>
+/// <param name="Reason">Shown below the input, in Chinese.</param>
+public sealed record Proposal(string Field, object? Value, string Reason);

@@ -31,6 +31,18 @@ public sealed class FieldDefinition
     public IReadOnlyList<FixedValue> Values { get; set; } = [];
     /// <summary>For <see cref="FieldKind.Reference"/>: the document type referred to.</summary>
     public string? RefersTo { get; set; }
+    /// <summary>For <see cref="FieldKind.Reference"/>: the module with that type may be missing; then the field is, too.</summary>
+    public bool Optional { get; set; }
+    /// <summary>For <see cref="FieldKind.Reference"/>: only what the related tab of that name ties to the document another field refers to, e.g. the contacts of the customer.</summary>
+    public (string Field, string Tab)? Among { get; set; }
+    /// <summary>For <see cref="DocumentDefinition.FiguresOf"/>: a copy of that field of the document, kept by the platform.</summary>
+    public string? CopyOf { get; set; }
+    /// <summary>A new record begins with the present moment.</summary>
+    public bool StartsNow { get; set; }
+    /// <summary>Shown with the days gone by since.</summary>
+    public bool WithAge { get; set; }
+    /// <summary>The last part of the name of the index that carries the order over all rows, for lists that must be told to walk it.</summary>
+    public string? OrderIndex { get; set; }
     /// <summary>For <see cref="FieldKind.Reference"/>: whoever sees the owner of the document referred to sees this one, too, whoever made it (SEC-2).</summary>
     public bool OpensWithOwner { get; set; }
     /// <summary>Shown in the list unless the user chooses otherwise.</summary>

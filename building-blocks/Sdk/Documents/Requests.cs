@@ -12,7 +12,10 @@ public enum FilterOp
     To,
     Empty,
     NotEmpty,
-    /// <summary>For dates and instants: a named span such as <c>today</c>, <c>thisWeek</c>, <c>thisMonth</c>, <c>last30Days</c>.</summary>
+    /// <summary>
+    /// For dates and instants: a named span such as <c>today</c>, <c>thisWeek</c>, <c>thisMonth</c>, <c>last30Days</c>, <c>next7Days</c> (today and the six days after),
+    /// <c>beforeToday</c>, <c>untilToday</c>, <c>atLeast:15</c> (15 or more days ago), <c>lessThan:15</c>. Days are those of the account set's time zone.
+    /// </summary>
     Within,
 }
 
@@ -31,7 +34,7 @@ public sealed record ListRequest
     public string? View { get; init; }
     /// <summary>Quick search in title, number, pinyin initials and phones.</summary>
     public string? Text { get; init; }
-    /// <summary>A declared field's name; the last change by default.</summary>
+    /// <summary>A declared field's name; the type's own order by default.</summary>
     public string? Sort { get; init; }
     public bool Descending { get; init; } = true;
     /// <summary>Rows, 1 to 500.</summary>

@@ -94,6 +94,13 @@ public interface IDocuments<T> where T : Document, new()
     /// <exception cref="Conflict">Someone saved in between.</exception>
     Task Update(T record, IReadOnlySet<string>? confirmed = null, CancellationToken ct = default);
 
+    /// <summary>
+    /// Creates (id 0) or saves records as the consequence of an act that was allowed: whoever may see them, without the checks of the declaration.
+    /// The type's own rules, versions, history and events are as ever.
+    /// </summary>
+    /// <param name="reason">For the reader of the code.</param>
+    Task Keep(IReadOnlyList<T> records, string reason, CancellationToken ct = default);
+
     /// <summary>Moves it to the recycle bin.</summary>
     Task Delete(long id, long version, CancellationToken ct = default);
 }

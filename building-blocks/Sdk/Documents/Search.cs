@@ -9,7 +9,8 @@ public sealed record Found(long Id, string Type, string TypeLabel, string Number
 public sealed record SearchDocuments([Label("要找的文字")] string Text, [Label("只找这些单据类型，可重复")] IReadOnlyList<string>? Types = null, [Label("最多几条，1 到 50")] int Take = 20) : IQuery<IReadOnlyList<Found>>;
 
 /// <summary>Documents of one type to choose from in a form: a look-up, cut by the scope.</summary>
-public sealed record FindChoices(string Type, string? Text, int Take = 20) : IQuery<IReadOnlyList<Found>>, IOnDocuments
+/// <param name="TiedTo">Only those that <paramref name="TiedBy"/>, a related tab, ties to this document.</param>
+public sealed record FindChoices(string Type, string? Text, int Take = 20, long? TiedTo = null, string? TiedBy = null) : IQuery<IReadOnlyList<Found>>, IOnDocuments
 {
     /// <summary>Choosing needs no right to open the list; the rows are cut to those the user may see.</summary>
     public string? Right => null;

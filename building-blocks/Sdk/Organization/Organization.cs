@@ -52,7 +52,34 @@ public sealed record NumberingRule(string Type, string Prefix, string DatePart, 
 public sealed record LoadCompany : IQuery<CompanyData>;
 
 /// <param name="TimeZone">IANA name, e.g. <c>Asia/Shanghai</c>; the business day is counted in it.</param>
-public sealed record CompanyData(string Name, string TimeZone, string Currency, string? Logo);
+public sealed record CompanyData(string Name, string TimeZone, string Currency, string? Logo)
+{
+    /// <summary>Days of the week that are worked.</summary>
+    public IReadOnlyCollection<DayOfWeek> WorkDays { get; init; } = [DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday, DayOfWeek.Friday];
+
+    /// <summary>Days that differ from the week: true where such a day is worked (调休), false for holidays.</summary>
+    public IReadOnlyDictionary<DateOnly, bool> Exceptions { get; init; } = new Dictionary<DateOnly, bool>();
+}
+
+/// <summary>Days as the company counts them (SET-17): its time zone, its working days and holidays.</summary>
+public interface IWorkCalendar
+{
+    TimeZoneInfo Zone { get; }
+
+    /// <summary>The business day of this moment.</summary>
+    DateOnly Today { get; }
+
+    /// <summary>The business day a moment belongs to.</summary>
+    DateOnly DayOf(DateTime utc);
+
+    /// <summary>A time of a business day in UTC; one that the clocks leave out is an hour later.</summary>
+    DateTime Utc(DateOnly day, TimeOnly time = default);
+
+    bool IsWorking(DateOnly day);
+
+    /// <summary>The day itself if it is worked, else the next that is; the day itself where none is within a year.</summary>
+    DateOnly WorkingFrom(DateOnly day);
+}
 
 /// <summary>Says, inside a command, that something kept in memory has changed; all hosts load it anew after the commit.</summary>
 public interface IChanged

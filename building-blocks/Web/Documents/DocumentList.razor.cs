@@ -19,6 +19,7 @@ public partial class DocumentList
     private ElementReference root, table;
     private DocumentDefinition d = null!;
     private ListState state = new();
+    private ActionInfo? acting;
     private ListPage? page;
     private ListCount? count;
     private ListTotals? totals;
@@ -40,7 +41,10 @@ public partial class DocumentList
 
     [CascadingParameter] public WorkTab? WorkTab { get; set; }
 
-    private IReadOnlyList<RowRef> Refs => [.. picked.Select(p => new RowRef(p.Key, p.Value))];
+    /// <summary>The type whose documents the rows are: another one's where the list shows figures of it.</summary>
+    private DocumentDefinition whole = null!;
+
+    private IReadOnlyList<RowRef> Refs => [.. picked.Select(p => new RowRef(p.Key, whole == d ? p.Value : 0))];
 
     private bool IsFiltered => state.Text is { Length: > 0 } || state.Filters.Count > 0 || state.View is not null;
 
@@ -51,6 +55,7 @@ public partial class DocumentList
     protected override async Task OnInitializedAsync()
     {
         d = Definition;
+        whole = d.FiguresOf is { } of && Catalog.FindDocument(of) is { } figured ? figured : d;
         if (TiedTo is null && WorkTab is { } tab)
         {
             state = ListState.Parse(tab.Query);
@@ -189,7 +194,7 @@ public partial class DocumentList
 
     private void Select(long id) => current = id;
 
-    private void Open(long id) => Nav.NavigateTo($"{d.Path}/{id.ToString(CultureInfo.InvariantCulture)}");
+    private void Open(long id) => Nav.NavigateTo($"{whole.Path}/{id.ToString(CultureInfo.InvariantCulture)}");
 
     private void Key(KeyboardEventArgs e)
     {
@@ -269,6 +274,15 @@ public partial class DocumentList
         await Load();
     }
 
+    private async Task ActionClosed(bool done)
+    {
+        acting = null;
+        if (!done) return;
+        picked.Clear();
+        Work.RecordSaved(d.Type);
+        await Load();
+    }
+
     private async Task LinkClosed(bool linked)
     {
         linking = false;
@@ -316,12 +330,19 @@ public partial class DocumentList
 
     private void RecordSaved(string type)
     {
-        if (type == d.Type) stale = true;
+        // Figures change with whatever they are counted from.
+        if (type == d.Type || d.FiguresOf is not null) stale = true;
         if (stale && (TiedTo is not null || Work.Active == WorkTab)) _ = InvokeAsync(async () => { await Load(); StateHasChanged(); });
     }
 
     private async Task Shown()
     {
+        // A link to the list with another query brings the open list to that query.
+        if (TiedTo is null && WorkTab is { } tab && ListState.Parse(tab.Query) is var asked && asked.ToUrl(tab.Key) != state.ToUrl(tab.Key))
+        {
+            (state, stale) = (asked, true);
+            picked.Clear();
+        }
         if (!stale) return;
         await Load();
         await InvokeAsync(StateHasChanged);

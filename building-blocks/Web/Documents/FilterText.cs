@@ -1,4 +1,5 @@
 using KuaipuCrm.Sdk;
+using static KuaipuCrm.Sdk.Texts;
 
 namespace KuaipuCrm.Web.Documents;
 
@@ -18,7 +19,14 @@ public static class FilterText
         ["last7Days"] = "近 7 天",
         ["last30Days"] = "近 30 天",
         ["last90Days"] = "近 90 天",
+        ["next7Days"] = "今天起 7 天",
+        ["beforeToday"] = "今天以前",
+        ["untilToday"] = "到今天为止",
     };
+
+    /// <summary>A span as people read it; <c>atLeast:15</c> is 15 or more days ago.</summary>
+    public static string Span(string span) => span.Split(':') is [var side and ("atLeast" or "lessThan"), var days]
+        ? side == "atLeast" ? L($"至少 {days} 天前") : L($"不到 {days} 天前") : L(Spans.GetValueOrDefault(span, span));
 
     public static string Op(FilterOp op) => op switch
     {
@@ -49,7 +57,7 @@ public static class FilterText
     public static string Of(DocumentDefinition d, Filter filter, IDictionaries dictionaries, IFormat format)
     {
         if (d.Find(filter.Field) is not { } f) return filter.Field;
-        var values = filter.Values.Select(v => filter.Op == FilterOp.Within ? L(Spans.GetValueOrDefault(v, v))
+        var values = filter.Values.Select(v => filter.Op == FilterOp.Within ? Span(v)
             : v == "@me" ? L("我")
             : f.Kind == FieldKind.Choice ? dictionaries.Label(f.Dictionary!, v)
             : f.Kind == FieldKind.Fixed ? f.Values.FirstOrDefault(x => x.Code == v)?.Label ?? v

@@ -20,5 +20,5 @@ public sealed class CurrentSession(ISend send, TimeProvider clock)
 
     public bool May(string permission) => info?.May(permission) == true;
 
-    public bool May(DocumentDefinition d, string right) => info is { SeenBy: null } or null ? May(d.Permission(right)) : right is DocumentRight.Read && May(d.Permission(right));
+    public bool May(DocumentDefinition d, string right) => (d.FiguresOf is null || right is DocumentRight.Read or DocumentRight.Export) && (info is { SeenBy: null } or null || right is DocumentRight.Read) && May(d.Permission(right));
 }

@@ -44,7 +44,10 @@ internal sealed class Things(Crm crm)
             foreach (var name in new[] { "name", "login", "code", "email" })
                 if (row.ContainsKey(name) && o.Id is not ("ConfirmTotp" or "SaveEntry")) row[name] = name == "email" ? "a@example.com" : Crm.Name(name == "login" ? "u" : "例");
         foreach (var row in new[] { body, body["values"] as JsonObject, body["rows"]?[0] as JsonObject }.OfType<JsonObject>())
+        {
             if (row.ContainsKey("homeId")) row["homeId"] = crm.HeadDepartment;
+            if (row.ContainsKey("customerId")) row["customerId"] = Who.Customer(Crm.Name("客户")).GetAwaiter().GetResult();
+        }
         if (body.ContainsKey("ids") && System.Text.RegularExpressions.Regex.IsMatch(o.Id, "^(DeleteMany|Restore|Purge|ChangeMany)")) body["ids"] = new JsonArray(JsonValue.Create(New(o.Path.Split('/')[2], plural, deleted: o.Path.EndsWith("/restore", StringComparison.Ordinal) || o.Path.EndsWith("/purge", StringComparison.Ordinal)).GetAwaiter().GetResult()));
         body.Remove("items");
         switch (o.Id)
@@ -53,7 +56,7 @@ internal sealed class Things(Crm crm)
             case "SetUserRoles": body["roleIds"] = new JsonArray(); return body;
             case "HandOver": body["heirs"] = new JsonObject { ["customer"] = new JsonArray(crm.Admin.Id) }; return body;
             case "CreateServiceToken": body["userId"] = crm.Admin.Id; return body;
-            case var id when id.StartsWith("StartImport", StringComparison.Ordinal): return new JsonObject { ["file"] = Upload(o).GetAwaiter().GetResult(), ["sheet"] = 0, ["columns"] = o.Path.Contains("/users/", StringComparison.Ordinal) ? new JsonObject { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new JsonObject { ["0"] = "name" }, ["mode"] = "DryRun" };
+            case var id when id.StartsWith("StartImport", StringComparison.Ordinal): return new JsonObject { ["file"] = Upload(o).GetAwaiter().GetResult(), ["sheet"] = 0, ["columns"] = o.Path.Contains("/users/", StringComparison.Ordinal) ? new JsonObject { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : OfRecords(o) ? new JsonObject { ["0"] = "at", ["1"] = "customerId" } : new JsonObject { ["0"] = "name" }, ["mode"] = "DryRun" };
             default: return body;
         }
     }
@@ -74,9 +77,13 @@ internal sealed class Things(Crm crm)
                 break;
             case "roleId": id = await crm.Role([]); break;
             case "customerId" or "otherId" or "staysId" or "lostId": id = await Who.Customer(Crm.Name("客户")); break;
+            case "contactId" when o.Path.Contains("/participants/", StringComparison.Ordinal):
+                id = await Who.Contact(Crm.Name("联系人"), new { employerId = customer });
+                if (o.Path.EndsWith("/remove", StringComparison.Ordinal)) (await Who.Post($"/api/tracking/records/{record}/participants/{id}/add", new { })).Ok();
+                break;
             case "contactId": id = await Who.Contact(Crm.Name("联系人"), new { employerName = Crm.Name("单位") }); break;
             case "operation":
-                id = (await Who.Post(o.Path.Replace("/{operation}", ""), new { file = await Upload(o), sheet = 0, columns = o.Path.Contains("/users/", StringComparison.Ordinal) ? new Dictionary<string, string> { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : new() { ["0"] = "name" }, mode = "DryRun" })).Ok().Json.GetInt64();
+                id = (await Who.Post(o.Path.Replace("/{operation}", ""), new { file = await Upload(o), sheet = 0, columns = o.Path.Contains("/users/", StringComparison.Ordinal) ? new Dictionary<string, string> { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : OfRecords(o) ? new() { ["0"] = "at", ["1"] = "customerId" } : new() { ["0"] = "name" }, mode = "DryRun" })).Ok().Json.GetInt64();
                 break;
             case "id" when parts[2] != "platform": id = await New(parts[2], parts[3], deleted: false); break;
             case "id" when o.Path.Contains("/operations/", StringComparison.Ordinal):
@@ -89,9 +96,23 @@ internal sealed class Things(Crm crm)
         return id.ToString(CultureInfo.InvariantCulture);
     }
 
+    private static bool OfRecords(ApiDocument.Operation o) => o.Path.Contains("/tracking/", StringComparison.Ordinal);
+
+    private long customer, record;
+
     private async Task<long> New(string module, string plural, bool deleted)
     {
         var path = $"/api/{module}/{plural}";
+        if (module == "tracking")
+        {
+            // Figures of customers and contacts are looked at under the id of the customer or contact.
+            if (plural == "contacts") return await Who.Contact(Crm.Name("新"));
+            customer = await Who.Customer(Crm.Name("新"));
+            if (plural == "customers") return customer;
+            record = await Who.Create(path, new { customerId = customer, at = plural == "records" ? "2026-01-31T01:30:00Z" : "2036-01-31T01:30:00Z" });
+            if (deleted) (await Who.Delete($"{path}/{record}")).Ok();
+            return record;
+        }
         var id = await Who.Create(path, plural == "users" ? new { name = Crm.Name("新"), login = Crm.Name("u"), homeId = crm.HeadDepartment } : new { name = Crm.Name("新") });
         if (deleted) (await Who.Delete($"{path}/{id}")).Ok();
         return id;

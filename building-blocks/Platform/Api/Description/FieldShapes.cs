@@ -72,7 +72,7 @@ internal sealed class FieldShapes(Caches caches)
     /// <summary>Fields a caller may set.</summary>
     public static IEnumerable<FieldDefinition> Writable(DocumentDefinition d) => d.Fields.Where(f => !f.Hidden && !f.ReadOnly && (!f.System || f.Name == "ownerId"));
 
-    private static IEnumerable<string> Needed(DocumentDefinition d) => Writable(d).Where(f => f is { Required: true, Default: null, VisibleWhen: null, System: false }).Select(f => f.Name);
+    private static IEnumerable<string> Needed(DocumentDefinition d) => Writable(d).Where(f => f is { Required: true, Default: null, VisibleWhen: null, StartsNow: false, System: false }).Select(f => f.Name);
 
     private Dictionary<string, IOpenApiSchema> Sent(DocumentDefinition d, Func<FieldDefinition, bool> which, OpenApiSchema? confirmed)
     {

@@ -17,7 +17,11 @@ public sealed class TokenAuthentication(IOptionsMonitor<AuthenticationSchemeOpti
     private const int WrongPerMinute = 20;
 
     /// <summary>Whether the request wants to be signed in by a token; then no cookie counts.</summary>
-    public static bool Wanted(HttpRequest request) => IsApi(request.Path) && request.Headers.Authorization.ToString().StartsWith(Bearer, StringComparison.OrdinalIgnoreCase);
+    public static bool Wanted(HttpRequest request) => IsApi(request.Path) && (request.Headers.Authorization.ToString().StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) || InAddress(request) is not null);
+
+    /// <summary>Calendars that subscribe to an address can send nothing but the address.</summary>
+    private static string? InAddress(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && request.Path.Value!.EndsWith(".ics", StringComparison.Ordinal) && request.Query["token"].ToString() is { Length: > 0 } secret ? secret : null;
 
     internal static bool IsApi(PathString path) => path.StartsWithSegments("/api") || path.StartsWithSegments("/openapi");
 
@@ -25,7 +29,7 @@ public sealed class TokenAuthentication(IOptionsMonitor<AuthenticationSchemeOpti
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        var (secret, address) = (Request.Headers.Authorization.ToString()[Bearer.Length..].Trim(), SessionAuthentication.Address(Context));
+        var (secret, address) = (InAddress(Request) ?? Request.Headers.Authorization.ToString()[Bearer.Length..].Trim(), SessionAuthentication.Address(Context));
         // Guessers are stopped before the database is asked; a program known from the same address goes on.
         var stopped = budget.IsSpent(Guesser, WrongPerMinute) && !keys.Knows(secret);
         if (stopped || await keys.BySecret(secret, address, Context.RequestAborted) is not { } token)
