@@ -50,7 +50,7 @@ public partial class DocumentList
 
     private void Entitle()
     {
-        if (TiedTo is null && WorkTab is { } tab) Work.Name(tab, View?.Label ?? d.MenuText ?? d.Label, d.Icon);
+        if (TiedTo is null && WorkTab is { } tab) Work.Name(tab, View?.Label ?? d.MenuText ?? d.Labels, d.Icon);
     }
 
     /// <summary>The type whose documents the rows are: another one's where the list shows figures of it.</summary>
