@@ -8,6 +8,8 @@ public sealed class FieldDefinition
     public required string Column { get; init; }
     /// <summary>Declared in Chinese, read in the reader's language.</summary>
     public required string Label { get => Texts.L(label); init => label = value; }
+    /// <summary>The label as declared, in Chinese: the same for every reader.</summary>
+    public string Declared => label;
     /// <summary>The label in every language: an import knows the headings of any user's export.</summary>
     public IEnumerable<string> Headings => Texts.English(label) is { } english ? [label, english] : [label];
     public required FieldKind Kind { get; init; }
