@@ -1,6 +1,5 @@
 using System.Net;
 using KuaipuCrm.Platform.Outgoing;
-using static KuaipuCrm.Sdk.Texts;
 
 namespace KuaipuCrm.Host;
 

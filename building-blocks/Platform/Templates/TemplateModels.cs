@@ -38,14 +38,12 @@ internal sealed class TemplateModels(Stores stores, NameResolver names, Formatte
     /// <summary>What can be inserted, for the editor.</summary>
     public static IReadOnlyList<TemplateField> Insertable(DocumentDefinition? d) =>
     [
-        .. (d?.Fields ?? []).Where(f => !f.Hidden).Select(f => new TemplateField(d!.Label, f.Label, Hole(Chinese ? $"单据.{Name(d, f)}" : $"doc.{f.Name}"))),
-        .. new[] { "姓名", "部门", "邮箱", "手机" }.Select(n => new TemplateField(L("负责人"), L(n), Hole("负责人." + n))),
-        .. new[] { "姓名", "地址" }.Select(n => new TemplateField(L("收件人"), L(n), Hole("收件人." + n))),
-        .. new[] { "姓名", "部门", "邮箱", "手机" }.Select(n => new TemplateField(L("发件人"), L(n), Hole("发件人." + n))),
-        new(L("其他"), L("公司名称"), Hole("公司.名称")), new(L("其他"), L("今天"), Hole("今天")),
+        .. (d?.Fields ?? []).Where(f => !f.Hidden).Select(f => new TemplateField(d!.Label, f.Label, Chinese ? $"{{{{ 单据.{Name(d, f)} }}}}" : $"{{{{ doc.{f.Name} }}}}")),
+        .. new[] { "姓名", "部门", "邮箱", "手机" }.Select(n => new TemplateField(L("负责人"), L(n), $"{{{{ 负责人.{n} }}}}")),
+        .. new[] { "姓名", "地址" }.Select(n => new TemplateField(L("收件人"), L(n), $"{{{{ 收件人.{n} }}}}")),
+        .. new[] { "姓名", "部门", "邮箱", "手机" }.Select(n => new TemplateField(L("发件人"), L(n), $"{{{{ 发件人.{n} }}}}")),
+        new(L("其他"), L("公司名称"), "{{ 公司.名称 }}"), new(L("其他"), L("今天"), "{{ 今天 }}"),
     ];
-
-    private static string Hole(string what) => $"{{{{ {what} }}}}";
 
     private async Task<KnownNames> Fields(DocumentDefinition d, Document? record, string texts, bool unmask, CancellationToken ct)
     {
