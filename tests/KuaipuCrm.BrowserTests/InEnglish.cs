@@ -10,7 +10,8 @@ namespace KuaipuCrm.BrowserTests;
 public partial class InEnglish
 {
     /// <summary>What a new account set begins with: names, not words to people.</summary>
-    private static readonly string[] Entered = ["我的公司", "总公司", "管理员", "系统管理员", "销售代表", "销售经理", "总经理", "拥有全部权限", "管理自己的客户", "管理本部门及下级部门的客户", "查看全部客户", "简体中文", "甲乙丙丁"];
+    private static readonly string[] Entered = ["我的公司", "总公司", "管理员", "系统管理员", "销售代表", "销售经理", "总经理", "拥有全部权限", "管理自己的客户", "管理本部门及下级部门的客户", "查看全部客户", "简体中文", "甲乙丙丁",
+        "员", "直接客户", "代理商", "合作伙伴", "供应商", "竞争对手", "终端用户", "经销商", "其他"];
 
     /// <summary>What can be seen, heard by a screen reader or read on pointing.</summary>
     private const string Words = """

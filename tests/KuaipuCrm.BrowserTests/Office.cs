@@ -48,7 +48,7 @@ public sealed class Office : IAsyncLifetime
             {
                 if ((await http.GetAsync(Url + "/health")).IsSuccessStatusCode) break;
             }
-            catch (HttpRequestException) when (i < 150 && !host.HasExited)
+            catch (HttpRequestException) when (i < 600 && !host.HasExited)
             {
                 await Task.Delay(200);
             }

@@ -74,7 +74,7 @@ internal sealed class OutgoingLog(Db db, ModuleCatalog catalog, DocumentTypes ty
 
     public async Task<IReadOnlyList<OptOut>> Handle(ListOptOuts query, CancellationToken ct) =>
         [.. (await db.Query<OptOutRow>($"select address, at, user_id from platform.opt_out {Sql.When(query.Text is { Length: > 0 }, $"where {db.Dialect.Contains(Sql.Trusted("address"), query.Text ?? "")}")} order by at desc, address {db.Dialect.Page(Math.Clamp(query.Take, 1, 500))}", ct))
-            .Select(r => new OptOut(r.Address, r.At, r.UserId == 0 ? "收件人" : Who(r.UserId)))];
+            .Select(r => new OptOut(r.Address, r.At, r.UserId == 0 ? L("收件人") : Who(r.UserId)))];
 
     public async Task<Done> Handle(SetOptOut command, CancellationToken ct)
     {
@@ -101,7 +101,7 @@ internal sealed class OutgoingLog(Db db, ModuleCatalog catalog, DocumentTypes ty
 
     private DocumentDefinition WithMail(string type) => catalog.Document(type) is { Mail: true } d ? d : throw new NotFound("邮件记录");
 
-    private string Who(long id) => id == 0 ? "系统" : caches.Organization.Person(id)?.Name ?? $"#{id}";
+    private string Who(long id) => id == 0 ? L("系统") : caches.Organization.Person(id)?.Name ?? $"#{id}";
 
     private sealed record Row(long Id, string Channel, string Address, string? Name, string? Subject, string? Body, bool Html, string State, long Attempts, DateTime At, DateTime? SentAt, DateTime NextAt, string? Error, long CreatedBy, long? DocumentId, long? UserId, string? Title, long? TypeId, string? Label);
     private sealed record OptOutRow(string Address, DateTime At, long UserId);

@@ -75,7 +75,7 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
 
     private const string Gone = "（已删除）";
 
-    private string Who(long id) => id == 0 ? "系统" : caches.Organization.Person(id)?.Name ?? $"#{id}";
+    private string Who(long id) => id == 0 ? L("系统") : caches.Organization.Person(id)?.Name ?? $"#{id}";
 
     private sealed record Tie(string Number, string? Title, DateTime CreatedAt);
 

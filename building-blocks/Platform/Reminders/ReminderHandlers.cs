@@ -119,7 +119,7 @@ internal sealed class ReminderHandlers(Db db, ModuleCatalog catalog, DocumentTyp
 
     private DocumentDefinition Reminding(string type) => catalog.Document(type) is { Reminders: true } d ? d : throw new NotFound("提醒");
 
-    private string Who(long id) => id == 0 ? "系统" : caches.Organization.Person(id)?.Name ?? $"#{id}";
+    private string Who(long id) => id == 0 ? L("系统") : caches.Organization.Person(id)?.Name ?? $"#{id}";
 
     private sealed record Row(long Id, long? DocumentId, string Wish, long CreatedBy, DateTime? DueAt);
     private sealed record RuleRow(long Id, long TypeId, string Wish, bool Enabled, DateTime? FillAt, long CreatedBy);

@@ -23,7 +23,7 @@ internal sealed class Shares(Db db, ModuleCatalog catalog, DocumentTypes types, 
         var possible = Possible(d);
         var rows = await Active(query.Id, ct);
         var may = record.DeletedAt is null && record.OwnerId is not null && me.May(d.Permission(DocumentRight.Share)) && me.SeenBy is null && await reach.RightOn(d, record, ct) == RowRight.Dispose;
-        return new([.. rows.Select(r => new ShareInfo(r.Id, Name(r), r.DepartmentId is not null, r.Writes, LastDay(r.Until), Labels(r.Kinds), r.ById == 0 ? "系统" : caches.Organization.Person(r.ById)?.Name ?? "", r.At))],
+        return new([.. rows.Select(r => new ShareInfo(r.Id, Name(r), r.DepartmentId is not null, r.Writes, LastDay(r.Until), Labels(r.Kinds), r.ById == 0 ? L("系统") : caches.Organization.Person(r.ById)?.Name ?? "", r.At))],
             possible, may);
     }
 
@@ -105,9 +105,9 @@ internal sealed class Shares(Db db, ModuleCatalog catalog, DocumentTypes types, 
         .. d.Attachments ? new[] { new ShareKind(Attachments, "附件") } : [],
     ];
 
-    private List<string> Labels(string kinds) => [.. kinds.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(k => k == Attachments ? "附件" : catalog.FindDocument(k)?.Label).OfType<string>()];
+    private List<string> Labels(string kinds) => [.. kinds.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(k => k == Attachments ? L("附件") : catalog.FindDocument(k)?.Label).OfType<string>()];
 
-    private string Name(Row r) => (r.UserId is { } u ? caches.Organization.Person(u)?.Name : caches.Organization.Department(r.DepartmentId!.Value)?.Name) ?? "已删除";
+    private string Name(Row r) => (r.UserId is { } u ? caches.Organization.Person(u)?.Name : caches.Organization.Department(r.DepartmentId!.Value)?.Name) ?? L("已删除");
 
     private DocumentDefinition Shared(string type) => catalog.Document(type) is { Shareable: true } d ? d : throw new NotFound("共享");
 

@@ -111,7 +111,7 @@ internal sealed class TemplateHandlers(Db db, ModuleCatalog catalog, DocumentTyp
     private async Task<Row> Find(long id, CancellationToken ct) =>
         await db.First<Row>($"select id, kind, type, name, subject, body, enabled, version, updated_by, updated_at from platform.template where id = {id} and enabled = {true}", ct) ?? throw new NotFound("模板");
 
-    private string Who(long id) => id == 0 ? "系统" : caches.Organization.Person(id)?.Name ?? $"#{id}";
+    private string Who(long id) => id == 0 ? L("系统") : caches.Organization.Person(id)?.Name ?? $"#{id}";
 
     private sealed record Row(long Id, string Kind, string? Type, string Name, string? Subject, string Body, bool Enabled, long Version, long UpdatedBy, DateTime UpdatedAt);
     private sealed record VersionRow(long Version, string? Subject, string Body, DateTime At, long UserId);

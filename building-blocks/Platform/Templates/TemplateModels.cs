@@ -38,11 +38,11 @@ internal sealed class TemplateModels(Stores stores, NameResolver names, Formatte
     /// <summary>What can be inserted, for the editor.</summary>
     public static IReadOnlyList<TemplateField> Insertable(DocumentDefinition? d) =>
     [
-        .. (d?.Fields ?? []).Where(f => !f.Hidden).Select(f => new TemplateField(d!.Label, f.Label, $"{{{{ 单据.{Name(d, f)} }}}}")),
-        .. new[] { "姓名", "部门", "邮箱", "手机" }.Select(n => new TemplateField("负责人", n, $"{{{{ 负责人.{n} }}}}")),
-        .. new[] { "姓名", "地址" }.Select(n => new TemplateField("收件人", n, $"{{{{ 收件人.{n} }}}}")),
-        .. new[] { "姓名", "部门", "邮箱", "手机" }.Select(n => new TemplateField("发件人", n, $"{{{{ 发件人.{n} }}}}")),
-        new("其他", "公司名称", "{{ 公司.名称 }}"), new("其他", "今天", "{{ 今天 }}"),
+        .. (d?.Fields ?? []).Where(f => !f.Hidden).Select(f => new TemplateField(d!.Label, f.Label, Chinese ? $"{{{{ 单据.{Name(d, f)} }}}}" : $"{{{{ doc.{f.Name} }}}}")),
+        .. new[] { "姓名", "部门", "邮箱", "手机" }.Select(n => new TemplateField(L("负责人"), L(n), $"{{{{ 负责人.{n} }}}}")),
+        .. new[] { "姓名", "地址" }.Select(n => new TemplateField(L("收件人"), L(n), $"{{{{ 收件人.{n} }}}}")),
+        .. new[] { "姓名", "部门", "邮箱", "手机" }.Select(n => new TemplateField(L("发件人"), L(n), $"{{{{ 发件人.{n} }}}}")),
+        new(L("其他"), L("公司名称"), "{{ 公司.名称 }}"), new(L("其他"), L("今天"), "{{ 今天 }}"),
     ];
 
     private async Task<KnownNames> Fields(DocumentDefinition d, Document? record, string texts, bool unmask, CancellationToken ct)
@@ -74,7 +74,7 @@ internal sealed class TemplateModels(Stores stores, NameResolver names, Formatte
 
     /// <summary>The label, where it can stand in a template and is the only one of its kind; else the field's name.</summary>
     private static string Name(DocumentDefinition d, FieldDefinition f) =>
-        f.Label.Length > 0 && f.Label.All(c => char.IsLetterOrDigit(c) || c == '_') && char.IsLetter(f.Label[0]) && d.Fields.Count(x => !x.Hidden && x.Label == f.Label) == 1 ? f.Label : f.Name;
+        f.Declared.Length > 0 && f.Declared.All(c => char.IsLetterOrDigit(c) || c == '_') && char.IsLetter(f.Declared[0]) && d.Fields.Count(x => !x.Hidden && x.Declared == f.Declared) == 1 ? f.Declared : f.Name;
 
     private KnownNames Person(long? id, Dictionary<long, UserAddress> addresses)
     {

@@ -73,7 +73,7 @@ internal sealed class TimelineQuery(Db db, ModuleCatalog catalog, Reach reach, S
 
     private TimelineEntry Entry(string kind, Tie r) => new(kind, r.Id, r.At, Who(r.UserId), r.Title!.Length > 300 ? r.Title[..300] + "…" : r.Title, null, null);
 
-    private string Who(long id) => id == 0 ? "系统" : caches.Organization.Person(id)?.Name ?? $"#{id}";
+    private string Who(long id) => id == 0 ? L("系统") : caches.Organization.Person(id)?.Name ?? $"#{id}";
 
     private sealed class Tie
     {

@@ -10,6 +10,8 @@ public sealed class FieldDefinition
     public required string Label { get => English is null || Texts.Chinese ? Texts.L(label) : English; init => label = value; }
     /// <summary>The label in English, where the tables of texts can't have it: of custom fields.</summary>
     public string? English { get; init; }
+    /// <summary>The label as declared, in Chinese: the same for every reader.</summary>
+    public string Declared => label;
     /// <summary>The label in every language: an import knows the headings of any user's export.</summary>
     public IEnumerable<string> Headings => (English ?? Texts.English(label)) is { } english ? [label, english] : [label];
     public required FieldKind Kind { get; init; }

@@ -28,7 +28,11 @@ public sealed record MergePlan(long Stays, long StaysVersion, long Lost, long Lo
 /// <param name="Label">What it is, e.g. 联系人 or 附件; Chinese.</param>
 /// <param name="Stays">How many the one that stays has.</param>
 /// <param name="Lost">How many the other brings.</param>
-public sealed record MergeCount(string Label, long Stays, long Lost);
+public sealed record MergeCount(string Label, long Stays, long Lost)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Label { get => Texts.Retell(field); } = Label;
+}
 
 /// <param name="Moved">Rows tied to the lost one that now are tied to the one that stays.</param>
 public sealed record Merged(long OperationId, int Moved);

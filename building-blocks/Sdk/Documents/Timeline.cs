@@ -8,7 +8,11 @@ namespace KuaipuCrm.Sdk;
 public sealed record TimelineEntry(string Kind, long Id, DateTime At, string Who, string Title, string? Detail, string? Url);
 
 /// <param name="Label">Chinese.</param>
-public sealed record TimelineKind(string Code, string Label);
+public sealed record TimelineKind(string Code, string Label)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Label { get => Texts.L(field); } = Label;
+}
 
 /// <param name="Next">For the entries before these; null where there are none.</param>
 /// <param name="Kinds">What there may be, for the filter: what the user may read.</param>

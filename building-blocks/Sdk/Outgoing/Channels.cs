@@ -6,7 +6,11 @@ namespace KuaipuCrm.Sdk;
 /// <param name="Kind">One of <see cref="OutgoingChannel"/>.</param>
 /// <param name="Target">Server, gateway or the robot's host: enough to know it by.</param>
 /// <param name="LastError">Why the last connection failed; null when it went well.</param>
-public sealed record ChannelView(long Id, string Kind, string Name, bool Enabled, string Target, bool HasSecret, string? LastError, DateTime? LastAt, MailSettings? Mail, SmsSettings? Sms);
+public sealed record ChannelView(long Id, string Kind, string Name, bool Enabled, string Target, bool HasSecret, string? LastError, DateTime? LastAt, MailSettings? Mail, SmsSettings? Sms)
+{
+    /// <summary>In the reader's language.</summary>
+    public string? LastError { get => field is null ? null : Texts.Retell(field); } = LastError;
+}
 
 /// <param name="Security"><c>tls</c>, <c>starttls</c> or <c>none</c>.</param>
 /// <param name="PublicUrl">How people outside reach this CRM, e.g. <c>https://crm.example.com</c>; for links in mails and for opting out.</param>

@@ -103,7 +103,11 @@ public sealed record MailingState(long Waiting, long Sent, long Parked, long Ski
 /// <param name="Body">Null for who neither sent it nor may see the log.</param>
 public sealed record OutgoingView(
     long Id, string Channel, string Address, string? Name, string? Subject, string? Body, bool Html, string State, int Attempts, DateTime At, DateTime? SentAt, DateTime? NextAt, string? Error,
-    string Sender, long? DocumentId, string? DocumentTitle, string? Url, string? Mailing);
+    string Sender, long? DocumentId, string? DocumentTitle, string? Url, string? Mailing)
+{
+    /// <summary>In the reader's language.</summary>
+    public string? Error { get => field is null ? null : Texts.Retell(field); } = Error;
+}
 
 /// <summary>The delivery log, newest first.</summary>
 [Action("发送记录", OutgoingRights.Manage, Route = "outgoing", Help = "邮件、短信和机器人消息的发送记录，新的在前。")]

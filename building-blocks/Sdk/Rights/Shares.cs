@@ -13,7 +13,11 @@ public sealed record ShareInfo(long Id, string Name, bool Department, bool Write
 public sealed record SharePage(IReadOnlyList<ShareInfo> Shares, IReadOnlyList<ShareKind> Possible, bool MayShare);
 
 /// <param name="Code">A document type, or <c>attachments</c>.</param>
-public sealed record ShareKind(string Code, string Label);
+public sealed record ShareKind(string Code, string Label)
+{
+    /// <summary>In the reader's language.</summary>
+    public string Label { get => Texts.L(field); } = Label;
+}
 
 /// <summary>With whom a document is shared at this moment.</summary>
 [Action("共享", Permissions.SignedIn, Route = "documents/{type}/{id}/shares", Help = "一份单据此刻共享给了谁、可读还是可改、到哪一天、带上哪些关联单据；以及可以带上的种类。")]

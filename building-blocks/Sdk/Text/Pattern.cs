@@ -16,8 +16,11 @@ internal sealed partial class Pattern
 
     private Pattern(string chinese, string english)
     {
-        (English, pieces) = (english, Holes().Split(chinese).Select(Plain).ToArray());
-        holes = [.. Holes().Matches(chinese).Select(m => int.Parse(m.Groups["n"].ValueSpan, CultureInfo.InvariantCulture))];
+        English = english;
+        var found = Holes().Matches(chinese);
+        holes = [.. found.Select(m => int.Parse(m.Groups["n"].ValueSpan, CultureInfo.InvariantCulture))];
+        // Between the holes; Split would give what the holes' own groups caught, too.
+        pieces = [.. Enumerable.Range(0, found.Count + 1).Select(i => Plain(chinese[(i == 0 ? 0 : found[i - 1].Index + found[i - 1].Length)..(i == found.Count ? chinese.Length : found[i].Index)]))];
         Own = pieces.Sum(p => p.Count(c => c is >= '\u3400' and <= '\u9fff'));
         form = new(() => new("^" + string.Join("(.*?)", pieces.Select(Regex.Escape)) + "$", RegexOptions.Singleline | RegexOptions.CultureInvariant, TimeSpan.FromMilliseconds(100)));
     }
@@ -39,11 +42,11 @@ internal sealed partial class Pattern
     {
         // Nearly all patterns end here, without a regular expression.
         if (!sentence.StartsWith(pieces[0], StringComparison.Ordinal) || !sentence.EndsWith(pieces[^1], StringComparison.Ordinal) || !pieces.All(p => sentence.Contains(p, StringComparison.Ordinal))) return null;
-        var found = form.Value.Match(sentence);
-        if (!found.Success) return null;
+        var fits = form.Value.Match(sentence);
+        if (!fits.Success) return null;
         var parts = new string[holes.Max() + 1];
         Array.Fill(parts, "");
-        for (var i = 0; i < holes.Length; i++) parts[holes[i]] = found.Groups[i + 1].Value;
+        for (var i = 0; i < holes.Length; i++) parts[holes[i]] = fits.Groups[i + 1].Value;
         return parts;
     }
 

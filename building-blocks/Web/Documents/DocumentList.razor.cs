@@ -59,7 +59,7 @@ public partial class DocumentList
         if (TiedTo is null && WorkTab is { } tab)
         {
             state = ListState.Parse(tab.Query);
-            Work.Name(tab, d.Label, d.Icon);
+            Work.Name(tab, d.Labels, d.Icon);
             tab.Fills = true;
             tab.OnShow = Shown;
         }

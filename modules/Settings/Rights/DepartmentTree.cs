@@ -33,7 +33,7 @@ internal static class DepartmentTree
         {
             var children = depth > 30 ? [] : below[d.Id].Select(c => Node(c, depth + 1)).ToList();
             var count = people.GetValueOrDefault(d.Id) + children.Sum(c => c.People);
-            return (new TreeNode(d.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), d.Name) { Icon = "sitemap", Detail = $"{count} 人", Children = [.. children.Select(c => c.Node)] }, count);
+            return (new TreeNode(d.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), d.Name) { Icon = "sitemap", Detail = L($"{count} 人"), Children = [.. children.Select(c => c.Node)] }, count);
         }
         return [.. departments.Where(d => d.ParentId is not { } parent || !known.Contains(parent)).Select(d => Node(d, 0).Node)];
     }

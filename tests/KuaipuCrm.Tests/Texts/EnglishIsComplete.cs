@@ -74,6 +74,14 @@ public partial class EnglishIsComplete
     }
 
     [Fact]
+    public void Every_default_pick_list_and_its_entries_have_English()
+    {
+        var defaults = Path.Combine(Root, "modules/Settings/Defaults");
+        Assert.Empty(Lines(Path.Combine(defaults, "dictionaries.tsv")).Where(l => l.Text[0] != '#').Select(l => l.Text.Split('\t')[1]).Where(label => !English.ContainsKey(label)).Select(label => $"modules/Settings/Texts/en.tsv lacks {label}"));
+        Assert.Empty(Lines(Path.Combine(defaults, "entries.tsv")).Where(l => l.Text[0] != '#').Select(l => l.Text.Split('\t')).Where(e => e[3].Length == 0).Select(e => $"entries.tsv, fourth column, lacks the English of {e[2]}"));
+    }
+
+    [Fact]
     public void The_guards_bite()
     {
         Assert.Equal(["已选 {0} 项", "未保存", "未命名"], Source.InScreen("<p title=\"@L($\"已选 {count} 项\")\">@L(open ? \"未保存\" : name ?? \"未命名\")</p>", "a").Select(s => s.Key));

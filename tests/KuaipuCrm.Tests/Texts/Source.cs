@@ -30,7 +30,7 @@ public static partial class Source
     {
         var tree = CSharpSyntaxTree.ParseText(code, new CSharpParseOptions(LanguageVersion.Preview));
         foreach (var node in tree.GetRoot().DescendantNodes())
-            if (Key(node) is { } key && Chinese(key) && !DateForm(key) && !Silent(node)) yield return new(key, $"{file}:{tree.GetLineSpan(node.Span).StartLinePosition.Line + 1}");
+            if (Key(node) is { } key && Chinese(key) && !Form(key) && !Silent(node)) yield return new(key, $"{file}:{tree.GetLineSpan(node.Span).StartLinePosition.Line + 1}");
     }
 
     /// <summary>Chinese literals within <c>L(…)</c>, messages and tables of a screen.</summary>
@@ -80,7 +80,8 @@ public static partial class Source
         _ => null,
     };
 
-    private static bool DateForm(string text) => text.All(c => "yMdHhms年月日时分 -/.:".Contains(c, StringComparison.Ordinal));
+    /// <summary>Not said to readers of the system: forms of dates, names in templates, and what mails to people outside are made of.</summary>
+    private static bool Form(string text) => text.All(c => "yMdHhms年月日时分 -/.:".Contains(c, StringComparison.Ordinal)) || text.StartsWith("{{", StringComparison.Ordinal) || text[0] is '<' or '\n';
 
     private static string Sdk(string text, bool escape) => escape ? text.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal) : text;
 
