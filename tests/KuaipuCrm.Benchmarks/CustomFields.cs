@@ -55,7 +55,7 @@ internal static class CustomFields
         var all = Sql.Trusted($"{Sql.Guard}customer{Sql.Guard}");
         string M(string label) => fields[label];
         await db.Unit(() => db.Execute(crm.Engine.Name == "sqlite"
-            ? $"update customers.customer set extra = json_object({M("年产值")}, abs(random()) % 100000000, {M("到期日")}, date('2024-01-01', '+' || (id % 1400) || ' days'), {M("重点")}, case when id % 10 = 0 then 1 else null end, {M("备注码")}, '码' || (id % 100000)) where {all} 1 = 1"
-            : $"update customers.customer set extra = json_build_object({M("年产值")}::text, (random() * 100000000)::bigint, {M("到期日")}::text, to_char(date '2024-01-01' + (id % 1400)::int, 'YYYY-MM-DD'), {M("重点")}::text, case when id % 10 = 0 then 1 else null end, {M("备注码")}::text, '码' || (id % 100000))::text where {all} 1 = 1"));
+            ? (Sql)$"update customers.customer set extra = json_object({M("年产值")}, abs(random()) % 100000000, {M("到期日")}, date('2024-01-01', '+' || (id % 1400) || ' days'), {M("重点")}, case when id % 10 = 0 then 1 else null end, {M("备注码")}, '码' || (id % 100000)) where {all} 1 = 1"
+            : (Sql)$"update customers.customer set extra = json_build_object({M("年产值")}::text, (random() * 100000000)::bigint, {M("到期日")}::text, to_char(date '2024-01-01' + (id % 1400)::int, 'YYYY-MM-DD'), {M("重点")}::text, case when id % 10 = 0 then 1 else null end, {M("备注码")}::text, '码' || (id % 100000))::text where {all} 1 = 1"));
     }
 }
