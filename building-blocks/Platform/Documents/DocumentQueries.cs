@@ -41,7 +41,8 @@ internal sealed class DocumentQueries(
         var values = d.Fields.Where(f => !f.Hidden).ToDictionary(f => f.Name, f => !f.VisibleTo(me) ? null : masked.Contains(f.Name) ? DraftChecks.Mask(f, (string)f.Get(record)!) : f.Get(record));
         return new DocumentView(d.Type, record.Id, record.Version, DocumentDirectory.Title(d, record), values,
             await names.Of(d.Fields.Where(f => f.Kind == FieldKind.Reference).Select(f => (f.RefersTo!, f.Get(record) as long?)), ct),
-            opened ? new HashSet<string> { DocumentRight.Read } : await Rights(d, record, ct), masked, record.DeletedAt) { Opened = opened };
+            opened ? new HashSet<string> { DocumentRight.Read } : await Rights(d, record, ct), masked, record.DeletedAt)
+        { Opened = opened };
     }
 
     /// <summary>What the user may do with this row: what was only shared is not given away or deleted, what was shared for reading not changed either.</summary>

@@ -23,7 +23,8 @@ internal sealed class PreviewHandOverHandler(IOrganization organization, IOwners
         var person = organization.Person(query.UserId) ?? throw new NotFound("用户");
         return new(person.Id, person.Name, person.DepartmentId is { } d ? organization.Department(d)?.Name : null, person.Enabled, await ownership.Holdings(person.Id, ct),
             [.. organization.People.Where(p => p.Enabled && p.SuperiorId == person.Id).Select(p => p.Name)], [.. organization.Departments.Where(x => x.ManagerId == person.Id).Select(x => x.Name)],
-            person.Enabled && person.Id != me.Id && me.May("settings.users.update")) { Beside = await ownership.Beside(person.Id, ct) };
+            person.Enabled && person.Id != me.Id && me.May("settings.users.update"))
+        { Beside = await ownership.Beside(person.Id, ct) };
     }
 }
 

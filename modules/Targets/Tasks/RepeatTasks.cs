@@ -26,9 +26,15 @@ internal sealed class RepeatTasksHandler(IDb db, IScope scope, IDocuments<WorkTa
             var begun = DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(former.CreatedAt, format.Zone));
             var id = await tasks.Create(new WorkTask
             {
-                Subject = former.Subject, Content = former.Content, Priority = former.Priority, DocumentId = former.DocumentId, OwnerId = former.OwnerId, AssignerId = former.AssignerId,
+                Subject = former.Subject,
+                Content = former.Content,
+                Priority = former.Priority,
+                DocumentId = former.DocumentId,
+                OwnerId = former.OwnerId,
+                AssignerId = former.AssignerId,
                 Deadline = former.Deadline is { } day ? today.AddDays(Math.Max(0, day.DayNumber - begun.DayNumber)) : null,
-                RepeatBy = WorkTask.Once, Extra = former.Extra,
+                RepeatBy = WorkTask.Once,
+                Extra = former.Extra,
             }, ct: ct);
             await db.Execute($"update targets.task set series_id = {due.Id} where id = {id} and {scope.All("task", Why)}", ct);
         }
