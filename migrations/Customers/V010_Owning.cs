@@ -80,7 +80,6 @@ public sealed class V010_Owning : SchemaStep
         var slot = CreateTable("customers.lock_slot");
         slot.Id("slot");
         slot.Int("stamp").NotNullable();
-        for (var i = 0; i < 64; i++) Execute.Sql($"insert into {Name("customers.lock_slot")} (slot, stamp) values ({i}, 0)");
 
         var request = CreateTable("customers.lock_request");
         request.Id();

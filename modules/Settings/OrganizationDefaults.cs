@@ -41,12 +41,15 @@ internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<Depa
         rights.Except(["unmask", "batch"]).SelectMany(r => new[] { "records", "appointments" }.Select(t => $"tracking.{t}.{r}"))
             .Except(["tracking.appointments.import"]).Concat(new[] { "customers", "contacts" }.SelectMany(t => new[] { "read", "export" }.Select(r => $"tracking.{t}.{r}")));
 
+    /// <summary>Everyone gives and takes tasks and looks prices up.</summary>
+    private static readonly string[] Tasks = ["targets.tasks.read", "targets.tasks.create", "targets.tasks.update", "targets.tasks.export", "settings.products.read"];
+
     private static readonly (string Name, string Remarks, ScopeKind Kind, string[] Rights, string[] More)[] Usual =
     [
-        ("销售代表", "管理自己的客户", ScopeKind.OwnAndSubordinates, ["read", "create", "update", "delete", "export"], ["customers.open.read", "customers.lock.request", "customers.lock.release", "customers.lock.protect"]),
+        ("销售代表", "管理自己的客户", ScopeKind.OwnAndSubordinates, ["read", "create", "update", "delete", "export"], ["customers.open.read", "customers.lock.request", "customers.lock.release", "customers.lock.protect", "customers.customers.share", .. Tasks]),
         ("销售经理", "管理本部门及下级部门的客户", ScopeKind.DepartmentAndBelow, ["read", "create", "update", "delete", "restore", "batch", "assign", "import", "export", "unmask"],
-            ["customers.open.read", "customers.lock.request", "customers.lock.release", "customers.lock.protect", "customers.lock.review", "customers.pools.read", "customers.rules.read"]),
-        ("总经理", "查看全部客户", ScopeKind.All, ["read", "export", "unmask"], ["customers.open.read", "customers.pools.read", "customers.rules.read"]),
+            ["customers.open.read", "customers.lock.request", "customers.lock.release", "customers.lock.protect", "customers.lock.review", "customers.pools.read", "customers.rules.read", "customers.customers.share", "customers.customers.merge", .. Tasks]),
+        ("总经理", "查看全部客户", ScopeKind.All, ["read", "export", "unmask"], ["customers.open.read", "customers.pools.read", "customers.rules.read", .. Tasks]),
     ];
 }
 

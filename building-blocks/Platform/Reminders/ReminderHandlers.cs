@@ -24,7 +24,7 @@ internal sealed class ReminderHandlers(Db db, ModuleCatalog catalog, DocumentTyp
             select r.id, r.document_id, r.wish, r.created_by, m.due_at from platform.reminder_rule r left join platform.reminder m on m.rule_id = r.id and m.document_id = {query.Id}
             where r.gone = {false} and r.enabled = {true} and (r.document_id = {query.Id} or (r.document_id is null and r.type_id = {type}))
             """, ct);
-        var mayAll = me.May(d.Permission(DocumentRight.Update));
+        var mayAll = await MayAll(d, record, ct);
         // Whom a rule reminds is nobody else's business where it was set for oneself.
         return [.. rows.Select(r => (Row: r, Wish: JsonSerializer.Deserialize<ReminderWish>(r.Wish)!)).Where(r => r.Row.DocumentId is null || mayAll || r.Row.CreatedBy == me.Id || r.Wish.UserId == me.Id)
             .Where(r => r.Row.DocumentId is null || r.Wish.Whom != "user" || r.Wish.UserId != r.Row.CreatedBy || r.Row.CreatedBy == me.Id)
@@ -38,7 +38,7 @@ internal sealed class ReminderHandlers(Db db, ModuleCatalog catalog, DocumentTyp
         var record = await reach.Living(d, command.Id, ct);
         var wish = Check(d, command.Wish);
         if (wish.Whom == "me") wish = wish with { Whom = "user", UserId = me.Id };
-        if (!(wish.Whom == "user" && wish.UserId == me.Id) && !me.May(d.Permission(DocumentRight.Update))) throw new RuleBroken($"您可以提醒自己；要提醒他人，须有修改这份{d.Label}的权限。");
+        if (!(wish.Whom == "user" && wish.UserId == me.Id) && !await MayAll(d, record, ct)) throw new RuleBroken($"您可以提醒自己；要提醒他人，须有修改这份{d.Label}的权限。");
         if (wish.Whom == "user" && (await reach.WhoSee(d.Type, command.Id, [wish.UserId!.Value], ct)).Count == 0) throw new Invalid("userId", $"{Who(wish.UserId!.Value)} 无权查看这份{d.Label}，不会收到提醒。");
         if (await db.First<long>($"select count(*) from platform.reminder_rule where document_id = {command.Id}", ct) >= MostOnOne) throw new RuleBroken($"一份单据最多设置 {MostOnOne} 个提醒。");
         var id = await Add(d, command.Id, wish, true, null, ct);
@@ -50,11 +50,14 @@ internal sealed class ReminderHandlers(Db db, ModuleCatalog catalog, DocumentTyp
     public async Task<Done> Handle(RemoveReminder command, CancellationToken ct)
     {
         var d = Reminding(command.Type);
-        await reach.Living(d, command.Id, ct);
-        if (await db.Execute($"delete from platform.reminder_rule where id = {command.RuleId} and document_id = {command.Id} {Sql.When(!me.May(d.Permission(DocumentRight.Update)), $"and created_by = {me.Id}")}", ct) == 0) throw new NotFound("提醒");
+        var mayAll = await MayAll(d, await reach.Living(d, command.Id, ct), ct);
+        if (await db.Execute($"delete from platform.reminder_rule where id = {command.RuleId} and document_id = {command.Id} {Sql.When(!mayAll, $"and created_by = {me.Id}")}", ct) == 0) throw new NotFound("提醒");
         await db.Execute($"delete from platform.reminder where rule_id = {command.RuleId}", ct);
         return default;
     }
+
+    /// <summary>Reminders for others are for those who may change the document; a document that is only shared for reading stays as it is.</summary>
+    private async Task<bool> MayAll(DocumentDefinition d, Document record, CancellationToken ct) => me.May(d.Permission(DocumentRight.Update)) && await reach.RightOn(d, record, ct) != RowRight.See;
 
     public async Task<IReadOnlyList<ReminderRuleView>> Handle(ListReminderRules query, CancellationToken ct)
     {

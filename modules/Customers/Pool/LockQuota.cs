@@ -6,7 +6,8 @@ namespace KuaipuCrm.Customers.Pool;
 internal sealed class LockQuota(IDb db, IScope scope, IOrganization organization, LockRulesInForce rules, IFormat format, TimeProvider clock)
 {
     private const string Why = "a person's customers are counted, whoever asks";
-    private const int Slots = 64;
+    /// <summary>Rows of <c>customers.lock_slot</c>, one of which stands for a person.</summary>
+    internal const int Slots = 64;
 
     /// <summary>What holds for a person: the own limit, else that of the post, else that of all.</summary>
     public async Task<Limits> Of(long userId, CancellationToken ct)

@@ -41,6 +41,9 @@ internal sealed class PoolDefaults(IDb db, IScope scope, IDocuments<PoolRecord> 
 
     public async Task Defaults(CancellationToken ct)
     {
+        // Not by the migration: a database that only has its schema is an empty one, into which a backup can be restored.
+        var there = (await db.Query<long>($"select slot from customers.lock_slot", ct)).ToHashSet();
+        await db.Insert("customers.lock_slot", ["slot", "stamp"], Enumerable.Range(0, LockQuota.Slots).Where(i => !there.Contains(i)).Select(i => new object?[] { (long)i, 0L }), ct);
         if (await db.First<long>($"select count(*) from customers.pool p where {scope.All("pool", "is there any yet")}", ct) > 0) return;
         var pool = new PoolRecord { Name = "公共客户池", Sort = 100, Everyone = true };
         await pools.Create(pool, ct: ct);

@@ -1,4 +1,3 @@
-using System.ComponentModel.DataAnnotations;
 using KuaipuCrm.Published.Customers;
 using KuaipuCrm.Published.Settings;
 using KuaipuCrm.Sdk;
@@ -39,7 +38,7 @@ internal sealed class PricesForHandler(IMediator mediator, ICurrentUser me) : IQ
 
 /// <summary>What products cost, for a customer or in general: the look-up of whoever is on the phone.</summary>
 [Action("查价", "settings.products.read", Route = "prices", Help = "按名称、代码、拼音首字母查在售货品的售价；给出客户时按客户的默认售价。只含可见的货品和可用的售价。")]
-public sealed record LookUpPrices([Label("名称、代码或拼音首字母"), MaxLength(100)] string? Text = null, [Label("客户的编号")] long? CustomerId = null) : IQuery<PriceList>;
+public sealed record LookUpPrices([Label("名称、代码或拼音首字母")] string? Text = null, [Label("客户的编号")] long? CustomerId = null) : IQuery<PriceList>;
 
 /// <param name="Kind">The price kind that was asked for by the customer.</param>
 public sealed record PriceList(string Kind, IReadOnlyList<PricedProduct> Products);
@@ -53,6 +52,7 @@ internal sealed class LookUpPricesHandler(IMediator mediator) : IQueryHandler<Lo
 
     public async Task<PriceList> Handle(LookUpPrices query, CancellationToken ct)
     {
+        if (query.Text?.Length > 100) throw new Invalid("text", "名称、代码或拼音首字母最多 100 个字。");
         // The customer must be one the user may see: its price kind is told.
         if (query.CustomerId is { } customer && (await mediator.Send(new ListDocuments("customer", new ListRequest { Ids = [customer], Take = 1, Columns = ["name"] }), ct)).Rows.Count == 0) throw new Invalid("customerId", "客户不存在，或您无权查看。");
         var all = new ListRequest { Take = Most, Sort = "name", Descending = false, Columns = ["code", "name", "specification", "unit"], Filters = [new Filter("status", FilterOp.Is, Product.OnSale)] };
