@@ -44,6 +44,7 @@ public class Customers(Office office)
         await page.WaitForURLAsync(new Regex($"/customers/customers/{stays}"));
         await Ready(page);
         await Assertions.Expect(page.Locator("main#work")).ToContainTextAsync("0757-33334444");
+        await page.Locator("main#work [role=tab]:has-text('联系人')").First.ClickAsync();
         await Assertions.Expect(page.Locator("main#work .tab-panel")).ToContainTextAsync("并入联系人");
         await page.Locator(".toast button:has-text('撤销')").ClickAsync();
         await Assertions.Expect(page.Locator(".toast").Last).ToContainTextAsync("两个客户都恢复了");
@@ -51,6 +52,7 @@ public class Customers(Office office)
         await Ready(page);
         await Assertions.Expect(page.Locator("main#work .doc-title")).ToContainTextAsync("并入有限公司");
         await Assertions.Expect(page.Locator("main#work .doc-title")).Not.ToContainTextAsync("回收站");
+        await page.Locator("main#work [role=tab]:has-text('联系人')").First.ClickAsync();
         await Assertions.Expect(page.Locator("main#work .tab-panel")).ToContainTextAsync("并入联系人");
         await page.Context.CloseAsync();
     }

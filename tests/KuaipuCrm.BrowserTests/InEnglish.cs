@@ -65,7 +65,7 @@ public partial class InEnglish
         await page.GotoAsync("/customers/customers/new");
         await Ready(page);
         await page.ClickAsync("main#work button[type=submit]");
-        await Assertions.Expect(page.Locator("main#work")).ToContainTextAsync("Customer name is required.");
+        await Assertions.Expect(page.Locator("main#work")).ToContainTextAsync("is required.");
         await Look("/customers/new");
         await page.FillAsync("main#work input[name=name]", "甲乙丙丁");
         await page.ClickAsync("main#work button[type=submit]");

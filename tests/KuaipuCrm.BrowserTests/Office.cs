@@ -28,6 +28,8 @@ public sealed class Office : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        // Two cores that also run the host and the browser.
+        Assertions.SetDefaultExpectTimeout(15_000);
         if (!File.Exists(Chromium)) return;
         Url = $"http://127.0.0.1:{FreePort()}";
         // From its own folder, built with the same configuration: the copy beside the tests has the tests' assemblies around it.

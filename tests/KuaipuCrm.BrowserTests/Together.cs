@@ -48,7 +48,7 @@ public class Together(Office office)
         await Ready(page);
         await page.GotoAsync("/aftersales/board");
         await Ready(page);
-        await Assertions.Expect(page.Locator("main#work .repair-card.waiting")).ToContainTextAsync("广州快普维修客户");
+        await Assertions.Expect(page.Locator("main#work .repair-card.waiting").First).ToContainTextAsync("广州快普维修客户");
         Assert.Equal("ready", await page.EvaluateAsync<string>("() => document.documentElement.dataset.aftersales"));
         Assert.NotEqual("rgba(0, 0, 0, 0)", await page.Locator(".repair-card").First.EvaluateAsync<string>("e => getComputedStyle(e).backgroundColor"));
         await NothingSerious(page);

@@ -136,7 +136,7 @@ internal sealed class Things(Crm crm)
             if (deleted) (await Who.Delete($"{path}/{record}")).Ok();
             return record;
         }
-        var id = await Who.Create(path, plural == "users" ? (object)new { name = Crm.Name("新"), login = Crm.Name("u"), homeId = crm.HeadDepartment } : new Dictionary<string, object> { [Title(module, plural)] = Crm.Name("新") });
+        var id = await Who.Create(path, plural == "users" ? (object)new { name = Crm.Name("新"), login = Crm.Name("u"), homeId = crm.HeadDepartment } : plural == "announcements" ? new { title = Crm.Name("新"), body = "正文" } : new Dictionary<string, object> { [Title(module, plural)] = Crm.Name("新") });
         if (deleted) (await Who.Delete($"{path}/{id}")).Ok();
         return id;
     }
