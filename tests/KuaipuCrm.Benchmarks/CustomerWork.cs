@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Autofac;
 using KuaipuCrm.Customers.Duplicates;
 using KuaipuCrm.Customers.Merge;
 using KuaipuCrm.Platform.Data;
@@ -7,7 +8,6 @@ using KuaipuCrm.Platform.Documents;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Sdk;
-using Autofac;
 
 namespace KuaipuCrm.Benchmarks;
 

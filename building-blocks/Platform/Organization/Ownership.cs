@@ -1,8 +1,8 @@
+using System.Text.Json;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Documents;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Sdk;
-using System.Text.Json;
 
 namespace KuaipuCrm.Platform.Organization;
 

@@ -33,9 +33,17 @@ public class Contract
             foreach (var o in api.Operations)
             {
                 operations++;
-                var walk = await Walk(crm, walker, api, o, things);
-                requests += walk.Requests;
-                wrong.AddRange(walk.Wrong.Distinct().Select(w => $"{o}: {w}"));
+                try
+                {
+                    var walk = await Walk(crm, walker, api, o, things);
+                    requests += walk.Requests;
+                    wrong.AddRange(walk.Wrong.Distinct().Select(w => $"{o}: {w}"));
+                }
+                catch (Xunit.Sdk.XunitException e)
+                {
+                    // What the operation needs could not be made; the others are driven all the same.
+                    wrong.Add($"{o}: {e.Message}");
+                }
             }
         }
         Assert.True(wrong.Count == 0, $"{wrong.Count} of {requests} answers to {operations} operations:\n{string.Join('\n', wrong.Take(100))}");

@@ -125,6 +125,8 @@ internal sealed class Things(Crm crm)
 
     private async Task<long> New(string module, string plural, bool deleted)
     {
+        // The board shows announcements under their own ids.
+        if (plural == "board") plural = "announcements";
         var path = $"/api/{module}/{plural}";
         if (module == "tracking")
         {
