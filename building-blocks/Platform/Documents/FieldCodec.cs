@@ -80,6 +80,7 @@ public static class FieldCodec
     private static object? FromJson(FieldDefinition f, JsonElement json) => json.ValueKind switch
     {
         JsonValueKind.Null or JsonValueKind.Undefined => null,
+        JsonValueKind.String when json.ValueEquals("") && f.Kind is not (FieldKind.Text or FieldKind.LongText or FieldKind.Phone or FieldKind.Email or FieldKind.Url or FieldKind.Choice) => throw Wrong(f, "不能是空文本，清空请用 null"),
         JsonValueKind.String => json.GetString(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,

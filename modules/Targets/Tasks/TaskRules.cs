@@ -47,11 +47,11 @@ internal sealed class TaskRules(IDb db, IScope scope, IAccess access, IMessages 
         foreach (var c in changes.Where(c => c.Kind == ChangeKind.Purge)) await db.Execute($"delete from targets.task_report where task_id = {c.Now.Id}", ct);
     }
 
-    /// <summary>Who gave the task sees it; whoever owns the document it is tied to sees it anyway.</summary>
+    /// <summary>Who gave the task stands beside its doer: sees it, changes what was asked, gives it on. Whoever owns the document it is tied to sees it anyway.</summary>
     private async Task Open(IReadOnlyList<WorkTask> tasks, CancellationToken ct)
     {
         if (tasks.Count == 0) return;
-        await access.Replace("task", "assigner", [.. tasks.Select(t => t.Id)], tasks.Where(t => !t.IsOwn && t.AssignerId is not null).Select(t => new AccessGrant(t.Id, t.Id, t.AssignerId, null)), ct);
+        await access.Replace("task", "tie", [.. tasks.Select(t => t.Id)], tasks.Where(t => !t.IsOwn && t.AssignerId is not null).Select(t => new AccessGrant(t.Id, t.Id, t.AssignerId, null)), ct);
     }
 
     private static (string, string?, DateOnly?, string?, long?, string?, DateOnly?, long?) Asked(WorkTask t) => (t.Subject, t.Content, t.Deadline, t.Priority, t.DocumentId, t.RepeatBy, t.RepeatUntil, t.OwnerId);

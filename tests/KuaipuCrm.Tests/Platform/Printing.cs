@@ -55,8 +55,8 @@ public class Printing
         var crm = await Crm.Shared(engine);
         var li = await crm.Hire(Employee.Sales);
         var id = await li.Customer(Crm.Name("套打客户"), new { address = "<img src=x onerror=alert(1)>南山路 1 号" });
-        async Task<long> Template(string kind, string? type, string body) =>
-            (await crm.Admin.Post("/api/platform/templates", new { kind, type, name = Crm.Name("模板"), body, enabled = true, version = 0 })).Ok().Json.GetInt64();
+        async Task<long> Template(string kind, string? type, string body, string? subject = null) =>
+            (await crm.Admin.Post("/api/platform/templates", new { kind, type, name = Crm.Name("模板"), subject, body, enabled = true, version = 0 })).Ok().Json.GetInt64();
         var form = await Template("print", "customer", "@page 241mm 140mm margin 5mm 10mm\n<div style=\"left:20mm; top:35mm\">{{ 单据.地址 }}</div><script>alert(2)</script>");
         var page = (await li.Get($"{Customers}/{id}/print?template={form}")).Ok().Text;
         Assert.Contains("size: 241mm 140mm; margin: 5mm 10mm;", page);
@@ -66,7 +66,7 @@ public class Printing
         Assert.DoesNotContain("<img src=x", page);
         Assert.DoesNotContain("@page 241mm", page);
         // No mail template, no template of another type, nothing of a document one may not see.
-        (await li.Get($"{Customers}/{id}/print?template={await Template("mail", "customer", "信")}")).Refused(404);
+        (await li.Get($"{Customers}/{id}/print?template={await Template("mail", "customer", "信", "主题")}")).Refused(404);
         (await li.Get($"{Customers}/{id}/print?template={await Template("print", "contact", "纸")}")).Refused(404);
         (await (await crm.Hire(Employee.Sales)).Get($"{Customers}/{id}/print?template={form}")).Refused(404);
     }

@@ -47,6 +47,8 @@ internal sealed class MessageDescriber(ModuleCatalog catalog)
         ["taskId"] = "审核任务的编号",
         ["list"] = "哪一个列表",
         ["rule"] = "提醒的编号",
+        ["ruleId"] = "规则的编号",
+        ["poolId"] = "公海的编号",
         ["state"] = "状态",
         ["unreadOnly"] = "true 只要未读的",
         ["except"] = "不算这一份（编号）",
