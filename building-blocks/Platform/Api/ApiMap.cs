@@ -55,11 +55,11 @@ public static class ApiMap
     }
 
     private static void MapQuery<TQuery, TResult>(RouteGroupBuilder group, ActionAttribute action, string route) where TQuery : IQuery<TResult> =>
-        group.MapGet(route, ([AsParameters] TQuery query, IMediator mediator, CancellationToken ct) => Json(mediator.Send(query, ct)))
+        group.Get(route, ([AsParameters] TQuery query, IMediator mediator, CancellationToken ct) => Json(mediator.Send(query, ct)))
             .WithName(typeof(TQuery).Name).WithMetadata(new MessageOperation(typeof(TQuery), action)).Produces<TResult>();
 
     private static void MapCommand<TCommand, TResult>(RouteGroupBuilder group, ActionAttribute action, string route) where TCommand : ICommand<TResult> =>
-        group.MapPost(route, async (HttpContext http, Caller me, ModuleCatalog catalog, IMediator mediator, CancellationToken ct) =>
+        group.Post(route, async (HttpContext http, Caller me, ModuleCatalog catalog, IMediator mediator, CancellationToken ct) =>
         {
             // Who may not, is not told first what the body lacks; the pipeline asks again.
             if (action.Permission.Length > 0 && !typeof(INeedsPermission).IsAssignableFrom(typeof(TCommand)) && !me.May(action.Permission)) throw new NotAllowed(catalog.Permissions.GetValueOrDefault(action.Permission, action.Label));

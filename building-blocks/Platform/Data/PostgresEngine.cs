@@ -6,7 +6,7 @@ using Npgsql;
 namespace KuaipuCrm.Platform.Data;
 
 /// <summary>PostgreSQL 14 or newer.</summary>
-public sealed class PostgresEngine(string connectionString) : Engine
+public sealed class PostgresEngine(string connectionString) : Engine, IDisposable
 {
     private readonly NpgsqlDataSource source = NpgsqlDataSource.Create(connectionString);
 
@@ -16,6 +16,9 @@ public sealed class PostgresEngine(string connectionString) : Engine
 
     public override string? ConnectionString => connectionString;
     public override DbConnection Create(bool write = false) => source.CreateConnection();
+    /// <summary>The host ends: the server has its connections back at once.</summary>
+    public void Dispose() => source.Dispose();
+
     public override Sql Page(int take, long skip = 0) => $"limit {take} offset {skip}";
     public override Sql Contains(Sql column, string text) => $@"{column} ilike {"%" + Like(text) + "%"} escape '\'";
     public override Sql StartsWith(Sql column, string text) => $@"{column} like {Like(text) + "%"} escape '\'";
