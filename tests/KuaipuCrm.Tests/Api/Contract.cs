@@ -76,6 +76,24 @@ public class Contract
         Assert.True(lacking.Count == 0, string.Join('\n', lacking.Take(60)));
     }
 
+    /// <summary>A list of a kind that the framework does not read from an address would be taken from the container, and whatever the caller says be ignored.</summary>
+    [Fact, Trait("req", "API-1")]
+    public async Task Whatever_a_query_takes_can_be_said_in_its_address()
+    {
+        var crm = await Crm.Shared(Engines.Sqlite);
+        var lacking = new List<string>();
+        foreach (var (id, assembly) in crm.Services.GetRequiredService<ModuleCatalog>().Modules.Select(m => (m.Id, m.Assembly)).Append(("platform", typeof(IModule).Assembly)))
+        {
+            var operations = new ApiDocument(JsonNode.Parse((await crm.Admin.Get($"/openapi/{id}.json")).Ok().Text)!).Operations.ToLookup(o => o.Id);
+            foreach (var query in assembly.GetTypes().Where(t => t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IQuery<>)) && t.GetCustomAttributes(false).OfType<ActionAttribute>().Any(a => a.Route is not null)))
+            {
+                var named = operations[query.Name].Single().Node["parameters"]?.AsArray().Select(p => (string?)p!["name"]).ToHashSet(StringComparer.OrdinalIgnoreCase) ?? [];
+                lacking.AddRange(query.GetConstructors()[0].GetParameters().Where(p => !named.Contains(p.Name)).Select(p => $"{query.Name}: {p.Name}"));
+            }
+        }
+        Assert.True(lacking.Count == 0, string.Join('\n', lacking));
+    }
+
     [Theory, OnEveryEngine, Trait("req", "API-1")]
     public async Task Who_is_not_signed_in_does_not_even_see_what_there_is(string engine)
     {

@@ -142,6 +142,10 @@ public class Lists
             Assert.True((await li.List($"{Customers}?text={Uri.EscapeDataString(text)}")).Contains(id), $"the list does not find it by “{text}”");
             Assert.True((await li.Get($"/api/platform/search?text={Uri.EscapeDataString(text)}")).Ok().Json.EnumerateArray().Any(f => f.GetProperty("id").GetInt64() == id), $"the search box does not find it by “{text}”");
         }
+        var contact = await li.Contact("长安联系人");
+        async Task<List<long>> Of(string types) => [.. (await li.Get($"/api/platform/search?text={Uri.EscapeDataString("长安")}&{types}")).Ok().Json.EnumerateArray().Select(f => f.GetProperty("id").GetInt64())];
+        Assert.Equal([contact], await Of("types=contact"));
+        Assert.Equal(new[] { id, contact }.Order(), (await Of("types=contact&types=customer")).Order());
         // Signs among Latin letters, as codes and models have them.
         var model = await li.Customer(Crm.Name("长安 QX-70"));
         foreach (var text in new[] { "QX-70", "qx70", "x-70" }) Assert.Contains(model, await li.List($"{Customers}?text={text}"));

@@ -6,7 +6,7 @@ namespace KuaipuCrm.Tests.Statements;
 internal sealed class TransactSqlTraps : TSqlFragmentVisitor
 {
     /// <summary>Functions that all three engines have, or that stand in SQL Server's dialect alone. Unknown names are not found by binding.</summary>
-    private static readonly HashSet<string> Functions = new(StringComparer.OrdinalIgnoreCase) { "count", "sum", "min", "max", "avg", "coalesce", "lower", "upper", "abs", "round", "replace", "row_number", "openjson", "concat", "nullif" };
+    private static readonly HashSet<string> Functions = new(StringComparer.OrdinalIgnoreCase) { "count", "sum", "min", "max", "avg", "coalesce", "lower", "upper", "abs", "round", "replace", "row_number", "openjson", "concat", "nullif", "json_value" };
     private readonly List<string> found = [];
 
     public static IReadOnlyList<string> In(string statement)
