@@ -21,8 +21,9 @@ internal sealed class GlobalSearch(ModuleCatalog catalog, ICurrentUser me, IQuer
         var text = TextNorm.Clean(query.Text);
         if (text.Length == 0) return [];
         var take = Math.Clamp(query.Take, 1, 50);
+        var only = query.Types?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
         var found = new List<Found>();
-        foreach (var d in catalog.Documents.Where(d => d.Searchable && (query.Types is not { Length: > 0 } only || only.Contains(d.Type)) && me.May(d.Permission(DocumentRight.Read))))
+        foreach (var d in catalog.Documents.Where(d => d.Searchable && (only.Length == 0 || only.Contains(d.Type)) && me.May(d.Permission(DocumentRight.Read))))
             found.AddRange(await choices.Handle(new FindChoices(d.Type, text, take), ct));
         var folded = TextNorm.Fold(text);
         return [.. found.OrderBy(f => TextNorm.Fold(f.Title) is var t && t == folded ? 0 : t.StartsWith(folded, StringComparison.Ordinal) ? 1 : 2).Take(take)];

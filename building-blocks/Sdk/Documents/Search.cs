@@ -6,7 +6,7 @@ public sealed record Found(long Id, string Type, string TypeLabel, string Number
 /// <summary>One box over all document types the user may see (UI-8).</summary>
 /// <param name="Types">Only these types; all by default.</param>
 [Action("全局搜索", Permissions.SignedIn, Route = "search", Help = "在所有可见的单据中按名称、编号、拼音首字母、电话查找，最相符的在前。")]
-public sealed record SearchDocuments([Label("要找的文字")] string Text, [Label("只找这些单据类型，可重复")] string[]? Types = null, [Label("最多几条，1 到 50")] int Take = 20) : IQuery<IReadOnlyList<Found>>;
+public sealed record SearchDocuments([Label("要找的文字")] string Text, [Label("只找这些单据类型，用逗号隔开")] string? Types = null, [Label("最多几条，1 到 50")] int Take = 20) : IQuery<IReadOnlyList<Found>>;
 
 /// <summary>Documents of one type to choose from in a form: a look-up, cut by the scope.</summary>
 /// <param name="TiedTo">Only those that <paramref name="TiedBy"/>, a related tab, ties to this document.</param>
