@@ -16,7 +16,7 @@ internal sealed class LeadDocument : IDocument<Lead>
         d.Text(x => x.Subject, "主题", 100).Listed(220).Indexed("initials").Help("不填则取公司或联系人").Aliases("线索", "线索名称", "标题", "需求");
         d.OneOf(x => x.Status, "状态", Lead.States).ReadOnly().Listed(76);
         d.Choice(x => x.Source, "线索来源", "lead.source").Listed(90).Batch().Aliases("来源", "渠道");
-        d.Instant(x => x.At, "时间").Required().StartsNow().Listed(132).Walked("at").Aliases("线索时间", "日期", "来电时间", "咨询时间");
+        d.Instant(x => x.At, "时间").StartsNow().Help("不填则为现在").Listed(132).Walked("at").Aliases("线索时间", "日期", "来电时间", "咨询时间");
         d.LongText(x => x.Content, "内容", 4000).Aliases("线索内容", "需求描述", "咨询内容", "备注");
         d.Section("客户");
         d.OneOf(x => x.WithCustomer, "客户情况", new(Lead.Nobody, "还不知道", "Not known yet"), new(Lead.Found, "已有客户", "Existing customer"), new(Lead.New, "新客户", "New customer")).Default(_ => Lead.New).Help("转为商机时，新客户和联系人一并建立");

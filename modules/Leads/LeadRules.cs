@@ -39,7 +39,7 @@ internal sealed class LeadRules(LeadDuplicates duplicates, Turns turns, ICatalog
         else if (c is { Drafted: true, Before: { IsOver: true } before } && catalog.FindDocument("lead")!.Fields.Any(f => f.Name is not ("ownerId" or "departmentId") && !Equals(f.Get(before), f.Get(l))))
             c.Refuse("", $"线索已是“{before.StatusText}”，不能再修改。");
         if (string.IsNullOrWhiteSpace(l.Subject)) l.Subject = Subject(l);
-        if (c.Drafted && string.IsNullOrWhiteSpace(l.Subject)) c.Refuse("subject", "请填写主题，或公司、联系人、电话中的一项。");
+        if (c.Drafted && string.IsNullOrWhiteSpace(l.Subject)) c.Refuse("subject", "请填写主题，或公司、联系人、电话、内容中的一项。");
         if (c.Drafted && l is { WithCustomer: Lead.Found, CustomerId: null } && c.Before?.CustomerId is null && !c.Imported && l.Company is null && l.Numbers.Count == 0) c.Refuse("customerId", "请选择客户，或改为“新客户”或“还不知道”。");
         // What was given tells what there is.
         l.WithCustomer = l.CustomerId is not null ? Lead.Found : l.Company is not null || l.ContactName is not null || l.Numbers.Count > 0 || l.Email is not null || l.Wechat is not null ? Lead.New : Lead.Nobody;
@@ -52,7 +52,8 @@ internal sealed class LeadRules(LeadDuplicates duplicates, Turns turns, ICatalog
     private string Subject(Lead l)
     {
         var who = l.Company ?? l.ContactName ?? l.Mobile ?? l.Phone ?? l.Email;
-        if (who is null) return (l.Content ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault() is { Length: > 0 } line ? line.Length > 40 ? line[..40] + "…" : line : "";
+        if (who is null && (l.Content ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault() is { Length: > 0 } line) return line.Length > 40 ? line[..40] + "…" : line;
+        if (who is null) return l.Source is { } from ? $"{dictionaries.Label("lead.source", from)}线索" : "";
         var subject = l.Source is { } source ? $"{who}（{dictionaries.Label("lead.source", source)}）" : who;
         return subject.Length > 100 ? subject[..100] : subject;
     }

@@ -28,7 +28,7 @@ internal sealed class LineDocument : IDocument<Line>
         d.Quantity(x => x.Quantity, "数量").Required().Range(0.0001m, 100_000_000).Listed(80).Total().Default(_ => 1m);
         d.Money(x => x.Price, "单价").Range(0, 1_000_000_000).Listed(100).Total(false).Help("不填则按客户的默认售价");
         d.Money(x => x.Amount, "小计").ReadOnly().Listed(110);
-        d.Text(x => x.Remarks, "备注", 200).Wide().Listed(160);
+        d.LongText(x => x.Remarks, "备注", 200);
         d.Text(x => x.Subject, "名称", 100).ReadOnly();
         d.With(x => (x.Importable, x.Searchable, x.Icon, x.Subtitle, x.MenuGroup) = (true, false, "boxes-stacked", x.Field("opportunityId"), "过程"));
     }

@@ -21,7 +21,6 @@ internal sealed class PauseOpportunityHandler(IDocuments<Opportunity> opportunit
         o.MustBe(Opportunity.Running);
         EndOpportunityHandler.Chosen(dictionaries, "pause.reason", command.Reason, "reason", "暂缓原因");
         if (command.WakeOn <= calendar.Today) throw new Invalid("wakeOn", "唤醒日期须晚于今天。");
-        if (command.WakeOn > calendar.Today.AddYears(5)) throw new Invalid("wakeOn", "唤醒日期最远为五年后。");
         (o.Status, o.PauseReason, o.WakeOn, o.PauseNote) = (Opportunity.Paused, command.Reason, command.WakeOn, EndOpportunityHandler.Clean(command.Note));
         await opportunities.Keep([o], Why, ct);
         return default;

@@ -30,7 +30,7 @@ public class Following
         var named = await li.Create(All, new { company = Crm.Name("新公司"), source = "phone" });
         Assert.Equal("new", (await Lead(li, named)).Text("withCustomer"));
         Assert.Contains("（电话咨询）", (await Lead(li, named)).Text("subject"));
-        (await li.Post(All, new { source = "phone" })).Refused(400);
+        (await li.Post(All, new { })).Refused(400);
         (await li.Post(All, new { subject = "错", mobile = "12345" })).Refused(400);
         (await li.Post(All, new { subject = "错", withCustomer = "found" })).Refused(400);
         (await li.Post($"{All}/{id}/follow", new { })).Ok();
