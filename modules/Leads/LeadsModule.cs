@@ -20,7 +20,7 @@ public sealed class LeadsModule : IModule
         module.MessageKinds["lead"] = "线索：分配";
         module.Ties.Add(new DocumentTie("lead", "product", "leads.lead_product", "lead_id", "product_id"));
         module.Ties.Add(new DocumentTie("customer", "lead", "leads.lead_customer", "customer_id", "lead_id"));
-        module.RowsPages.Add(new RowsPage("lead", "生成商机", "/leads/convert", Update, "handshake", 1));
+        module.RowsPages.Add(new RowsPage("lead", "生成商机", "/leads/convert", Update, "handshake", 1) { Prominent = true, When = v => v.GetValueOrDefault("status") as string is Lead.Open or Lead.Following });
         module.Tabs.Add(new RelatedTab("lead", "products", "意向产品", "product", (alias, id) => $"{Sql.Trusted(alias)}.id in (select p.product_id from leads.lead_product p where p.lead_id = {id})", 10)
         {
             Link = (lead, product) => new AddLeadProduct(lead, product),

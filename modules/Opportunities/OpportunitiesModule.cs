@@ -22,7 +22,7 @@ public sealed class OpportunitiesModule : IModule
         module.Jobs.Add(new RecurringJob("wake-opportunities", "唤醒到期的暂缓商机", typeof(WakeOpportunities), "*/10 * * * *"));
         module.MessageKinds["opportunity"] = "商机：协助、建议和唤醒";
         module.Ties.Add(new DocumentTie("opportunity", "user", "opportunities.assistant", "opportunity_id", "user_id"));
-        module.Cards.Add(new DesktopCard("opportunities", "我的商机", typeof(Desktop.DealCard), Read, 7, Columns: 2));
+        module.Cards.Add(new DesktopCard("opportunities", "我的商机", typeof(Desktop.DealCard), Read, 14, Columns: 2));
         Tabs(module);
         Menu(module);
     }

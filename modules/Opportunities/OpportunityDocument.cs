@@ -21,13 +21,6 @@ internal sealed class OpportunityDocument : IDocument<Opportunity>
         d.Date(x => x.SignDate, "预签日期").Listed(96).Walked("sign").Batch().Aliases("预计签单日期", "预计成交日期", "预计签约日期");
         d.Choice(x => x.Source, "商机来源", "lead.source").Batch().Aliases("来源");
         d.LongText(x => x.Remarks, "备注", 4000).Aliases("说明", "描述");
-        d.Section("投标");
-        d.Money(x => x.Investment, "项目投资额").Range(0, 1_000_000_000_000).Total(false).VisibleWhen(IsBid);
-        d.Text(x => x.BidPlace, "投标地点", 200).VisibleWhen(IsBid);
-        d.Date(x => x.BidStart, "投标开始日期").VisibleWhen(IsBid);
-        d.Date(x => x.BidEnd, "投标截止日期").VisibleWhen(IsBid);
-        d.Date(x => x.ImplementOn, "实施日期").VisibleWhen(IsBid);
-        d.Money(x => x.BidBond, "投标保证金").Range(0, 1_000_000_000_000).Total(false).VisibleWhen(IsBid);
         d.Section("进展");
         d.Instant(x => x.StageSince, "进入阶段时间").ReadOnly().WithAge().Listed(190);
         d.Date(x => x.StageDue, "阶段应完成").ReadOnly().Walked("due");
@@ -36,6 +29,13 @@ internal sealed class OpportunityDocument : IDocument<Opportunity>
         d.Instant(x => x.LastContactAt, "最近联系").Kept();
         d.Instant(x => x.NextContactAt, "下次联系").Kept();
         d.Reference(x => x.PendingStageId, "待审核进入的阶段", "stage").ReadOnly();
+        d.Section("投标");
+        d.Money(x => x.Investment, "项目投资额").Range(0, 1_000_000_000_000).Total(false).VisibleWhen(IsBid);
+        d.Text(x => x.BidPlace, "投标地点", 200).VisibleWhen(IsBid);
+        d.Date(x => x.BidStart, "投标开始日期").VisibleWhen(IsBid);
+        d.Date(x => x.BidEnd, "投标截止日期").VisibleWhen(IsBid);
+        d.Date(x => x.ImplementOn, "实施日期").VisibleWhen(IsBid);
+        d.Money(x => x.BidBond, "投标保证金").Range(0, 1_000_000_000_000).Total(false).VisibleWhen(IsBid);
         d.Section("来源与结果");
         d.OptionalReference(x => x.LeadId, "线索", "lead");
         d.OptionalReference(x => x.CampaignId, "市场活动", "campaign");

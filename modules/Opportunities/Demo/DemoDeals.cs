@@ -35,10 +35,10 @@ internal sealed class DemoDeals(IDocuments<Opportunity> opportunities, IDocument
         var (now, project) = (clock.GetUtcNow().UtcDateTime, Projects[random.Next(Projects.Length)]);
         var kind = random.Next(5) == 0 ? Opportunity.Bid : Opportunity.Ordinary;
         var way = (await stages.Of(kind, ct)).Where(s => !s.Disabled).ToList();
-        var began = now.AddDays(-random.Next(3, 240)).AddMinutes(-random.Next(600));
+        var began = now.AddDays(-random.Next(3, 75)).AddMinutes(-random.Next(600));
         var o = new Opportunity
         {
-            Name = $"{(c.Name.Length > 40 ? c.Name[..40] : c.Name)}{project}",
+            Name = $"{(c.Name.Length > 6 ? c.Name[..6] : c.Name)}{project}",
             Kind = kind,
             CustomerId = c.Id,
             Amount = random.Next(2, 120) * 5_000m,
@@ -57,7 +57,7 @@ internal sealed class DemoDeals(IDocuments<Opportunity> opportunities, IDocument
         var (at, steps) = (began, random.Next(way.Count));
         for (var i = 1; i <= steps; i++)
         {
-            at = at.AddDays(random.Next(2, 30));
+            at = at.AddDays(random.Next(2, 20));
             if (at >= now) break;
             await advances.Keep([new Advance { OpportunityId = o.Id, StageId = way[i].Id, At = at, Progress = Progress[Math.Min(i, Progress.Length - 1)], OwnerId = c.Owner, DepartmentId = c.Department, CreatedBy = c.Owner, CreatedAt = at }], Why, ct);
         }
