@@ -12,12 +12,12 @@ internal sealed class OpportunityDocument : IDocument<Opportunity>
         d.Named("opportunity", "opportunities", "商机", "opportunities.opportunity", "SJ").Title(x => x.Name);
         d.Text(x => x.Name, "商机名称", 100).Required().Listed(220).Indexed("initials").Aliases("名称", "商机", "项目名称", "主题");
         d.OneOf(x => x.Kind, "商机类型", Opportunity.Kinds).Required().Fixed().Default(_ => Opportunity.Ordinary).Aliases("类型");
-        d.Reference(x => x.CustomerId, "客户", "customer").Required().OpensWithOwner().Listed(200).Aliases("客户名称", "公司名称", "单位");
+        d.Reference(x => x.CustomerId, "客户", "customer").Required().OpensWithOwner().Listed(180).Aliases("客户名称", "公司名称", "单位");
         d.Reference(x => x.ContactId, "联系人", "contact").Among("customerId", "contacts").Aliases("客户联系人");
-        d.OneOf(x => x.Status, "状态", Opportunity.States).ReadOnly().Listed(76);
+        d.OneOf(x => x.Status, "状态", Opportunity.States).ReadOnly().Listed(94);
         d.Reference(x => x.StageId, "商机阶段", "stage").Fixed().Listed(96).Help("不选则从第一个阶段开始").Aliases("阶段");
         d.Number(x => x.Probability, "成功概率（%）").Range(0, 100).Listed(88).Help("不填则按阶段").Aliases("成功概率", "赢率");
-        d.Money(x => x.Amount, "金额").Range(0, 1_000_000_000_000).Listed(110).Aliases("商机金额", "预计金额", "预计成交金额");
+        d.Money(x => x.Amount, "金额").Range(0, 1_000_000_000_000).Listed(128).Aliases("商机金额", "预计金额", "预计成交金额");
         d.Date(x => x.SignDate, "预签日期").Listed(96).Walked("sign").Batch().Aliases("预计签单日期", "预计成交日期", "预计签约日期");
         d.Choice(x => x.Source, "商机来源", "lead.source").Batch().Aliases("来源");
         d.LongText(x => x.Remarks, "备注", 4000).Aliases("说明", "描述");
