@@ -9,15 +9,15 @@ public sealed class V091_Merges : SchemaStep
 {
     public override void Up()
     {
-        var merge = CreateTable("platform.merge");
-        merge.Id("operation_id");
-        merge.Ref("type_id").NotNullable();
-        merge.Ref("stays_id").NotNullable();
-        merge.Ref("lost_id").NotNullable();
-        merge.Instant("at").NotNullable();
-        merge.Instant("parted_at").Nullable();
-        Index("platform.merge", "stays", "stays_id");
-        Index("platform.merge", "lost", "lost_id");
+        var merging = CreateTable("platform.merging");
+        merging.Id("operation_id");
+        merging.Ref("type_id").NotNullable();
+        merging.Ref("stays_id").NotNullable();
+        merging.Ref("lost_id").NotNullable();
+        merging.Instant("at").NotNullable();
+        merging.Instant("parted_at").Nullable();
+        Index("platform.merging", "stays", "stays_id");
+        Index("platform.merging", "lost", "lost_id");
 
         var row = CreateTable("platform.merge_row");
         row.WithColumn("operation_id").AsInt64().NotNullable().PrimaryKey("pk_platform_merge_row");

@@ -22,6 +22,46 @@ public class Owning(Office office)
     private static async Task<T> Call<T>(IPage page, string method, string url, object? body = null) =>
         await page.EvaluateAsync<T>("async ([m, u, b]) => { const r = await fetch(u, { method: m, headers: { 'Content-Type': 'application/json' }, body: b ? JSON.stringify(b) : undefined }); if (!r.ok) throw new Error(u + ' ' + r.status + ' ' + await r.text()); return await r.json(); }", new object?[] { method, url, body });
 
+    [Fact, Trait("req", "CUS-9"), Trait("req", "CUS-12")]
+    public async Task A_sales_person_locks_a_customer_from_the_pool_and_gives_it_back()
+    {
+        var page = await Open(List);
+        var pool = (await Call<System.Text.Json.JsonElement>(page, "GET", "/api/customers/pools")).GetProperty("items")[0].GetProperty("id").GetInt64();
+        var name = $"公海浏览器客户{Guid.NewGuid():N}"[..16];
+        await Call<System.Text.Json.JsonElement>(page, "POST", "/api/customers/customers", new { name, poolId = pool, phone = "0755-26001234", confirmed = new[] { "duplicate" } });
+        // By the menu to the open customers.
+        await page.ClickAsync(".quickmenu a:has-text('开放的客户')");
+        await Ready(page);
+        var row = page.Locator("main#work tr", new() { HasText = name });
+        await Assertions.Expect(row).ToBeVisibleAsync();
+        await Assertions.Expect(row).Not.ToContainTextAsync("26001234");
+        await NothingSerious(page);
+        await row.Locator("input[type=checkbox]").CheckAsync();
+        await page.ClickAsync("main#work .toolbar button:has-text('申请锁定')");
+        await page.FillAsync("dialog textarea", "客户已来电咨询");
+        await page.ClickAsync("dialog button.primary:has-text('申请锁定')");
+        await Assertions.Expect(page.Locator("main#work tr", new() { HasText = name })).ToHaveCountAsync(0);
+        // Mine now: open, see why and until when, give it back.
+        await page.ClickAsync(".quickmenu a:has-text('我的客户')");
+        await Ready(page);
+        await page.ClickAsync($"main#work a.name:has-text('{name}')");
+        await page.WaitForURLAsync(new Regex(@"/customers/customers/\d+"));
+        await Ready(page);
+        await page.ClickAsync("main#work [role=tab]:has-text('归属')");
+        await Assertions.Expect(page.Locator("main#work")).ToContainTextAsync("客户已来电咨询");
+        await NothingSerious(page);
+        await page.ClickAsync("main#work .doc-actions button:has-text('取消锁定')");
+        await page.FillAsync("dialog textarea", "暂无需求");
+        await page.ClickAsync("dialog button.primary:has-text('取消锁定')");
+        await Assertions.Expect(page.Locator("main#work .doc-facts")).ToContainTextAsync("无");
+        await Assertions.Expect(page.Locator("main#work .doc-actions button:has-text('取消锁定')")).ToHaveCountAsync(0);
+        await page.GotoAsync("/customers/release-log");
+        await Ready(page);
+        await Assertions.Expect(page.Locator("main#work tr", new() { HasText = name })).ToContainTextAsync("暂无需求");
+        await NothingSerious(page);
+        await page.Context.CloseAsync();
+    }
+
     [Fact, Trait("req", "CUS-10"), Trait("req", "CUS-16"), Trait("req", "SET-8")]
     public async Task A_manager_reviews_requests_and_simulates_a_rule_before_switching_it_on()
     {

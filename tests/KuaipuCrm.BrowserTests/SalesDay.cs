@@ -26,6 +26,74 @@ public class SalesDay(Office office)
 
     private static Task Picture(IPage page, string name) => page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, name) });
 
+    [Fact, Trait("req", "TRK-2"), Trait("req", "TRK-7"), Trait("req", "TRK-9"), Trait("req", "TRK-10")]
+    public async Task A_sales_person_works_the_list_of_today_and_moves_the_next_appointment()
+    {
+        Office.MustHaveBrowser();
+        var page = await office.Desk();
+        await page.GotoAsync("/");
+        var name = $"今日要联系{Guid.NewGuid().ToString("n")[..6]}有限公司";
+        var customer = await Customer(page, name);
+        await Create(page, "/api/customers/contacts", new { name = "刘经理" + name[5..11], employerId = customer, confirmed = new[] { "same-name" } });
+        await Create(page, "/api/tracking/appointments", new { customerId = customer, at = Today(), subject = "确认交货期" });
+
+        // The desktop counts it; the list shows it.
+        await page.GotoAsync("/");
+        await Ready(page);
+        await Assertions.Expect(page.Locator("main#work .call", new() { HasText = name })).ToContainTextAsync("有预约");
+        var before = await Number(page, "今天要联系");
+        await Picture(page, "tracking-desktop.png");
+        await page.ClickAsync("main#work .stat:has-text('今天要联系')");
+        await page.WaitForURLAsync(new Regex("view=today"));
+        await Ready(page);
+        await Assertions.Expect(page.Locator("main#work tbody")).ToContainTextAsync(name);
+        await Picture(page, "tracking-today.png");
+
+        // From the list to the customer, its tab, a record with the next contact proposed.
+        await page.Locator("main#work tbody a.name", new() { HasText = name }).ClickAsync();
+        await page.WaitForURLAsync(new Regex($"/customers/customers/{customer}"));
+        await Ready(page);
+        await page.Locator("main#work [role=tab]", new() { HasText = "联系记录" }).ClickAsync();
+        await page.ClickAsync("main#work .tied-list button:has-text('新建联系记录')");
+        await page.WaitForURLAsync(new Regex("/tracking/records/new"));
+        await Ready(page);
+        await Assertions.Expect(page.Locator("main#work input[name=nextAt]")).ToHaveValueAsync(new Regex(@"^\d{4}-"));
+        await Assertions.Expect(page.Locator("main#work")).ToContainTextAsync("第 2 次联系");
+        await page.FillAsync("main#work textarea[name=content]", "交货期确认为下月初，客户满意。");
+        await Picture(page, "tracking-record.png");
+        await page.ClickAsync("main#work button[type=submit]");
+        await page.WaitForURLAsync(new Regex(@"/tracking/records/\d+"));
+        await Ready(page);
+
+        // The list and the desktop count one fewer.
+        await page.GotoAsync("/tracking/customers?view=today");
+        await Ready(page);
+        await Assertions.Expect(page.Locator("main#work")).Not.ToContainTextAsync(name);
+        await page.GotoAsync("/");
+        await Ready(page);
+        Assert.Equal(before - 1, await Number(page, "今天要联系"));
+
+        // In the calendar, and dragged to the day before.
+        await page.GotoAsync("/tracking/calendar");
+        await Ready(page);
+        var item = page.Locator("main#work .cal-item", new() { HasText = name });
+        for (var i = 0; i < 3 && await item.CountAsync() == 0; i++)
+        {
+            await page.ClickAsync("main#work button[aria-label='下一周']");
+            await Ready(page);
+        }
+        await Assertions.Expect(item).ToBeVisibleAsync();
+        await Picture(page, "tracking-calendar.png");
+        var slot = (await item.Locator("xpath=..").GetAttributeAsync("data-slot"))!;
+        var at = DateTime.ParseExact(slot, "yyyy-MM-dd'T'HH", CultureInfo.InvariantCulture);
+        var to = at.AddDays(at.DayOfWeek == DayOfWeek.Monday ? 1 : -1).Date.AddHours(15);
+        await item.DragToAsync(page.Locator($"main#work .cal-cell[data-slot='{to:yyyy-MM-ddTHH}']"));
+        await Assertions.Expect(page.Locator($"main#work .cal-cell[data-slot='{to:yyyy-MM-ddTHH}']")).ToContainTextAsync(name);
+        var track = (await (await page.APIRequest.GetAsync($"/api/tracking/customers/{customer}")).JsonAsync())!.Value;
+        Assert.Equal(TimeZoneInfo.ConvertTimeToUtc(to, Shanghai), DateTime.SpecifyKind(track.GetProperty("nextAt").GetDateTime(), DateTimeKind.Utc), TimeSpan.FromMinutes(59));
+        await page.Context.CloseAsync();
+    }
+
     [Fact, Trait("req", "UI-11"), Trait("req", "TRK-1")]
     public async Task On_a_phone_a_record_is_saved_three_taps_after_the_desktop()
     {

@@ -55,19 +55,26 @@ public static class ApiMap
     }
 
     private static void MapQuery<TQuery, TResult>(RouteGroupBuilder group, ActionAttribute action, string route) where TQuery : IQuery<TResult> =>
-        group.MapGet(route, ([AsParameters] TQuery query, IMediator mediator, CancellationToken ct) => Json(mediator.Send(query, ct)))
+        group.Get(route, ([AsParameters] TQuery query, IMediator mediator, CancellationToken ct) => Json(mediator.Send(query, ct)))
             .WithName(typeof(TQuery).Name).WithMetadata(new MessageOperation(typeof(TQuery), action)).Produces<TResult>();
 
     private static void MapCommand<TCommand, TResult>(RouteGroupBuilder group, ActionAttribute action, string route) where TCommand : ICommand<TResult> =>
-        group.MapPost(route, async (HttpContext http, Caller me, ModuleCatalog catalog, IMediator mediator, CancellationToken ct) =>
+        group.Post(route, async (HttpContext http, Caller me, ModuleCatalog catalog, IMediator mediator, CancellationToken ct) =>
         {
             // Who may not, is not told first what the body lacks; the pipeline asks again.
             if (action.Permission.Length > 0 && !typeof(INeedsPermission).IsAssignableFrom(typeof(TCommand)) && !me.May(action.Permission)) throw new NotAllowed(catalog.Permissions.GetValueOrDefault(action.Permission, action.Label));
-            if (me.Token is { } token && action.Permission.Length == 0 && !typeof(IOnDocuments).IsAssignableFrom(typeof(TCommand)) && !token.Allows(Security.Tokens.Token.Platform))
-                throw new BeyondToken($"这个令牌的范围不包含 {Security.Tokens.Token.Platform}。");
+            if (me.Token is { } token && action.Permission.Length == 0) Within(token, typeof(IOnDocuments).IsAssignableFrom(typeof(TCommand)), http.Request.RouteValues["type"] as string, catalog);
             return await Json(mediator.Send(await Read<TCommand>(http, ct), ct));
         })
             .WithName(typeof(TCommand).Name).WithMetadata(new MessageOperation(typeof(TCommand), action)).Accepts<TCommand>("application/json").Produces<TResult>();
+
+    /// <summary>The least a token must cover for a command without a permission of its own, as far as the address tells.</summary>
+    private static void Within(Security.Tokens.Token token, bool onDocuments, string? type, ModuleCatalog catalog)
+    {
+        var d = type is null ? null : catalog.FindDocument(type);
+        var scope = !onDocuments ? Security.Tokens.Token.Platform : d is null ? null : $"{d.Module}.{d.Plural}";
+        if (scope is not null && !(onDocuments ? token.Touches(scope) : token.Allows(scope))) throw new BeyondToken($"这个令牌的范围不包含 {scope}。");
+    }
 
     /// <summary>A text is JSON too, and so is nothing.</summary>
     private static async Task<IResult> Json<T>(Task<T> result) => await result is { } value ? TypedResults.Json(value) : TypedResults.Text("null", "application/json");

@@ -28,44 +28,44 @@ internal static class CollaborationEndpoints
         var (type, path) = (d.Type, $"/{d.Plural}/{{id:long}}");
         if (d.Comments)
         {
-            group.MapGet(path + "/comments", (long id, [FromQuery] int? take, [FromQuery] long? before, IMediator mediator, CancellationToken ct) => mediator.Send(new ListComments(type, id, take ?? 50, before), ct))
+            group.Get(path + "/comments", (long id, [FromQuery] int? take, [FromQuery] long? before, IMediator mediator, CancellationToken ct) => mediator.Send(new ListComments(type, id, take ?? 50, before), ct))
                 .WithName($"ListComments{type}").WithSummary($"{d.Label}的点评，新的在前");
-            group.MapPost(path + "/comments", async (long id, CommentBody body, IMediator mediator, CancellationToken ct) => TypedResults.Ok(new Created(await mediator.Send(new AddComment(type, id, body.Text ?? "", body.ReplyTo), ct))))
+            group.Post(path + "/comments", async (long id, CommentBody body, IMediator mediator, CancellationToken ct) => TypedResults.Ok(new Created(await mediator.Send(new AddComment(type, id, body.Text ?? "", body.ReplyTo), ct))))
                 .WithName($"AddComment{type}").WithSummary($"点评{d.Label}，或回复点评；负责人会收到短信");
-            group.MapDelete(path + "/comments/{comment:long}", (long id, long comment, IMediator mediator, CancellationToken ct) => mediator.Send(new WithdrawComment(type, id, comment), ct))
+            group.Delete(path + "/comments/{comment:long}", (long id, long comment, IMediator mediator, CancellationToken ct) => mediator.Send(new WithdrawComment(type, id, comment), ct))
                 .WithName($"WithdrawComment{type}").WithSummary("撤回自己的点评");
         }
         if (d.Approvals)
         {
-            group.MapPost(path + "/submit", async (long id, SubmitBody body, IMediator mediator, CancellationToken ct) => TypedResults.Ok(new Created(await mediator.Send(new SubmitDocument(type, id, body.Version ?? 0, body.Note), ct))))
+            group.Post(path + "/submit", async (long id, SubmitBody body, IMediator mediator, CancellationToken ct) => TypedResults.Ok(new Created(await mediator.Send(new SubmitDocument(type, id, body.Version ?? 0, body.Note), ct))))
                 .WithName($"Submit{type}").WithSummary($"提交{d.Label}审核；version 为所见的版本");
-            group.MapPost(path + "/withdraw", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new WithdrawDocument(type, id), ct)).WithName($"Withdraw{type}").WithSummary($"撤回{d.Label}的审核");
-            group.MapGet(path + "/approvals", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new ListTrail(type, id), ct)).WithName($"Trail{type}").WithSummary($"{d.Label}的审核记录，新的在前");
+            group.Post(path + "/withdraw", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new WithdrawDocument(type, id), ct)).WithName($"Withdraw{type}").WithSummary($"撤回{d.Label}的审核");
+            group.Get(path + "/approvals", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new ListTrail(type, id), ct)).WithName($"Trail{type}").WithSummary($"{d.Label}的审核记录，新的在前");
         }
         if (d.Reminders)
         {
-            group.MapGet(path + "/reminders", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new ListReminders(type, id), ct)).WithName($"ListReminders{type}").WithSummary($"{d.Label}的提醒");
-            group.MapPost(path + "/reminders", async (long id, ReminderWish body, IMediator mediator, CancellationToken ct) => TypedResults.Ok(new Created(await mediator.Send(new AddReminder(type, id, body), ct))))
+            group.Get(path + "/reminders", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new ListReminders(type, id), ct)).WithName($"ListReminders{type}").WithSummary($"{d.Label}的提醒");
+            group.Post(path + "/reminders", async (long id, ReminderWish body, IMediator mediator, CancellationToken ct) => TypedResults.Ok(new Created(await mediator.Send(new AddReminder(type, id, body), ct))))
                 .WithName($"AddReminder{type}").WithSummary($"对{d.Label}的一个日期设置提醒");
-            group.MapDelete(path + "/reminders/{rule:long}", (long id, long rule, IMediator mediator, CancellationToken ct) => mediator.Send(new RemoveReminder(type, id, rule), ct)).WithName($"RemoveReminder{type}").WithSummary("取消提醒");
+            group.Delete(path + "/reminders/{rule:long}", (long id, long rule, IMediator mediator, CancellationToken ct) => mediator.Send(new RemoveReminder(type, id, rule), ct)).WithName($"RemoveReminder{type}").WithSummary("取消提醒");
         }
         if (d.Mail)
         {
-            group.MapGet(path + "/mail", (long id, [FromQuery] int? take, [FromQuery] long? beforeId, IMediator mediator, CancellationToken ct) => mediator.Send(new ListDocumentOutgoing(type, id, take ?? 50, beforeId), ct))
+            group.Get(path + "/mail", (long id, [FromQuery] int? take, [FromQuery] long? beforeId, IMediator mediator, CancellationToken ct) => mediator.Send(new ListDocumentOutgoing(type, id, take ?? 50, beforeId), ct))
                 .WithName($"ListMail{type}").WithSummary($"{d.Label}的邮件和短信记录，新的在前");
-            group.MapPost(path + "/mail", async (long id, MailBody body, IMediator mediator, CancellationToken ct) =>
+            group.Post(path + "/mail", async (long id, MailBody body, IMediator mediator, CancellationToken ct) =>
                     TypedResults.Ok(new Created(await mediator.Send(new SendAboutDocument(type, id, body.To ?? "", body.Name, body.Subject, body.Body, body.TemplateId, body.Channel ?? OutgoingChannel.Mail), ct))))
                 .WithName($"SendMail{type}").WithSummary($"就{d.Label}发邮件或短信：给出 templateId，或 subject 与 body");
         }
         if (!d.Attachments) return;
-        group.MapGet(path + "/attachments", (long id, [FromQuery] long? versionsOf, IMediator mediator, CancellationToken ct) => mediator.Send(new ListAttachments(type, id, versionsOf), ct))
+        group.Get(path + "/attachments", (long id, [FromQuery] long? versionsOf, IMediator mediator, CancellationToken ct) => mediator.Send(new ListAttachments(type, id, versionsOf), ct))
             .WithName($"ListAttachments{type}").WithSummary($"{d.Label}的附件；versionsOf 给出一个附件时，列出它的各个版本");
-        group.MapPost(path + "/attachments", async (long id, HttpRequest http, [FromQuery] string? name, [FromQuery] long? replaces, IFileStore files, IMediator mediator, IConfiguration settings, CancellationToken ct) =>
+        group.Post(path + "/attachments", async (long id, HttpRequest http, [FromQuery] string? name, [FromQuery] long? replaces, IFileStore files, IMediator mediator, IConfiguration settings, CancellationToken ct) =>
                 TypedResults.Ok(new Created(await Take(type, id, http, name ?? "", replaces, files, mediator, Most(settings), ct))))
             .WithName($"Attach{type}").WithSummary($"上传{d.Label}的附件，内容即文件本身；replaces 给出一个附件时，作为它的新版本").Accepts<byte[]>("application/octet-stream").WithMetadata(new DisableRequestSizeLimitAttribute());
-        group.MapGet(path + "/attachments/{attachment:long}", async (long id, long attachment, [FromQuery] bool? inline, HttpResponse response, IMediator mediator, CancellationToken ct) =>
+        group.Get(path + "/attachments/{attachment:long}", async (long id, long attachment, [FromQuery] bool? inline, HttpResponse response, IMediator mediator, CancellationToken ct) =>
             Show(response, await mediator.Send(new OpenAttachment(type, id, attachment), ct), inline == true)).WithName($"OpenAttachment{type}").WithSummary("下载附件；inline 在浏览器中预览图片或 PDF");
-        group.MapDelete(path + "/attachments/{attachment:long}", (long id, long attachment, IMediator mediator, CancellationToken ct) => mediator.Send(new RemoveAttachment(type, id, attachment), ct))
+        group.Delete(path + "/attachments/{attachment:long}", (long id, long attachment, IMediator mediator, CancellationToken ct) => mediator.Send(new RemoveAttachment(type, id, attachment), ct))
             .WithName($"RemoveAttachment{type}").WithSummary("删除附件及其各个版本");
     }
 

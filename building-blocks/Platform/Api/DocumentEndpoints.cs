@@ -17,34 +17,34 @@ internal static class DocumentEndpoints
     public static void Map(RouteGroupBuilder group, DocumentDefinition d)
     {
         var (type, path, one) = (d.Type, "/" + d.Plural, "/" + d.Plural + "/{id:long}");
-        group.MapGet(path, async (HttpRequest http, IMediator mediator, CancellationToken ct) => new ListResult(d, await mediator.Send(new ListDocuments(type, Request(d, http.Query)), ct))).Is(d, DocumentVerb.List);
-        group.MapGet(path + "/count", async (HttpRequest http, IMediator mediator, CancellationToken ct) => await mediator.Send(new CountDocuments(type, Request(d, http.Query)), ct)).Is(d, DocumentVerb.Count);
-        if (d.Fields.Any(f => f.Totalled && !f.Hidden)) group.MapGet(path + "/totals", async (HttpRequest http, IMediator mediator, CancellationToken ct) => await mediator.Send(new SumDocuments(type, Request(d, http.Query)), ct)).Is(d, DocumentVerb.Totals);
-        group.MapGet(one, async (long id, [FromQuery] bool? unmask, IMediator mediator, CancellationToken ct) => new DocumentResult(await mediator.Send(new GetDocument(type, id, unmask == true), ct))).Is(d, DocumentVerb.Get);
+        group.Get(path, async (HttpRequest http, IMediator mediator, CancellationToken ct) => new ListResult(d, await mediator.Send(new ListDocuments(type, Request(d, http.Query)), ct))).Is(d, DocumentVerb.List);
+        group.Get(path + "/count", async (HttpRequest http, IMediator mediator, CancellationToken ct) => await mediator.Send(new CountDocuments(type, Request(d, http.Query)), ct)).Is(d, DocumentVerb.Count);
+        if (d.Fields.Any(f => f.Totalled && !f.Hidden)) group.Get(path + "/totals", async (HttpRequest http, IMediator mediator, CancellationToken ct) => await mediator.Send(new SumDocuments(type, Request(d, http.Query)), ct)).Is(d, DocumentVerb.Totals);
+        group.Get(one, async (long id, [FromQuery] bool? unmask, IMediator mediator, CancellationToken ct) => new DocumentResult(await mediator.Send(new GetDocument(type, id, unmask == true), ct))).Is(d, DocumentVerb.Get);
         if (d.FiguresOf is not null) return;
-        group.MapPost(path, async ([FromBody] Dictionary<string, JsonElement> body, IMediator mediator, CancellationToken ct) =>
+        group.Post(path, async ([FromBody] Dictionary<string, JsonElement> body, IMediator mediator, CancellationToken ct) =>
         {
             var (values, confirmed) = Body(body);
             var saved = await mediator.Send(new SaveDocument(type, null, 0, values, confirmed), ct);
             return Results.Created($"/api/{d.Module}/{d.Plural}/{saved.Id.ToString(CultureInfo.InvariantCulture)}", saved);
         }).Is(d, DocumentVerb.Create);
-        group.MapPatch(one, async (long id, [FromBody] Dictionary<string, JsonElement> body, HttpResponse response, [FromHeader(Name = "If-Match")] string? match, IMediator mediator, CancellationToken ct) =>
+        group.Patch(one, async (long id, [FromBody] Dictionary<string, JsonElement> body, HttpResponse response, [FromHeader(Name = "If-Match")] string? match, IMediator mediator, CancellationToken ct) =>
         {
             var (values, confirmed) = Body(body);
             return await mediator.Send(new SaveDocument(type, id, Version(match, body), values, confirmed), ct);
         }).Is(d, DocumentVerb.Change);
-        group.MapDelete(one, async (long id, [FromHeader(Name = "If-Match")] string? match, IMediator mediator, CancellationToken ct) =>
+        group.Delete(one, async (long id, [FromHeader(Name = "If-Match")] string? match, IMediator mediator, CancellationToken ct) =>
             One(await mediator.Send(new DeleteDocuments(type, [new RowRef(id, match is null ? 0 : Version(match, []))]), ct))).Is(d, DocumentVerb.Delete);
-        group.MapGet(one + "/history", (long id, [FromQuery] int? take, [FromQuery] long? before, IMediator mediator, CancellationToken ct) =>
+        group.Get(one + "/history", (long id, [FromQuery] int? take, [FromQuery] long? before, IMediator mediator, CancellationToken ct) =>
             mediator.Send(new GetHistory(type, id, take ?? 100, before), ct)).Is(d, DocumentVerb.History);
-        group.MapPost(path + "/bulk", (BulkBody body, IMediator mediator, CancellationToken ct) => mediator.Send(new SaveDocuments(type, body.All, body.IsAll), ct)).Is(d, DocumentVerb.Bulk);
-        group.MapPost(path + "/delete", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new DeleteDocuments(type, body.All), ct)).Is(d, DocumentVerb.DeleteMany);
-        group.MapPost(path + "/restore", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new RestoreDocuments(type, body.All), ct)).Is(d, DocumentVerb.Restore);
-        group.MapPost(path + "/purge", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new PurgeDocuments(type, body.All), ct)).Is(d, DocumentVerb.Purge);
+        group.Post(path + "/bulk", (BulkBody body, IMediator mediator, CancellationToken ct) => mediator.Send(new SaveDocuments(type, body.All, body.IsAll), ct)).Is(d, DocumentVerb.Bulk);
+        group.Post(path + "/delete", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new DeleteDocuments(type, body.All), ct)).Is(d, DocumentVerb.DeleteMany);
+        group.Post(path + "/restore", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new RestoreDocuments(type, body.All), ct)).Is(d, DocumentVerb.Restore);
+        group.Post(path + "/purge", (Rows body, IMediator mediator, CancellationToken ct) => mediator.Send(new PurgeDocuments(type, body.All), ct)).Is(d, DocumentVerb.Purge);
         // The owner at least; custom fields come while the host runs.
-        if (d.Owned || d.Fields.Any(f => f.Batch)) group.MapPost(path + "/change", (ChangeRows body, IMediator mediator, CancellationToken ct) =>
+        if (d.Owned || d.Fields.Any(f => f.Batch)) group.Post(path + "/change", (ChangeRows body, IMediator mediator, CancellationToken ct) =>
             mediator.Send(new ChangeDocuments(type, body.All, body.Values?.ToDictionary(v => v.Key, v => (object?)v.Value) ?? []), ct)).Is(d, DocumentVerb.ChangeMany);
-        group.MapGet(path + "/choices", (string? text, IMediator mediator, CancellationToken ct) => mediator.Send(new FindChoices(type, text), ct)).Is(d, DocumentVerb.Choices);
+        group.Get(path + "/choices", (string? text, IMediator mediator, CancellationToken ct) => mediator.Send(new FindChoices(type, text), ct)).Is(d, DocumentVerb.Choices);
     }
 
     /// <summary>Names the endpoint for its description.</summary>

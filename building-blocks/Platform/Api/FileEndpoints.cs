@@ -22,26 +22,26 @@ internal static class FileEndpoints
     public static void Map(RouteGroupBuilder group, DocumentDefinition d)
     {
         var (type, path) = (d.Type, "/" + d.Plural);
-        group.MapGet(path + "/export", (HttpContext http, Exporter exporter, [FromQuery] string? format, [FromQuery] string? ids, [FromQuery] string? request, [FromQuery] bool? unmask, CancellationToken ct) =>
+        group.Get(path + "/export", (HttpContext http, Exporter exporter, [FromQuery] string? format, [FromQuery] string? ids, [FromQuery] string? request, [FromQuery] bool? unmask, CancellationToken ct) =>
         {
             var query = new QueryCollection(http.Request.Query.Where(q => q.Key is not ("format" or "ids" or "request" or "unmask")).ToDictionary());
             return Export(exporter, d, request is { Length: > 0 } json ? Parse(json) : DocumentEndpoints.Request(d, query), ids, format, unmask == true, ct);
         }).Is(d, DocumentVerb.Export);
         if (!d.Importable) return;
-        group.MapPost(path + "/import/files", async (HttpRequest http, IMediator mediator, [FromQuery] string? name, CancellationToken ct) =>
+        group.Post(path + "/import/files", async (HttpRequest http, IMediator mediator, [FromQuery] string? name, CancellationToken ct) =>
             new Uploaded(await mediator.Send(new TakeImportFile(type, name ?? "上传的文件", http.Body), ct)))
                 .Accepts<byte[]>("application/octet-stream").WithMetadata(new RequestSizeLimitAttribute(ImportFiles.Limits.MaxFileBytes + 1024)).Is(d, DocumentVerb.UploadImport);
-        group.MapGet(path + "/import/files/{file}", (string file, [FromQuery] int? sheet, IMediator mediator, CancellationToken ct) => mediator.Send(new InspectImport(type, file, sheet ?? 0), ct))
+        group.Get(path + "/import/files/{file}", (string file, [FromQuery] int? sheet, IMediator mediator, CancellationToken ct) => mediator.Send(new InspectImport(type, file, sheet ?? 0), ct))
             .Is(d, DocumentVerb.InspectImport);
-        group.MapPost(path + "/import", (ImportPlan plan, IMediator mediator, CancellationToken ct) => mediator.Send(new StartImport(type, plan), ct)).Is(d, DocumentVerb.StartImport);
-        group.MapGet(path + "/import/{operation:long}", (long operation, IMediator mediator, CancellationToken ct) => mediator.Send(new GetImport(operation), ct)).Is(d, DocumentVerb.GetImport);
+        group.Post(path + "/import", (ImportPlan plan, IMediator mediator, CancellationToken ct) => mediator.Send(new StartImport(type, plan), ct)).Is(d, DocumentVerb.StartImport);
+        group.Get(path + "/import/{operation:long}", (long operation, IMediator mediator, CancellationToken ct) => mediator.Send(new GetImport(operation), ct)).Is(d, DocumentVerb.GetImport);
     }
 
     /// <summary>The logs, and what a filter shows of them as a file.</summary>
     public static void MapLog(RouteGroupBuilder group)
     {
-        group.MapGet("/log", ([AsParameters] ListLog query, IMediator mediator, CancellationToken ct) => mediator.Send(query, ct)).WithName("ListLog").WithSummary("日志").WithDescription("登录日志、操作日志、审计日志，新的在前；beforeId 给出上一页最后一条的编号。权限：`settings.log.read`。");
-        group.MapGet("/log/export", async ([AsParameters] ListLog query, IMediator mediator, IFormat format, HttpContext http, CancellationToken ct) =>
+        group.Get("/log", ([AsParameters] ListLog query, IMediator mediator, CancellationToken ct) => mediator.Send(query, ct)).WithName("ListLog").WithSummary("日志").WithDescription("登录日志、操作日志、审计日志，新的在前；beforeId 给出上一页最后一条的编号。权限：`settings.log.read`。");
+        group.Get("/log/export", async ([AsParameters] ListLog query, IMediator mediator, IFormat format, HttpContext http, CancellationToken ct) =>
         {
             var page = await mediator.Send(query with { Take = 1000 }, ct);
             http.Response.ContentType = "text/csv; charset=utf-8";
@@ -58,11 +58,11 @@ internal static class FileEndpoints
     /// <summary>What belongs to operations rather than to a type.</summary>
     public static void MapOperations(RouteGroupBuilder group)
     {
-        group.MapGet("/operations", (int? take, bool? everyone, IMediator mediator, CancellationToken ct) => mediator.Send(new ListOperations(take ?? 50, everyone == true), ct)).WithName("ListOperations").WithSummary("批量操作记录").WithDescription("导入、批量修改、删除、交接等操作，新的在前：谁、何时、做了多少、能否撤销。默认只有自己的。");
-        group.MapGet("/operations/{id:long}", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new GetOperation(id), ct)).WithName("GetOperation").WithSummary("一次批量操作").WithDescription("一次操作的进度与结果。");
-        group.MapPost("/operations/{id:long}/cancel", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new CancelOperation(id), ct)).WithName("CancelOperation").WithSummary("取消进行中的操作").WithDescription("请进行中的操作停下：已做的保留，可以撤销。");
-        group.MapPost("/operations/{id:long}/undo", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new UndoOperation(id), ct)).WithName("UndoOperation").WithSummary("撤销整个操作").WithDescription("把一次操作做过的全部退回；其后又改过的行保持现状，在 problems 中列出。");
-        group.MapGet("/operations/{id:long}/errors", async (long id, IMediator mediator, ImportFiles files, CancellationToken ct) =>
+        group.Get("/operations", (int? take, bool? everyone, IMediator mediator, CancellationToken ct) => mediator.Send(new ListOperations(take ?? 50, everyone == true), ct)).WithName("ListOperations").WithSummary("批量操作记录").WithDescription("导入、批量修改、删除、交接等操作，新的在前：谁、何时、做了多少、能否撤销。默认只有自己的。");
+        group.Get("/operations/{id:long}", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new GetOperation(id), ct)).WithName("GetOperation").WithSummary("一次批量操作").WithDescription("一次操作的进度与结果。");
+        group.Post("/operations/{id:long}/cancel", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new CancelOperation(id), ct)).WithName("CancelOperation").WithSummary("取消进行中的操作").WithDescription("请进行中的操作停下：已做的保留，可以撤销。");
+        group.Post("/operations/{id:long}/undo", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new UndoOperation(id), ct)).WithName("UndoOperation").WithSummary("撤销整个操作").WithDescription("把一次操作做过的全部退回；其后又改过的行保持现状，在 problems 中列出。");
+        group.Get("/operations/{id:long}/errors", async (long id, IMediator mediator, ImportFiles files, CancellationToken ct) =>
         {
             await mediator.Send(new GetOperation(id), ct);
             var file = files.ErrorFile(id);

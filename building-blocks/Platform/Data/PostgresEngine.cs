@@ -6,7 +6,7 @@ using Npgsql;
 namespace KuaipuCrm.Platform.Data;
 
 /// <summary>PostgreSQL 14 or newer.</summary>
-public sealed class PostgresEngine(string connectionString) : Engine
+public sealed class PostgresEngine(string connectionString) : Engine, IDisposable
 {
     private readonly NpgsqlDataSource source = NpgsqlDataSource.Create(connectionString);
 
@@ -16,6 +16,9 @@ public sealed class PostgresEngine(string connectionString) : Engine
 
     public override string? ConnectionString => connectionString;
     public override DbConnection Create(bool write = false) => source.CreateConnection();
+    /// <summary>The host ends: the server has its connections back at once.</summary>
+    public void Dispose() => source.Dispose();
+
     public override Sql Page(int take, long skip = 0) => $"limit {take} offset {skip}";
     public override Sql Contains(Sql column, string text) => $@"{column} ilike {"%" + Like(text) + "%"} escape '\'";
     public override Sql StartsWith(Sql column, string text) => $@"{column} like {Like(text) + "%"} escape '\'";
@@ -100,6 +103,7 @@ public sealed class PostgresEngine(string connectionString) : Engine
     {
         PostgresException { SqlState: "53100" } => "数据库服务器磁盘空间不足，本次操作未生效。请联系管理员。",
         PostgresException { SqlState: "25006" } => "数据库处于只读状态，无法保存。请联系管理员。",
+        PostgresException { SqlState: "53300" } => "数据库服务器的连接已用完，请稍后再试；您的输入没有丢失。",
         PostgresException { SqlState: "57P01" or "57P02" or "57P03" } or NpgsqlException { InnerException: System.Net.Sockets.SocketException or IOException or TimeoutException } =>
             "暂时连接不上数据库服务器，请稍后再试；您的输入没有丢失。",
         _ => null,

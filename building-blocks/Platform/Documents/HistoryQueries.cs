@@ -50,7 +50,7 @@ internal sealed class HistoryQueries(Db db, ModuleCatalog catalog, Reach reach, 
         for (IReadOnlyCollection<long> open = [id]; open.Count > 0;)
         {
             var lost = (await db.Query<Lost>($"""
-                select m.lost_id, n.title from platform.merge m join platform.document n on n.id = m.lost_id where {db.Dialect.In(Sql.Trusted("m.stays_id"), open)} and m.parted_at is null
+                select m.lost_id, n.title from platform.merging m join platform.document n on n.id = m.lost_id where {db.Dialect.In(Sql.Trusted("m.stays_id"), open)} and m.parted_at is null
                 """, ct)).Where(l => l.LostId != id && found.TryAdd(l.LostId, l.Title)).ToList();
             open = [.. lost.Select(l => l.LostId)];
         }

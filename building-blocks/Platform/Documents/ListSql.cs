@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
 using KuaipuCrm.Platform.CustomFields;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Modules;
@@ -9,7 +7,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Turns a list request into SQL. Only declared fields get into the text; every value is a parameter; the scope is always there.</summary>
-internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Caches caches, ModuleCatalog catalog, NameSearch names, ScopeSize sizes, TimeProvider clock)
+internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrentUser me, Caches caches, ModuleCatalog catalog, NameSearch names, ScopeSize sizes)
 {
     /// <summary>A custom field without an index is read out of each row's JSON: up to so many rows that takes a moment, beyond it would hold everyone up.</summary>
     internal const int UnindexedCap = 100_000;
@@ -49,14 +47,14 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     public async Task<Sql> Page(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, int take, long skip, Cursor? after, bool backward, CancellationToken ct)
     {
         var (sorted, named, descending) = Sort(d, request);
-        var column = Expression(sorted, named);
+        var column = by.Expression(sorted, named);
         // The order of masked numbers, and the cursor that holds one, would unmask them.
         if (!sorted.VisibleTo(me)) throw new Invalid("sort", $"不能按{sorted.Label}排序。");
         if (sorted.Masked && !me.May(d.Permission(DocumentRight.Unmask))) throw new Invalid("sort", $"不能按{sorted.Label}排序。");
         if (backward) descending = !descending;
         var plan = await Plan(d, request, sorted, named, ct);
         var order = Sql.Trusted($" order by {column} {(descending ? "desc" : "asc")}{engine.Nulls(descending)}, a.id {(descending ? "desc" : "asc")}{engine.Nulls(descending)} ");
-        var select = Sql.Trusted($"a.id, a.version, a.owner_id, {column}" + string.Concat(fields.Where(f => !IsBefore(f, named)).Select(f => ", " + Expression(f, f.Column))));
+        var select = Sql.Trusted($"a.id, a.version, a.owner_id, {column}" + string.Concat(fields.Where(f => !IsBefore(f, named)).Select(f => ", " + by.Expression(f, f.Column))));
         var where = Sql.Join(" and ", plan.Conditions.Concat(after is null ? [] : [After(column, descending, after with { Value = FieldCodec.ToDb(sorted, after.Value) }, NeverNull(sorted))]));
         if (skip == 0 || plan.Driven) return $"select {select} from {plan.From} where {where}{order}{engine.Page(take, skip)}";
         // Far pages: the ids are counted off inside the index, only the page's rows are read.
@@ -74,22 +72,19 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     public async Task<Sql> Sum(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, CancellationToken ct)
     {
         var plan = await Plan(d, request, null, null, ct);
-        return $"select {Sql.Trusted(string.Join(", ", fields.Select(f => $"sum({Expression(f, f.Column)})")))} from {plan.From} where {Sql.Join(" and ", plan.Conditions)}";
+        return $"select {Sql.Trusted(string.Join(", ", fields.Select(f => $"sum({by.Expression(f, f.Column)})")))} from {plan.From} where {Sql.Join(" and ", plan.Conditions)}";
     }
 
     /// <summary>1 where the document meets all conditions, whoever may see it: for rules that go by documents, such as approval flows.</summary>
     public Sql Matches(DocumentDefinition d, IReadOnlyList<Filter> filters, long id) =>
-        $"select count(*) from {Sql.Trusted(d.Table)} a where a.id = {id} and {scope.All(d.Type, "a rule asks, not a user")} and {Sql.Join(" and ", filters.Select(f => Condition(d, f)))}";
-
-    /// <summary>Where a field's value stands: its column, or its place in the JSON of custom fields.</summary>
-    private string Expression(FieldDefinition f, string column, string alias = "a") => f.Custom ? engine.Custom(alias + ".extra", f.Name, CustomField.IsWhole(f.Kind)) : alias + "." + column;
+        $"select count(*) from {Sql.Trusted(d.Table)} a where a.id = {id} and {scope.All(d.Type, "a rule asks, not a user")} and {Sql.Join(" and ", filters.Select(f => by.Condition(d, f)))}";
 
     private sealed record ListPlan(Sql From, IReadOnlyList<Sql> Conditions, bool Driven);
 
     /// <summary>Where to begin: at the few rows of a rare name, at the few rows of a narrow scope, or along the sort index.</summary>
     private async Task<ListPlan> Plan(DocumentDefinition d, ListRequest request, FieldDefinition? sorted, string? sortColumn, CancellationToken ct)
     {
-        request = Flat(request);
+        request = FilterSql.Flat(request);
         var indexed = sorted?.Indexed != false;
         var opening = Opening(catalog, d, request);
         var rows = opening is null ? scope.Rows(d.Type) : new RowScope(true, [], []);
@@ -98,8 +93,8 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         var (filters, view) = View(d, request);
         request = request with { Filters = filters, View = null };
         var common = await Common(d, request, sorted, ct);
-        foreach (var filter in filters) conditions.Add(Condition(d, filter, unary: common.Contains(filter)));
-        if (request.Where is { } where) conditions.Add(Group(d, where));
+        foreach (var filter in filters) conditions.Add(by.Condition(d, filter, unary: common.Contains(filter)));
+        if (request.Where is { } where) conditions.Add(by.Group(d, where));
         if (view is not null) conditions.Add(view);
         if (request.TiedTo is { } tied) conditions.Add(Tie(d, request.TiedBy, tied));
         if (request.Ids is { } only) conditions.Add(engine.In(Sql.Trusted("a.id"), only));
@@ -129,54 +124,6 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
         return new(walk ? (Sql)$"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{order}"))}" : $"{table} a", conditions, false);
     }
 
-    private const int MostDepth = 4, MostTerms = 50;
-
-    /// <summary>Conditions that all must hold anyway stand beside the others, where the plan can go by them.</summary>
-    private static ListRequest Flat(ListRequest request)
-    {
-        var (filters, where) = (request.Filters, request.Where);
-        // A group of one group is that group.
-        while (where is { Filters: null or { Count: 0 }, Groups: [{ } only] }) where = only;
-        if (where is { Any: false, Filters: { Count: > 0 } all })
-        {
-            if (all.Count > MostTerms) throw new Invalid("where", $"条件过多，最多 {MostTerms} 个。");
-            var own = all.Where(f => f?.Field?.Contains('.') == false).ToList();
-            (filters, where) = ([.. filters, .. own], where with { Filters = [.. all.Except(own)] });
-        }
-        if (where is { Filters: null or { Count: 0 }, Groups: null or { Count: 0 } })
-            // Nothing at all is no condition; a group with nothing in it is a slip that would show more than was meant.
-            where = request.Where is { Groups.Count: > 0 } && filters.Count == request.Filters.Count ? throw new Invalid("where", "条件组是空的。") : null;
-        return request with { Filters = filters, Where = where };
-    }
-
-    /// <summary>A group of conditions; only declared fields, every value a parameter, as everywhere.</summary>
-    private Sql Group(DocumentDefinition d, ConditionGroup group)
-    {
-        var terms = 0;
-        return Of(group, 1);
-
-        Sql Of(ConditionGroup g, int depth)
-        {
-            if (depth > MostDepth) throw new Invalid("where", $"条件组最多 {MostDepth} 层。");
-            if (g is null || g.Filters?.Any(f => f?.Field is null || f.Values is null) == true) throw new Invalid("where", "条件不完整。");
-            var parts = (g.Filters ?? []).Select(f => ++terms > MostTerms ? throw new Invalid("where", $"条件过多，最多 {MostTerms} 个。") : f.Field.Contains('.') ? Referred(d, f) : Condition(d, f))
-                .Concat((g.Groups ?? []).Select(inner => Of(inner, depth + 1))).ToList();
-            if (parts.Count == 0) throw new Invalid("where", "条件组是空的。");
-            return $"({Sql.Join(g.Any ? " or " : " and ", parts)})";
-        }
-    }
-
-    /// <summary>A condition on the document a field refers to: the user's right and rows of that type count.</summary>
-    private Sql Referred(DocumentDefinition d, Filter filter)
-    {
-        var (by, name) = filter.Field.Split('.', 2) is [var b, var n] ? (b, n) : throw new InvalidOperationException();
-        var reference = d.Field(by);
-        if (reference is not { Kind: FieldKind.Reference, Hidden: false, RefersTo: { } type }) throw new Invalid(filter.Field, $"{reference.Label}不是引用，不能按它的字段筛选。");
-        var other = catalog.FindDocument(type) ?? throw new Invalid(filter.Field, $"不能按{reference.Label}的字段筛选。");
-        if (!me.May(other.Permission(DocumentRight.Read))) throw new NotAllowed($"{other.Label}：查看");
-        return $"exists (select 1 from {Sql.Trusted(other.Table)} r where r.id = {Sql.Trusted(Expression(reference, reference.Column))} and r.deleted_at is null and {scope.Of(type, "r")} and {Condition(other, filter with { Field = name }, alias: "r")})";
-    }
-
     /// <summary>All fields named in the groups, those of documents referred to left out.</summary>
     private static IEnumerable<Filter> Within(ConditionGroup? group) => group is null ? [] : (group.Filters ?? []).Where(f => f?.Field is not null).Concat((group.Groups ?? []).SelectMany(Within));
 
@@ -190,7 +137,7 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
             if (d.Find(filter.Field) is not { Custom: true, Indexed: true } f || !ByItsIndex(f, filter)) continue;
             // The value stands in the index before the list's usual order: no need to look.
             if (CustomField.IsEquality(f.Kind) && filter.Op == FilterOp.Is && filter.Values.Count == 1 && sorted.Name == "updatedAt") continue;
-            var n = await new Db(engine).First<long>($"select count(*) from (select 1 as one from {Sql.Trusted(d.Table)} a where a.deleted_at is null and {Condition(d, filter)} and {scope.All(d.Type, "a hint for the plan, never shown")} {engine.Page(NameSearch.Cap + 1)}) c", ct);
+            var n = await new Db(engine).First<long>($"select count(*) from (select 1 as one from {Sql.Trusted(d.Table)} a where a.deleted_at is null and {by.Condition(d, filter)} and {scope.All(d.Type, "a hint for the plan, never shown")} {engine.Page(NameSearch.Cap + 1)}) c", ct);
             if (n > NameSearch.Cap) common.Add(filter);
         }
         return common;
@@ -245,179 +192,5 @@ internal sealed class ListSql(Engine engine, Scope scope, ICurrentUser me, Cache
     {
         var tab = catalog.Modules.SelectMany(m => m.Definition.Tabs).FirstOrDefault(t => t.Name == by && t.Type == d.Type) ?? throw new Invalid("tiedBy", "没有这个关联页签。");
         return tab.Tie("a", id);
-    }
-
-    /// <param name="d">The type.</param>
-    /// <param name="filter">The condition.</param>
-    /// <param name="unary">SQLite: not by the field's index.</param>
-    /// <param name="alias">The table's.</param>
-    private Sql Condition(DocumentDefinition d, Filter filter, bool unary = false, string alias = "a")
-    {
-        var f = d.Field(filter.Field);
-        if (f.Hidden || !f.VisibleTo(me)) throw new Invalid(filter.Field, $"不能按{f.Label}筛选。");
-        var zone = Zones.Find(caches.Company.TimeZone);
-        var column = Sql.Trusted((unary ? "+" : "") + Expression(f, f.Column, alias));
-        // Probing a masked number digit by digit would unmask it.
-        if (f.Masked && filter.Op is not (FilterOp.Is or FilterOp.Empty or FilterOp.NotEmpty) && !me.May(d.Permission(DocumentRight.Unmask)))
-            throw new Invalid(f.Name, $"{f.Label}只能按完整号码筛选。");
-        if (filter.Values.Count == 0 && filter.Op is not (FilterOp.Empty or FilterOp.NotEmpty)) throw new Invalid(f.Name, $"请填写{f.Label}的筛选值。");
-        if (filter.Values.Count > 500) throw new Invalid(f.Name, "筛选的值过多，最多 500 个。");
-        object? Value(int i) => i < filter.Values.Count ? FieldCodec.ToDb(f, FieldCodec.Parse(f, filter.Values[i] == "@me" ? me.Id : filter.Values[i], zone)) : null;
-        object Each(int i) => Value(i) ?? throw new Invalid(f.Name, $"请填写{f.Label}的筛选值。");
-        object Need() => Value(0) ?? throw new Invalid(f.Name, $"请填写{f.Label}的筛选值。");
-        switch (filter.Op)
-        {
-            case FilterOp.Empty: return $"({column} is null)";
-            case FilterOp.NotEmpty: return $"({column} is not null)";
-            case FilterOp.Is or FilterOp.IsNot when f is { Custom: true, Kind: FieldKind.Flag }:
-                {
-                    var yes = FieldCodec.Parse(f, filter.Values[0], zone) is true == (filter.Op == FilterOp.Is);
-                    return yes ? (Sql)$"({column} = {1L})" : $"({column} is null)";
-                }
-            case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Reference:
-                return Not(filter, filter.Values.Count == 1 ? (Sql)$"{column} = {(long)Each(0)}" : engine.In(column, [.. filter.Values.Select((_, i) => (long)Each(i))]), column);
-            case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Choice:
-                return Not(filter, OneOf(column, [.. filter.Values.SelectMany(v => WithBelow(f.Dictionary!, v))]), column);
-            case FilterOp.Is or FilterOp.In or FilterOp.IsNot when f.Kind is FieldKind.Fixed:
-                return Not(filter, OneOf(column, [.. filter.Values.Select((_, i) => (string)Each(i))]), column);
-            case FilterOp.Is when f.Kind is FieldKind.Date: return $"({column} = {Need()})";
-            case FilterOp.Is when f.Kind is FieldKind.Instant:
-                {
-                    var (from, to) = Day(filter.Values[0], zone) ?? throw new Invalid(f.Name, $"{f.Label}不是有效的日期。");
-                    return $"({column} >= {from} and {column} < {to})";
-                }
-            case FilterOp.To when f.Kind is FieldKind.Instant && Day(filter.Values[0], zone) is { } day: return $"({column} < {day.To})";
-            case FilterOp.Within: return Span(f, column, filter.Values.FirstOrDefault() ?? "", zone);
-            case FilterOp.Is: return $"({column} = {Need()})";
-            case FilterOp.IsNot: return $"({column} is null or {column} <> {Need()})";
-            case FilterOp.From: return $"({column} >= {Need()})";
-            case FilterOp.To: return $"({column} <= {Need()})";
-            case FilterOp.Contains when IsText(f): return $"({engine.Contains(column, Need().ToString()!)})";
-            // A range, so that the index serves.
-            case FilterOp.StartsWith when f is { Custom: true, Indexed: true, Kind: FieldKind.Text }: return $"({column} >= {Need().ToString()!} and {column} < {Need() + "\uffff"})";
-            case FilterOp.StartsWith when IsText(f): return $"({engine.StartsWith(column, Need().ToString()!)})";
-            default: throw new Invalid(f.Name, $"{f.Label}不支持这种筛选方式。");
-        }
-    }
-
-    private static Sql Not(Filter filter, Sql isIn, Sql column) => filter.Op == FilterOp.IsNot ? (Sql)$"({column} is null or not ({isIn}))" : $"({isIn})";
-
-    /// <summary>A single value by equality: then the index that begins with it has the order behind it.</summary>
-    private Sql OneOf(Sql column, IReadOnlyList<string> codes) => codes.Count == 1 ? $"{column} = {codes[0]}" : engine.In(column, codes);
-
-    private static bool IsText(FieldDefinition f) => f.Kind is FieldKind.Text or FieldKind.LongText or FieldKind.Phone or FieldKind.Email or FieldKind.Url;
-
-    /// <summary>A province stands for its cities too.</summary>
-    private IEnumerable<string> WithBelow(string dictionary, string code)
-    {
-        yield return code;
-        foreach (var entry in caches.Dictionaries.Find(dictionary)?.Entries.Where(e => e.Parent == code) ?? [])
-            foreach (var below in WithBelow(dictionary, entry.Code))
-                yield return below;
-    }
-
-    private static Sql Before(FieldDefinition f, Sql column, DateOnly day, TimeZoneInfo zone) => f.Kind == FieldKind.Date ? (Sql)$"({column} < {FieldCodec.ToDb(f, day)})" : $"({column} < {Utc(day, zone)})";
-
-    private static Sql NotBefore(FieldDefinition f, Sql column, DateOnly day, TimeZoneInfo zone) => f.Kind == FieldKind.Date ? (Sql)$"({column} >= {FieldCodec.ToDb(f, day)})" : $"({column} >= {Utc(day, zone)})";
-
-    private static (DateTime From, DateTime To)? Day(string text, TimeZoneInfo zone) => FieldCodec.Day(text.Trim()) is { } day && !text.Contains(':') ? Span(day, day.AddDays(1), zone) : null;
-
-    private static (DateTime From, DateTime To) Span(DateOnly from, DateOnly to, TimeZoneInfo zone) => (Utc(from, zone), Utc(to, zone));
-
-    private static DateTime Utc(DateOnly day, TimeZoneInfo zone)
-    {
-        var at = day.ToDateTime(TimeOnly.MinValue);
-        return TimeZoneInfo.ConvertTimeToUtc(zone.IsInvalidTime(at) ? at.AddHours(1) : at, zone);
-    }
-
-    private Sql Span(FieldDefinition f, Sql column, string name, TimeZoneInfo zone)
-    {
-        if (f.Kind is not (FieldKind.Date or FieldKind.Instant)) throw new Invalid(f.Name, $"{f.Label}不是日期。");
-        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(clock.GetUtcNow().UtcDateTime, zone));
-        var monday = today.AddDays(-(((int)today.DayOfWeek + 6) % 7));
-        var month = new DateOnly(today.Year, today.Month, 1);
-        // Open to one side: how many days ago it was, by whole days.
-        if (name.Split(':') is [var side and ("atLeast" or "lessThan"), var number] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var days) && days <= 36_500)
-            return side == "atLeast" ? Before(f, column, today.AddDays(1 - days), zone) : NotBefore(f, column, today.AddDays(1 - days), zone);
-        if (name is "beforeToday" or "untilToday") return Before(f, column, name == "beforeToday" ? today : today.AddDays(1), zone);
-        var (from, to) = name switch
-        {
-            "next7Days" => (today, today.AddDays(7)),
-            "today" => (today, today.AddDays(1)),
-            "yesterday" => (today.AddDays(-1), today),
-            "thisWeek" => (monday, monday.AddDays(7)),
-            "lastWeek" => (monday.AddDays(-7), monday),
-            "thisMonth" => (month, month.AddMonths(1)),
-            "lastMonth" => (month.AddMonths(-1), month),
-            "thisYear" => (new DateOnly(today.Year, 1, 1), new DateOnly(today.Year + 1, 1, 1)),
-            "last7Days" => (today.AddDays(-6), today.AddDays(1)),
-            "last30Days" => (today.AddDays(-29), today.AddDays(1)),
-            "last90Days" => (today.AddDays(-89), today.AddDays(1)),
-            _ => throw new Invalid(f.Name, $"没有名为“{(name.Length > 20 ? name[..20] : name)}”的时间范围。"),
-        };
-        if (f.Kind == FieldKind.Date) return $"({column} >= {FieldCodec.ToDb(f, from)} and {column} < {FieldCodec.ToDb(f, to)})";
-        var span = Span(from, to, zone);
-        return $"({column} >= {span.From} and {column} < {span.To})";
-    }
-}
-
-/// <summary>The place of a row in an order: its sort value and its id.</summary>
-internal sealed record Cursor(object? Value, long Id, bool Backward)
-{
-    /// <summary>As it travels to the client and back; opaque to it.</summary>
-    public string Encode()
-    {
-        var value = Value switch
-        {
-            null => "n",
-            string s => "s" + s,
-            long l => "l" + l.ToString(CultureInfo.InvariantCulture),
-            DateTime t => "t" + t.Ticks.ToString(CultureInfo.InvariantCulture),
-            DateOnly d => "d" + d.DayNumber.ToString(CultureInfo.InvariantCulture),
-            bool b => b ? "b1" : "b0",
-            _ => throw new NotSupportedException(Value.GetType().Name),
-        };
-        return Convert.ToBase64String(JsonSerializer.SerializeToUtf8Bytes(new object[] { value, Id, Backward })).TrimEnd('=').Replace('+', '-').Replace('/', '_');
-    }
-
-    /// <exception cref="Invalid">It is none of ours.</exception>
-    public static Cursor Decode(string text, FieldDefinition sort)
-    {
-        var cursor = Decode(text);
-        var fits = cursor.Value switch
-        {
-            null => true,
-            string => sort.SortColumn is not null || sort.Kind is FieldKind.Text or FieldKind.Choice or FieldKind.Fixed or FieldKind.Phone or FieldKind.Email or FieldKind.Url,
-            long => sort.Kind is FieldKind.Number or FieldKind.Reference or FieldKind.Money or FieldKind.Quantity,
-            DateTime => sort.Kind is FieldKind.Instant,
-            DateOnly => sort.Kind is FieldKind.Date,
-            _ => sort.Kind is FieldKind.Flag,
-        };
-        return fits ? cursor : throw new Invalid("cursor", "翻页标记与排序不符，请从第一页重新开始。");
-    }
-
-    private static Cursor Decode(string text)
-    {
-        try
-        {
-            var base64 = text.Replace('-', '+').Replace('_', '/');
-            var parts = JsonSerializer.Deserialize<JsonElement[]>(Convert.FromBase64String(base64.PadRight((base64.Length + 3) / 4 * 4, '=')))!;
-            var v = parts[0].GetString()!;
-            object? value = v[0] switch
-            {
-                'n' => null,
-                's' => v[1..],
-                'l' => long.Parse(v.AsSpan(1), CultureInfo.InvariantCulture),
-                't' => new DateTime(long.Parse(v.AsSpan(1), CultureInfo.InvariantCulture), DateTimeKind.Utc),
-                'd' => DateOnly.FromDayNumber(int.Parse(v.AsSpan(1), CultureInfo.InvariantCulture)),
-                'b' => v[1] == '1',
-                _ => throw new FormatException(),
-            };
-            return new(value, parts[1].GetInt64(), parts[2].GetBoolean());
-        }
-        catch (Exception e) when (e is FormatException or NullReferenceException or JsonException or IndexOutOfRangeException or OverflowException or InvalidOperationException or ArgumentException)
-        {
-            throw new Invalid("cursor", "翻页标记无效，请从第一页重新开始。");
-        }
     }
 }

@@ -45,7 +45,7 @@ internal sealed class Merger(Db db, ModuleCatalog catalog, Stores stores, Reach 
         try
         {
             var now = clock.GetUtcNow().UtcDateTime;
-            await db.Insert("platform.merge", ["operation_id", "type_id", "stays_id", "lost_id", "at"], [[operation, types.Id(d.Type), stays.Id, lost.Id, now]], ct);
+            await db.Insert("platform.merging", ["operation_id", "type_id", "stays_id", "lost_id", "at"], [[operation, types.Id(d.Type), stays.Id, lost.Id, now]], ct);
             var moved = await ties.Take(d, operation, lost.Id, stays.Id, ct);
             await Join(stores.Of(d), d, plan, stays, lost, ct);
             await access.FollowFrom(d.Type, [stays.Id, lost.Id], ct);
@@ -88,7 +88,7 @@ internal sealed class Merger(Db db, ModuleCatalog catalog, Stores stores, Reach 
         await TakeBack(store, d, operation, merge.StaysId, problems, ct);
         var back = await ties.GiveBack(d, operation, merge.LostId, merge.StaysId, ct);
         var now = clock.GetUtcNow().UtcDateTime;
-        await db.Execute($"update platform.merge set parted_at = {now} where operation_id = {operation}", ct);
+        await db.Execute($"update platform.merging set parted_at = {now} where operation_id = {operation}", ct);
         await access.FollowFrom(type, [merge.StaysId, merge.LostId], ct);
         await reminders.Refresh(type, [merge.StaysId, merge.LostId], ct);
         await store.Merged(merge.StaysId, merge.LostId, operation, parted: true, ct);
@@ -147,7 +147,7 @@ internal sealed class Merger(Db db, ModuleCatalog catalog, Stores stores, Reach 
         if (changes[0].Errors.Count == 0) await store.Write(changes, ct);
     }
 
-    private Task<Row?> Find(long operation, CancellationToken ct) => db.First<Row>($"select type_id, stays_id, lost_id from platform.merge where operation_id = {operation} and parted_at is null", ct);
+    private Task<Row?> Find(long operation, CancellationToken ct) => db.First<Row>($"select type_id, stays_id, lost_id from platform.merging where operation_id = {operation} and parted_at is null", ct);
 
     /// <summary>Both rows are taken in the order of their ids: of two merges that cross, one wins and the other is told. A form open elsewhere meets the version.</summary>
     private async Task Hold(DocumentDefinition d, IEnumerable<(Document Record, long Seen)> rows, CancellationToken ct)

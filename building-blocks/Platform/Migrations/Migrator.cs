@@ -69,10 +69,11 @@ public static class Migrator
             more(r);
         });
 
+    /// <summary>Without a pool: what migrates once keeps no connection for later.</summary>
     private static string ConnectionString(Engine engine)
     {
         using var c = engine.Create(write: true);
-        return engine is SqliteEngine ? c.ConnectionString + ";Pooling=False" : engine.ConnectionString ?? c.ConnectionString;
+        return (engine.ConnectionString ?? c.ConnectionString) + ";Pooling=False";
     }
 
     private sealed class VersionTable(string? schema, string table) : IVersionTableMetaData

@@ -1,10 +1,9 @@
-using System.Linq.Expressions;
 using System.Reflection;
 using System.Text;
 
 namespace KuaipuCrm.Sdk;
 
-/// <summary>Compiled ways to read and write a record's property by its declaration.</summary>
+/// <summary>Ways to read and write a record's property by its declaration.</summary>
 internal static class Accessors
 {
     public static FieldDefinition Field(PropertyInfo property, string label, FieldKind kind, string section, bool system = false) => new()
@@ -15,8 +14,8 @@ internal static class Accessors
         Kind = kind,
         Section = section,
         System = system,
-        Get = Getter(property),
-        Set = Setter(property, kind),
+        Get = Of(property).Getter(property.GetMethod!),
+        Set = Of(property).Setter(property.SetMethod!, Emptied(property, kind)),
     };
 
     public static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
@@ -32,24 +31,32 @@ internal static class Accessors
         return b.ToString();
     }
 
-    private static Func<Document, object?> Getter(PropertyInfo property)
+    /// <summary>What stands where a field is emptied that can't be empty.</summary>
+    private static object? Emptied(PropertyInfo property, FieldKind kind) =>
+        property.PropertyType == typeof(string) && kind is FieldKind.Text && new NullabilityInfoContext().Create(property).WriteState == NullabilityState.NotNull ? "" : null;
+
+    private static Access Of(PropertyInfo property) => (Access)Activator.CreateInstance(typeof(Access<,>).MakeGenericType(property.DeclaringType!, property.PropertyType))!;
+
+    private abstract class Access
     {
-        var document = Expression.Parameter(typeof(Document));
-        return Expression.Lambda<Func<Document, object?>>(
-            Expression.Convert(Expression.Property(Expression.Convert(document, property.DeclaringType!), property), typeof(object)), document).Compile();
+        public abstract Func<Document, object?> Getter(MethodInfo method);
+        public abstract Action<Document, object?> Setter(MethodInfo method, object? emptied);
     }
 
-    private static Action<Document, object?> Setter(PropertyInfo property, FieldKind kind)
+    /// <summary>Delegates bound to the property itself: nothing is compiled, which at hundreds of fields a start would feel.</summary>
+    private sealed class Access<TDocument, TValue> : Access where TDocument : Document
     {
-        var document = Expression.Parameter(typeof(Document));
-        var value = Expression.Parameter(typeof(object));
-        Expression converted = property.PropertyType.IsValueType && Nullable.GetUnderlyingType(property.PropertyType) is null
-            ? Expression.Condition(Expression.Equal(value, Expression.Constant(null)), Expression.Default(property.PropertyType), Expression.Convert(value, property.PropertyType))
-            : property.PropertyType == typeof(string) && kind is FieldKind.Text && new NullabilityInfoContext().Create(property).WriteState == NullabilityState.NotNull
-                ? Expression.Coalesce(Expression.Convert(value, typeof(string)), Expression.Constant(""))
-                : Expression.Convert(value, property.PropertyType);
-        return Expression.Lambda<Action<Document, object?>>(
-            Expression.Assign(Expression.Property(Expression.Convert(document, property.DeclaringType!), property), converted), document, value).Compile();
+        public override Func<Document, object?> Getter(MethodInfo method)
+        {
+            var get = method.CreateDelegate<Func<TDocument, TValue>>();
+            return d => get((TDocument)d);
+        }
+
+        public override Action<Document, object?> Setter(MethodInfo method, object? emptied)
+        {
+            var set = method.CreateDelegate<Action<TDocument, TValue>>();
+            return (d, value) => set((TDocument)d, (value ?? emptied) is { } some ? (TValue)some : default!);
+        }
     }
 }
 

@@ -189,7 +189,7 @@ public class AddingFields
         // Saved while the field is taken away: each save either is refused or has kept its value; none is half done.
         var name = (await Field(crm, id)).GetProperty("name").GetString()!;
         var li = await crm.Hire(Employee.Sales);
-        var saves = Enumerable.Range(0, 20).Select(async i =>
+        var saves = Enumerable.Range(0, 40).Select(async i =>
         {
             var answer = await li.Post(Customers, new Dictionary<string, object> { ["name"] = Crm.Name("同时"), [name] = $"值{i}", ["confirmed"] = new[] { "duplicate" } });
             return (i, answer);

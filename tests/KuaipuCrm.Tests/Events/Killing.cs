@@ -51,6 +51,9 @@ public class Killing
                         }
                     }
                 })).ToArray();
+                // Every other kill comes while commands are being answered, however slow the machine; the others at any moment after the start.
+                var before = answered.Count;
+                if (kill % 2 == 0) await Delivering.Until(() => Task.FromResult(answered.Count > before), 60);
                 await Task.Delay(random.Next(150, 900));
                 // SIGKILL: no goodbye, no flush.
                 host.Kill(entireProcessTree: true);

@@ -55,6 +55,7 @@ public partial class EnglishIsComplete
     public void The_tables_are_in_order()
     {
         List<string> wrong = [];
+        Dictionary<string, (string English, string At)> anywhere = [];
         foreach (var table in Tables())
         {
             HashSet<string> seen = [];
@@ -65,6 +66,8 @@ public partial class EnglishIsComplete
                 else
                 {
                     if (!seen.Add(chinese)) wrong.Add($"{at}: twice: {chinese}");
+                    // Of two that differ the reader would get whichever project loads first.
+                    if (!anywhere.TryAdd(chinese, (english, at)) && anywhere[chinese].English != english) wrong.Add($"{at}: {chinese} is “{english}” here and “{anywhere[chinese].English}” in {anywhere[chinese].At}");
                     if (Source.Chinese(english)) wrong.Add($"{at}: Chinese in the English: {english}");
                     if (Holes().Matches(english).Select(h => h.Groups[1].Value).Except(Holes().Matches(chinese).Select(h => h.Groups[1].Value)).FirstOrDefault() is { } hole) wrong.Add($"{at}: hole {hole} is not in the Chinese");
                 }

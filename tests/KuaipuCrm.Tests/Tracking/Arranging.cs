@@ -44,17 +44,15 @@ public class Arranging
         Assert.All(answers, a => Assert.Contains((int)a.Status, new[] { 200, 201, 409 }));
         Assert.Equal(1, answers.Count(a => (int)a.Status is 200 or 201));
         Assert.Single(await li.Open(customer));
-        // Confirmed, each takes the place of the one before. A database server that can't keep up may send some away; then nothing of theirs is there.
+        // Confirmed, each takes the place of the one before.
         answers = await Task.WhenAll(Enumerable.Range(1, 40).Select(i => li.Write(customer, contact, next: DateTime.UtcNow.AddDays(i), confirm: true)));
-        Assert.All(answers, a => Assert.Contains((int)a.Status, engine == Engines.Sqlite ? new[] { 200, 201 } : new[] { 200, 201, 503 }));
-        var done = answers.Count(a => (int)a.Status is 200 or 201);
-        Assert.True(done > 0);
+        Assert.All(answers, a => Assert.Contains((int)a.Status, new[] { 200, 201 }));
         Assert.Single(await li.Open(customer));
         var track = await li.Track(customer);
-        Assert.Equal(1 + done, track.GetProperty("contacts").GetInt64());
+        Assert.Equal(41, track.GetProperty("contacts").GetInt64());
         Assert.Equal((await li.Open(customer))[0].GetProperty("at").GetDateTime(), track.GetProperty("nextAt").GetDateTime());
         Assert.Equal(1, await crm.Db.First<long>($"select count(*) from tracking.open_appointment where customer_id = {customer}"));
-        Assert.Equal(done, (await li.Rows($"{Appointments}?customerId={customer}&state=replaced&columns=at&take=100")).Count);
+        Assert.Equal(40, (await li.Rows($"{Appointments}?customerId={customer}&state=replaced&columns=at&take=100")).Count);
     }
 
     [Theory, OnEveryEngine, Trait("req", "TRK-3"), Trait("req", "TRK-7")]
