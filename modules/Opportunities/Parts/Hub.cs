@@ -24,6 +24,14 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
             else if (!mine.Contains(c.Now.OpportunityId!.Value)) c.Refuse(c.Kind == ChangeKind.Create ? "opportunityId" : "", "商机不存在，或您无权修改。");
     }
 
+    /// <summary>Makes whoever else writes about these opportunities wait for this transaction; what is read after it is what stands.</summary>
+    public async Task Hold(IEnumerable<long> opportunities, CancellationToken ct)
+    {
+        // In one order, so that two never wait for each other; SQLite has one writer anyway.
+        if (db.Dialect.Name == "sqlite") return;
+        foreach (var id in opportunities.Distinct().Order()) await db.Execute($"update opportunities.opportunity set furthest = furthest where id = {id} and {scope.All("opportunity", Why)}", ct);
+    }
+
     /// <summary>Opens new parts to those who assist.</summary>
     public async Task Open<T>(string type, IReadOnlyList<T> parts, CancellationToken ct) where T : Document, IOfOpportunity
     {

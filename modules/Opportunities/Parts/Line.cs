@@ -65,7 +65,9 @@ internal sealed class LineRules(IDb db, IScope scope, Hub hub, IMediator mediato
     public async Task After(IReadOnlyList<Change<Line>> changes, CancellationToken ct)
     {
         await hub.Open("opportunityline", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
-        foreach (var id in changes.Select(c => c.Now.OpportunityId).OfType<long>().Distinct())
+        var touched = changes.Select(c => c.Now.OpportunityId).OfType<long>().Distinct().ToList();
+        await hub.Hold(touched, ct);
+        foreach (var id in touched)
             await db.Execute($"""
                 update opportunities.opportunity set lines_amount = (select sum(l.amount) from opportunities.line l where l.opportunity_id = {id} and l.deleted_at is null and {scope.All("opportunityline", Why)})
                 where id = {id} and {scope.All("opportunity", Why)}

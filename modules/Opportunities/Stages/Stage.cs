@@ -59,6 +59,13 @@ internal sealed class StageRules(IDb db, IScope scope, ICatalog catalog) : IDocu
                 c.Refuse("", "每类商机至少保留一个可用的阶段。");
     }
 
+    /// <summary>How far opportunities came is kept by the place of the stage: it goes along when the stage is put elsewhere.</summary>
+    public async Task After(IReadOnlyList<Change<Stage>> changes, CancellationToken ct)
+    {
+        foreach (var c in changes.Where(c => c.Kind == ChangeKind.Update && c.Before!.Sort != c.Now.Sort))
+            await db.Execute($"update opportunities.opportunity set furthest = {c.Now.Sort} where kind = {c.Now.Kind} and furthest = {c.Before!.Sort} and {scope.All("opportunity", Why)}", ct);
+    }
+
     private async Task Saved(Change<Stage> c, CancellationToken ct)
     {
         var s = c.Now;

@@ -24,7 +24,13 @@ internal sealed class AdvanceRules(Lazy<IDocuments<Opportunity>> opportunities, 
     public async Task After(IReadOnlyList<Change<Advance>> changes, CancellationToken ct)
     {
         await hub.Open("advance", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
-        foreach (var id in changes.Where(c => c.Now.Kind != Advance.Start && c.Kind != ChangeKind.Update).Select(c => c.Now.OpportunityId!.Value).Distinct()) await trail.Follow(id, ct);
+        var moved = changes.Where(c => c.Now.Kind != Advance.Start && c.Kind != ChangeKind.Update).ToList();
+        await hub.Hold(moved.Select(c => c.Now.OpportunityId!.Value), ct);
+        // Someone was faster since this one was checked: it was meant from another stage.
+        foreach (var c in moved.Where(c => c is { Kind: ChangeKind.Create, Imported: false }))
+            if (await opportunities.Value.FindAny(c.Now.OpportunityId!.Value, "that the user may change it was asked before", ct) is not { Status: Opportunity.Running } o || o.StageId != c.Now.FromStageId)
+                throw new RuleBroken("商机刚被他人推进或结束，请刷新后再试。");
+        foreach (var id in moved.Select(c => c.Now.OpportunityId!.Value).Distinct()) await trail.Follow(id, ct);
     }
 
     private async Task Step(Change<Advance> c, CancellationToken ct)

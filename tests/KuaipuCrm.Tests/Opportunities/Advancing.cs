@@ -60,7 +60,7 @@ public class Advancing
         var id = await li.Deal(1m);
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => li.Advance(id, stages[1].Id)));
         Assert.Equal(1, answers.Count(a => (int)a.Status == 200));
-        Assert.All(answers.Where(a => (int)a.Status != 200), a => Assert.True((int)a.Status is 400 or 409 or 503, a.Text));
+        Assert.All(answers.Where(a => (int)a.Status != 200), a => Assert.True((int)a.Status is 400 or 409 or 422 or 503, a.Text));
         Assert.Equal(2, (await li.List($"{Advances}?opportunityId={id}")).Count);
     }
 
@@ -171,6 +171,24 @@ public class Advancing
         }
         // The stay in the last stage has ended with it.
         Assert.DoesNotContain("\"leftAt\":null", (await li.Get($"{Advances}?opportunityId={lost}&columns=leftAt")).Ok().Text);
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "OPP-11")]
+    public async Task People_are_reminded_of_signing_of_a_stay_exceeded_and_of_bid_dates(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var li = await crm.Hire(Rights);
+        var id = await li.Create(All, new { name = Crm.Name("投标"), kind = "bid", customerId = await li.Customer(Crm.Name("客户")), signDate = "2098-03-10", bidStart = "2098-02-01", bidEnd = "2098-02-20" });
+        (await li.Post(All, new { name = Crm.Name("投标"), kind = "bid", customerId = await li.Customer(Crm.Name("客户")), bidStart = "2098-02-21", bidEnd = "2098-02-20" })).Refused(400);
+        foreach (var field in new[] { "signDate", "stageDue", "bidStart", "bidEnd" }) (await li.Post($"{All}/{id}/reminders", new { field, days = -1, atMinute = 540, minutes = 0, whom = "owner", repeat = "none" })).Ok();
+        var due = (await li.Get($"{All}/{id}/reminders")).Ok().Json.EnumerateArray().ToDictionary(r => r.GetProperty("wish").GetProperty("field").GetString()!, r => r.GetProperty("dueAt").GetDateTime());
+        Assert.Equal((new DateTime(2098, 3, 9, 1, 0, 0), new DateTime(2098, 2, 19, 1, 0, 0)), (due["signDate"], due["bidEnd"]));
+        // The stay expected moves with the stage.
+        (await li.Post($"{All}/{id}/start", new { })).Ok();
+        (await li.Advance(id, (await li.StagesOf("bid"))[3].Id)).Ok();
+        var moved = (await li.Get($"{All}/{id}/reminders")).Ok().Json.EnumerateArray().Single(r => r.GetProperty("wish").GetProperty("field").GetString() == "stageDue").GetProperty("dueAt").GetDateTime();
+        Assert.Equal(-5, (moved - due["stageDue"]).TotalDays);
+        Assert.Empty(await li.List($"{All}?view=overdue"));
     }
 
     [Theory, OnEveryEngine, Trait("req", "OPP-3")]

@@ -30,6 +30,9 @@ public class Belonging
         Assert.Equal("390.02", (await li.Deal(id)).Text("amount"));
         (await li.Delete($"{Lines}/{second}")).Ok();
         Assert.Equal("270", (await li.Deal(id)).Text("linesAmount"));
+        // However many enter lines at once, none is left out of the sum.
+        await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => li.Create(Lines, new { opportunityId = id, productId = product, quantity = 1, price = 10m })));
+        Assert.Equal("390", (await li.Deal(id)).Text("linesAmount"));
     }
 
     [Theory, OnEveryEngine, Trait("req", "OPP-8")]
