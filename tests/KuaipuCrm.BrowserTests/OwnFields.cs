@@ -86,10 +86,14 @@ public class OwnFields(Office office)
         await page.FillAsync("main#work input[name=retailPrice]", "1999");
         await page.ClickAsync("main#work button[type=submit]");
         await page.WaitForURLAsync(new Regex(@"/settings/products/\d+"));
+        // Another one, which the search must leave out.
+        await page.EvaluateAsync("async () => { const r = await fetch('/api/settings/products', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ name: '针式打印机 DP-9', retailPrice: 899 }) }); if (!r.ok) throw new Error(await r.text()); }");
         await page.GotoAsync("/settings/prices");
         await Ready(page);
+        await Assertions.Expect(page.Locator("main#work tbody")).ToContainTextAsync("899.00");
         await page.FillAsync("main#work input[name=price-text]", "LP-200");
         await page.Keyboard.PressAsync("Tab");
+        await Assertions.Expect(page.Locator("main#work tbody")).Not.ToContainTextAsync("899.00");
         await Assertions.Expect(page.Locator("main#work tbody")).ToContainTextAsync("1,999.00");
         await NothingSerious(page);
         await Look(page, "prices");

@@ -26,7 +26,8 @@ public class Owning(Office office)
     public async Task A_sales_person_locks_a_customer_from_the_pool_and_gives_it_back()
     {
         var page = await Open(List);
-        var pool = (await Call<System.Text.Json.JsonElement>(page, "GET", "/api/customers/pools")).GetProperty("items")[0].GetProperty("id").GetInt64();
+        // A pool of its own, without review, whatever others set for theirs.
+        var pool = (await Call<System.Text.Json.JsonElement>(page, "POST", "/api/customers/pools", new { name = $"自取公海{Guid.NewGuid():N}"[..10], review = "no", sort = 9999 })).GetProperty("id").GetInt64();
         var name = $"公海浏览器客户{Guid.NewGuid():N}"[..16];
         await Call<System.Text.Json.JsonElement>(page, "POST", "/api/customers/customers", new { name, poolId = pool, phone = "0755-26001234", confirmed = new[] { "duplicate" } });
         // By the menu to the open customers.

@@ -54,6 +54,7 @@ public class SalesDay(Office office)
         await page.WaitForURLAsync(new Regex($"/customers/customers/{customer}"));
         await Ready(page);
         await page.Locator("main#work [role=tab]", new() { HasText = "联系记录" }).ClickAsync();
+        await Ready(page);
         await page.ClickAsync("main#work .tied-list button:has-text('新建联系记录')");
         await page.WaitForURLAsync(new Regex("/tracking/records/new"));
         await Ready(page);
@@ -73,10 +74,10 @@ public class SalesDay(Office office)
         await Ready(page);
         Assert.Equal(before - 1, await Number(page, "今天要联系"));
 
-        // In the calendar, and dragged to the day before.
+        // In the calendar, and dragged to another day.
         await page.GotoAsync("/tracking/calendar");
         await Ready(page);
-        var item = page.Locator("main#work .cal-item", new() { HasText = name });
+        var item = page.Locator("main#work .cal-item[draggable=true]", new() { HasText = name });
         for (var i = 0; i < 3 && await item.CountAsync() == 0; i++)
         {
             await page.ClickAsync("main#work button[aria-label='下一周']");
@@ -86,7 +87,8 @@ public class SalesDay(Office office)
         await Picture(page, "tracking-calendar.png");
         var slot = (await item.Locator("xpath=..").GetAttributeAsync("data-slot"))!;
         var at = DateTime.ParseExact(slot, "yyyy-MM-dd'T'HH", CultureInfo.InvariantCulture);
-        var to = at.AddDays(at.DayOfWeek == DayOfWeek.Monday ? 1 : -1).Date.AddHours(15);
+        // The next day of the week shown; nothing is put off into the past.
+        var to = at.DayOfWeek == DayOfWeek.Sunday ? at.AddHours(at.Hour < 17 ? 1 : -1) : at.AddDays(1).Date.AddHours(15);
         await item.DragToAsync(page.Locator($"main#work .cal-cell[data-slot='{to:yyyy-MM-ddTHH}']"));
         await Assertions.Expect(page.Locator($"main#work .cal-cell[data-slot='{to:yyyy-MM-ddTHH}']")).ToContainTextAsync(name);
         var track = (await (await page.APIRequest.GetAsync($"/api/tracking/customers/{customer}")).JsonAsync())!.Value;

@@ -41,7 +41,9 @@ internal sealed class NameSearch(Db db, Engine engine, DocumentTypes types, ICur
 
     private async Task<NameHit> Latin(DocumentDefinition d, long type, string folded, Sql title, CancellationToken ct)
     {
-        var letters = folded.Replace(" ", "");
+        // Signs (LP-200) are no part of the initials.
+        var letters = string.Concat(folded.Where(char.IsAsciiLetterOrDigit));
+        if (letters.Length == 0) return new(engine.Contains(title, folded), null, 0);
         var number = engine.StartsWith(Sql.Trusted("a.number"), folded.ToUpperInvariant());
         var initials = d.Find("initials") is { } own ? Sql.Trusted("a." + own.Column) : Sql.Trusted("(select n.initials from platform.document n where n.id = a.id)");
         if (letters.Length < 3)

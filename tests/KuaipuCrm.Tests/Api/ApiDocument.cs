@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using NJsonSchema;
 
 namespace KuaipuCrm.Tests.Api;
 
 /// <summary>An OpenAPI document as a caller reads it: operations with their references followed, and whether an answer keeps to it.</summary>
-internal sealed class ApiDocument(JsonNode document)
+internal sealed partial class ApiDocument(JsonNode document)
 {
     private readonly ConcurrentDictionary<string, Task<JsonSchema>> compiled = new();
 
@@ -62,7 +63,19 @@ internal sealed class ApiDocument(JsonNode document)
 
     private Task<JsonSchema> Compile(JsonNode schema) => compiled.GetOrAdd(schema.ToJsonString(), text =>
     {
-        var whole = new JsonObject { ["allOf"] = new JsonArray(JsonNode.Parse(text)), ["definitions"] = document["components"]!["schemas"]!.DeepClone() };
+        // With the definitions it leads to only: all of a module's are read slowly.
+        var definitions = new JsonObject();
+        var open = new Queue<string>([text]);
+        while (open.TryDequeue(out var at))
+            foreach (var name in Reference().Matches(at).Select(m => m.Groups[1].Value).Where(n => !definitions.ContainsKey(n)))
+            {
+                definitions[name] = document["components"]!["schemas"]![name]!.DeepClone();
+                open.Enqueue(definitions[name]!.ToJsonString());
+            }
+        var whole = new JsonObject { ["allOf"] = new JsonArray(JsonNode.Parse(text)), ["definitions"] = definitions };
         return JsonSchema.FromJsonAsync(whole.ToJsonString().Replace("#/components/schemas/", "#/definitions/", StringComparison.Ordinal));
     });
+
+    [GeneratedRegex("\"#/components/schemas/([^\"]+)\"")]
+    private static partial Regex Reference();
 }

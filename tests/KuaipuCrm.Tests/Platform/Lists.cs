@@ -142,7 +142,10 @@ public class Lists
             Assert.True((await li.List($"{Customers}?text={Uri.EscapeDataString(text)}")).Contains(id), $"the list does not find it by “{text}”");
             Assert.True((await li.Get($"/api/platform/search?text={Uri.EscapeDataString(text)}")).Ok().Json.EnumerateArray().Any(f => f.GetProperty("id").GetInt64() == id), $"the search box does not find it by “{text}”");
         }
-        foreach (var text in new[] { "长沙", "xyz", "9999999999", "%", "_", "安长" }) Assert.Empty(await li.List($"{Customers}?text={Uri.EscapeDataString(text)}"));
+        // Signs among Latin letters, as codes and models have them.
+        var model = await li.Customer(Crm.Name("长安 QX-70"));
+        foreach (var text in new[] { "QX-70", "qx70", "x-70" }) Assert.Contains(model, await li.List($"{Customers}?text={text}"));
+        foreach (var text in new[] { "长沙", "xyz", "9999999999", "%", "_", "--", "QY-70", "安长" }) Assert.Empty(await li.List($"{Customers}?text={Uri.EscapeDataString(text)}"));
     }
 
     [Theory, OnEveryEngine, Trait("req", "UI-4")]

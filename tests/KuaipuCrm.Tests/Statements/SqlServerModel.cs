@@ -13,7 +13,7 @@ internal sealed class SqlServerModel(IReadOnlyList<string> schema)
     {
         var faults = new List<string>();
         using var model = new TSqlModel(SqlServerVersion.Sql160, new TSqlModelOptions());
-        foreach (var create in schema) model.AddObjects(create);
+        model.AddObjects(string.Join("\ngo\n", schema));
         faults.AddRange(Messages(model).Select(m => "schema: " + m));
         model.AddObjects("create schema q");
         var procedures = new List<(string Text, string Statement)>();

@@ -47,7 +47,8 @@ internal sealed partial class SqlServerOnSqlite(string file, IEnumerable<string>
 
     protected override string Rename(string sql)
     {
-        if (!Speaks) return base.Rename(sql);
+        // The catalogue of indexes is the engine's own on each; that of SQL Server is parsed in a test of its own.
+        if (!Speaks || sql.Contains("sqlite_master", StringComparison.Ordinal)) return base.Rename(sql);
         Sent.TryAdd(sql, true);
         sql = Paging().Replace(sql, "limit $2 offset $1");
         sql = Output().Replace(sql, "$2 returning $1");

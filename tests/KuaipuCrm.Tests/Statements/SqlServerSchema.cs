@@ -64,21 +64,21 @@ internal static class SqlServerSchema
     {
         switch (statement)
         {
-            case CreateTableStatement create: tables[Text(create.SchemaObjectName)] = create; break;
+            case CreateTableStatement create: tables[Key(create.SchemaObjectName)] = create; break;
             case AlterTableAddTableElementStatement add when add.Definition.ColumnDefinitions.Count > 0:
-                foreach (var column in add.Definition.ColumnDefinitions) tables[Text(add.SchemaObjectName)].Definition.ColumnDefinitions.Add(column);
+                foreach (var column in add.Definition.ColumnDefinitions) tables[Key(add.SchemaObjectName)].Definition.ColumnDefinitions.Add(column);
                 break;
             case AlterTableAlterColumnStatement alter:
-                var changed = tables[Text(alter.SchemaObjectName)].Definition.ColumnDefinitions.Single(c => c.ColumnIdentifier.Value == alter.ColumnIdentifier.Value);
+                var changed = tables[Key(alter.SchemaObjectName)].Definition.ColumnDefinitions.Single(c => c.ColumnIdentifier.Value == alter.ColumnIdentifier.Value);
                 (changed.DataType, changed.Collation) = (alter.DataType, alter.Collation);
                 break;
             case AlterTableDropTableElementStatement drop:
-                var columns = tables[Text(drop.SchemaObjectName)].Definition.ColumnDefinitions;
+                var columns = tables[Key(drop.SchemaObjectName)].Definition.ColumnDefinitions;
                 foreach (var element in drop.AlterTableDropTableElements.Where(e => e.TableElementType is TableElementType.Column))
                     columns.Remove(columns.Single(c => c.ColumnIdentifier.Value == element.Name.Value));
                 break;
             case DropTableStatement drop:
-                foreach (var name in drop.Objects) tables.Remove(Text(name));
+                foreach (var name in drop.Objects) tables.Remove(Key(name));
                 break;
             case DropIndexStatement drop:
                 foreach (var clause in drop.DropIndexClauses.OfType<DropIndexClause>()) rest.RemoveAll(s => s is CreateIndexStatement i && i.Name.Value == clause.Index.Value);
@@ -89,6 +89,9 @@ internal static class SqlServerSchema
             default: Assert.Fail($"A migration step makes something this test can't follow yet: {Text(statement)}"); break;
         }
     }
+
+    /// <summary>However it is quoted.</summary>
+    private static string Key(SchemaObjectName name) => $"{name.SchemaIdentifier.Value}.{name.BaseIdentifier.Value}";
 
     private static string Text(TSqlFragment fragment)
     {

@@ -50,6 +50,14 @@ public class StatementsOnSqlServer
     public void A_trap_is_found(string statement, string what) =>
         Assert.Contains(SqlServerModel.Errors(statement).Select(e => e.Message).Concat(TransactSqlTraps.In(statement)), t => t.Contains(what, StringComparison.OrdinalIgnoreCase));
 
+    [Fact]
+    public void What_is_said_about_indexes_of_custom_fields_parses()
+    {
+        var engine = new KuaipuCrm.Platform.Data.SqlServerEngine("Server=nowhere;Database=none");
+        foreach (var text in (string[])[engine.CustomIndexes, .. engine.CreateCustomIndex("ix_x_1", "customers.customer", "x_1", true, "updated_at desc, id desc"), .. engine.DropCustomIndex("ix_x_1", "customers.customer")])
+            Assert.Empty(SqlServerModel.Errors(text));
+    }
+
     internal static void None(IEnumerable<string> faults)
     {
         var all = faults.ToList();
