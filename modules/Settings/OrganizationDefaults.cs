@@ -31,7 +31,7 @@ internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<Depa
         {
             var role = new RoleRecord { Name = name, Remarks = remarks };
             await roles.Create(role, ct: ct);
-            await db.Insert("settings.role_permission", ["role_id", "permission"], rights.SelectMany(r => new[] { $"customers.customers.{r}", $"customers.contacts.{r}" }).Concat(Tracking(rights)).Concat(more).Append(OutgoingRights.Send).Select(p => new object?[] { role.Id, p }), ct);
+            await db.Insert("settings.role_permission", ["role_id", "permission"], rights.SelectMany(r => new[] { $"customers.customers.{r}", $"customers.contacts.{r}" }).Concat(Tracking(rights)).Concat(Deals(rights)).Concat(more).Append(OutgoingRights.Send).Select(p => new object?[] { role.Id, p }), ct);
             await Grants.Write(db, role.Id, [new ScopeGrant("*", kind, [])], ct);
         }
     }
@@ -40,6 +40,13 @@ internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<Depa
     private static IEnumerable<string> Tracking(string[] rights) =>
         rights.Except(["unmask", "batch"]).SelectMany(r => new[] { "records", "appointments" }.Select(t => $"tracking.{t}.{r}"))
             .Except(["tracking.appointments.import"]).Concat(new[] { "customers", "contacts" }.SelectMany(t => new[] { "read", "export" }.Select(r => $"tracking.{t}.{r}")));
+
+    /// <summary>Leads become opportunities, worked on by the same people; stages are looked up by all of them.</summary>
+    private static IEnumerable<string> Deals(string[] rights) =>
+        rights.SelectMany(r => new[] { $"leads.leads.{r}", $"opportunities.opportunities.{r}" }).Except(["opportunities.opportunities.unmask"]).Append("opportunities.stages.read")
+            .Concat(rights.Intersect(["read", "create", "update", "delete", "restore", "export"]).SelectMany(r => new[] { "advances", "lines", "stakeholders", "competitions", "requirements" }.Select(t => $"opportunities.{t}.{r}")))
+            // A step on the way of an opportunity is taken back by who answers for it.
+            .Except(rights.Contains("restore") ? [] : ["opportunities.advances.delete"]);
 
     /// <summary>Everyone gives and takes tasks and looks prices up.</summary>
     private static readonly string[] Tasks = ["targets.tasks.read", "targets.tasks.create", "targets.tasks.update", "targets.tasks.export", "settings.products.read"];

@@ -23,7 +23,7 @@ public sealed class TrackingModule : IModule
 
     public void Define(ModuleDefinition module)
     {
-        module.Services.AddScoped<Participants>().AddScoped<CustomersContacts>().AddScoped<OpenAppointments>().AddScoped<NextSteps>().AddScoped<Recount>().AddScoped<Frequencies>().AddScoped<NextContacts>().AddScoped<CustomersAppointments>();
+        module.Services.AddScoped<Participants>().AddScoped<CustomersContacts>().AddScoped<OpenAppointments>().AddScoped<NextSteps>().AddScoped<Recount>().AddScoped<TellTied>().AddScoped<Frequencies>().AddScoped<NextContacts>().AddScoped<CustomersAppointments>();
         module.Permissions[ManageFollowUp] = "跟踪频率：维护";
         module.Ties.Add(new DocumentTie("contact", "contactrecord", "tracking.participant", "contact_id", "record_id"));
         Tabs(module);

@@ -80,7 +80,14 @@ public sealed record DocumentTie(string On, string Type, string Table, string On
 /// <param name="Text">Chinese, on the button.</param>
 /// <param name="Url">The page's address.</param>
 /// <param name="Most">Rows it takes at once.</param>
-public sealed record RowsPage(string On, string Text, string Url, string Permission, string Icon, int Most = 1_000);
+public sealed record RowsPage(string On, string Text, string Url, string Permission, string Icon, int Most = 1_000)
+{
+    /// <summary>On a document's page it stands as a button instead of in the menu 更多: what is done next.</summary>
+    public bool Prominent { get; init; }
+
+    /// <summary>Whether it makes sense for a document with these values; always where not set.</summary>
+    public Func<IReadOnlyDictionary<string, object?>, bool>? When { get; init; }
+}
 
 /// <summary>A tab on a document's page drawn by a component with parameters <c>long Id</c> and <c>string Type</c>.</summary>
 public sealed record ComponentTab(string On, string Name, string Text, Type Component, string Permission, int Order)

@@ -58,7 +58,8 @@ internal sealed class ContactRecordDocument : IDocument<ContactRecord>
             x.Order = ("at", true);
             x.Propose = v => !OfCustomer(v) ? null
                 : v.GetValueOrDefault("customerId") is long customer ? new FollowUp.ProposeForForm(customer, null, v.GetValueOrDefault("at") as DateTime?)
-                : v.GetValueOrDefault("contactId") is long contact ? new FollowUp.ProposeForForm(null, contact, null) : null;
+                : v.GetValueOrDefault("contactId") is long contact ? new FollowUp.ProposeForForm(null, contact, null)
+                : v.GetValueOrDefault("opportunityId") is long opportunity ? new FollowUp.ProposeCustomer(opportunity) : null;
             Filter mine = new("ownerId", FilterOp.Is, "@me");
             x.Views =
             [

@@ -5,7 +5,7 @@ using KuaipuCrm.Tracking.Figures;
 namespace KuaipuCrm.Tracking.Records;
 
 /// <summary>What follows from a contact record: who took part, the next appointment, the figures of the customer and the contacts (TRK-1, TRK-3).</summary>
-internal sealed class ContactRecordRules(Participants participants, NextSteps next, Recount recount, IDictionaries dictionaries, TimeProvider clock) : IDocumentRule<ContactRecord>
+internal sealed class ContactRecordRules(Participants participants, NextSteps next, Recount recount, TellTied tied, IDictionaries dictionaries, TimeProvider clock) : IDocumentRule<ContactRecord>
 {
     /// <summary>Clocks of phones and servers differ a little.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(10);
@@ -26,6 +26,7 @@ internal sealed class ContactRecordRules(Participants participants, NextSteps ne
         var contacts = await participants.Follow(changes, ct);
         await next.Follow([.. changes.Where(c => c.Now.CustomerId is not null)], ct);
         await recount.Of([.. changes.SelectMany(c => new[] { c.Now.CustomerId, c.Before?.CustomerId }).OfType<long>()], contacts, ct);
+        await tied.Of(changes, ct);
     }
 
     private void Check(Change<ContactRecord> c)

@@ -49,6 +49,12 @@ internal sealed class Things(Crm crm)
         {
             if (row.ContainsKey("homeId")) row["homeId"] = crm.HeadDepartment;
             if (row.ContainsKey("customerId")) row["customerId"] = Who.Customer(Crm.Name("客户")).GetAwaiter().GetResult();
+            if (row.ContainsKey("opportunityId") && o.Id != "ConvertLead") row["opportunityId"] = Deal().GetAwaiter().GetResult();
+            if (row.ContainsKey("stageId")) row["stageId"] = Stage(1).GetAwaiter().GetResult();
+            if (row.ContainsKey("sort") && o.Path.Contains("/stages", StringComparison.Ordinal)) row["sort"] = Interlocked.Increment(ref sorted);
+            if (row.ContainsKey("productId")) row["productId"] = crm.Admin.Create("/api/settings/products", new { name = Crm.Name("货品"), retailPrice = 1m }).GetAwaiter().GetResult();
+            if (row.ContainsKey("competitorId")) row["competitorId"] = Who.Customer(Crm.Name("对手"), new { customerType = "competitor" }).GetAwaiter().GetResult();
+            if (row.ContainsKey("contactId") && row.ContainsKey("opportunityId")) row["contactId"] = Who.Contact(Crm.Name("联系人")).GetAwaiter().GetResult();
         }
         if (body.ContainsKey("ids") && System.Text.RegularExpressions.Regex.IsMatch(o.Id, "^(DeleteMany|Restore|Purge|ChangeMany)")) body["ids"] = new JsonArray(JsonValue.Create(New(o.Path.Split('/')[2], plural, deleted: o.Path.EndsWith("/restore", StringComparison.Ordinal) || o.Path.EndsWith("/purge", StringComparison.Ordinal)).GetAwaiter().GetResult()));
         body.Remove("items");
@@ -65,8 +71,18 @@ internal sealed class Things(Crm crm)
                 body["toId"] = crm.Hire(crm.HeadDepartment, null).GetAwaiter().GetResult().Id;
                 return body;
             case "ApproveLocks" or "RejectLocks" or "WithdrawLocks": body["ids"] = new JsonArray(JsonValue.Create(Request(o.Id == "WithdrawLocks").GetAwaiter().GetResult())); return body;
+            case "AssignLeads" or "AssignLeadsInTurn":
+                body["ids"] = new JsonArray(JsonValue.Create(New("leads", "leads", deleted: false).GetAwaiter().GetResult()));
+                if (o.Id == "AssignLeadsInTurn")
+                {
+                    body["ruleId"] = rule = Who.Create("/api/leads/rules", new { name = Crm.Name("规则"), sort = 1, automatic = false }).GetAwaiter().GetResult();
+                    Who.Post($"/api/leads/rules/{rule}/members/{crm.Admin.Id}/add", new { }).GetAwaiter().GetResult().Ok();
+                }
+                if (o.Id == "AssignLeads") body["toId"] = crm.Hire(crm.HeadDepartment, null).GetAwaiter().GetResult().Id;
+                return body;
+            case "AddAssistant": body["userId"] = crm.Hire(crm.HeadDepartment, null).GetAwaiter().GetResult().Id; return body;
             case "CreateServiceToken": body["userId"] = crm.Admin.Id; return body;
-            case var id when id.StartsWith("StartImport", StringComparison.Ordinal): return new JsonObject { ["file"] = Upload(o).GetAwaiter().GetResult(), ["sheet"] = 0, ["columns"] = o.Path.Contains("/users/", StringComparison.Ordinal) ? new JsonObject { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : OfRecords(o) ? new JsonObject { ["0"] = "at", ["1"] = "customerId" } : new JsonObject { ["0"] = Title(o.Path.Split('/')[2], o.Path.Split('/')[3]) }, ["mode"] = "DryRun" };
+            case var id when id.StartsWith("StartImport", StringComparison.Ordinal): return new JsonObject { ["file"] = Upload(o).GetAwaiter().GetResult(), ["sheet"] = 0, ["columns"] = o.Path.Contains("/users/", StringComparison.Ordinal) ? new JsonObject { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : OfRecords(o) ? new JsonObject { ["0"] = "at", ["1"] = "customerId" } : OfDeals(o) ? new JsonObject(Needed(o).Select((f, i) => KeyValuePair.Create(i.ToString(CultureInfo.InvariantCulture), (JsonNode?)f))) : new JsonObject { ["0"] = Title(o.Path.Split('/')[2], o.Path.Split('/')[3]) }, ["mode"] = "DryRun" };
             default: return body;
         }
     }
@@ -81,6 +97,26 @@ internal sealed class Things(Crm crm)
             case "type": return "customer";
             case "dictionary": return "industry";
             case "key": return "probe";
+            case "recordId":
+                await New("tracking", "records", deleted: false);
+                id = record;
+                break;
+            case "leadId": id = lead = await Lead(o); break;
+            case "opportunityId": id = deal = await Deal(o.Id); break;
+            case "productId":
+                id = await crm.Admin.Create("/api/settings/products", new { name = Crm.Name("货品"), retailPrice = 1m });
+                if (o.Id == "RemoveLeadProduct") (await Who.Post($"/api/leads/leads/{lead}/products/{id}/add", new { })).Ok();
+                break;
+            case "customerId" when o.Path.StartsWith("/api/leads/", StringComparison.Ordinal):
+                id = await Who.Customer(Crm.Name("客户"));
+                if (o.Id == "RemoveLeadCustomer") (await Who.Post($"/api/leads/leads/{lead}/customers/{id}/add", new { })).Ok();
+                break;
+            case "ruleId" when o.Path.StartsWith("/api/leads/", StringComparison.Ordinal): id = rule = await Who.Create("/api/leads/rules", new { name = Crm.Name("规则"), sort = 1 }); break;
+            case "userId" when o.Id is "RemoveAssistant" or "AddRuleMember" or "RemoveRuleMember":
+                id = (await crm.Hire(crm.HeadDepartment, null)).Id;
+                if (o.Id == "RemoveAssistant") (await Who.Post($"/api/opportunities/opportunities/{deal}/assistants", new { userId = id })).Ok();
+                if (o.Id == "RemoveRuleMember") (await Who.Post($"/api/leads/rules/{rule}/members/{id}/add", new { })).Ok();
+                break;
             case "userId":
                 id = (await crm.Hire(crm.HeadDepartment, null)).Id;
                 await Who.Customer(Crm.Name("客户"), new { ownerId = id });
@@ -99,7 +135,7 @@ internal sealed class Things(Crm crm)
                 break;
             case "contactId": id = await Who.Contact(Crm.Name("联系人"), new { employerName = Crm.Name("单位") }); break;
             case "operation":
-                id = (await Who.Post(o.Path.Replace("/{operation}", ""), new { file = await Upload(o), sheet = 0, columns = o.Path.Contains("/users/", StringComparison.Ordinal) ? new Dictionary<string, string> { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : OfRecords(o) ? new() { ["0"] = "at", ["1"] = "customerId" } : new() { ["0"] = Title(parts[2], parts[3]) }, mode = "DryRun" })).Ok().Json.GetInt64();
+                id = (await Who.Post(o.Path.Replace("/{operation}", ""), new { file = await Upload(o), sheet = 0, columns = o.Path.Contains("/users/", StringComparison.Ordinal) ? new Dictionary<string, string> { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : OfRecords(o) ? new() { ["0"] = "at", ["1"] = "customerId" } : OfDeals(o) ? Needed(o).Select((f, i) => (f, i)).ToDictionary(x => x.i.ToString(CultureInfo.InvariantCulture), x => x.f) : new() { ["0"] = Title(parts[2], parts[3]) }, mode = "DryRun" })).Ok().Json.GetInt64();
                 break;
             case "id" when parts[2] != "platform": id = await New(parts[2], parts[3], deleted: false); break;
             case "id" when o.Path.Contains("/operations/", StringComparison.Ordinal):
@@ -121,12 +157,57 @@ internal sealed class Things(Crm crm)
 
     private static bool OfRecords(ApiDocument.Operation o) => o.Path.Contains("/tracking/", StringComparison.Ordinal);
 
-    private long customer, record;
+    private static bool OfDeals(ApiDocument.Operation o) => o.Path.StartsWith("/api/opportunities/", StringComparison.Ordinal);
+
+    /// <summary>The fields an import of the type can't do without.</summary>
+    private IEnumerable<string> Needed(ApiDocument.Operation o) =>
+        o.Path.Split('/') is [_, _, var module, var plural, ..] && crm.Services.GetRequiredService<ModuleCatalog>().ByPath(module, plural) is { } d ? d.Fields.Where(f => f is { Required: true, ReadOnly: false, Default: null }).Select(f => f.Name) : [];
+
+    private static int sorted = 200;
+    private long customer, record, lead, deal, rule;
+
+    /// <summary>A lead in the state the operation wants.</summary>
+    private async Task<long> Lead(ApiDocument.Operation o)
+    {
+        var id = await New("leads", "leads", deleted: false);
+        if (o.Id == "ReopenLead") (await Who.Post($"/api/leads/leads/{id}/invalidate", new { reason = "other" })).Ok();
+        return id;
+    }
+
+    /// <summary>An opportunity in the state the operation wants.</summary>
+    private async Task<long> Deal(string? operation = null)
+    {
+        var id = await Who.Create("/api/opportunities/opportunities", new { name = Crm.Name("商机"), customerId = await Who.Customer(Crm.Name("客户")) });
+        if (operation != "StartOpportunity") (await Who.Post($"/api/opportunities/opportunities/{id}/start", new { })).Ok();
+        if (operation == "ResumeOpportunity") (await Who.Post($"/api/opportunities/opportunities/{id}/pause", new { reason = "budget", wakeOn = "2030-01-01" })).Ok();
+        if (operation == "UseLinesAmount") await Part("lines", id);
+        return id;
+    }
+
+    private async Task<long> Stage(int nth) => (await Who.Get("/api/opportunities/stages?kind=ordinary&disabled=false&sort=sort&columns=name")).Ok().Json.GetProperty("items")[nth].GetProperty("id").GetInt64();
+
+    /// <summary>Something that belongs to an opportunity.</summary>
+    private async Task<long> Part(string plural, long opportunity) => await Who.Create($"/api/opportunities/{plural}", plural switch
+    {
+        "lines" => new { opportunityId = opportunity, productId = await crm.Admin.Create("/api/settings/products", new { name = Crm.Name("货品"), retailPrice = 1m }), quantity = 1 },
+        "stakeholders" => new { opportunityId = opportunity, contactId = await Who.Contact(Crm.Name("联系人")) },
+        "competitions" => new { opportunityId = opportunity, competitorId = await Who.Customer(Crm.Name("对手"), new { customerType = "competitor" }) },
+        "advances" => new { opportunityId = opportunity, stageId = await Stage(1) },
+        _ => (object)new { opportunityId = opportunity, subject = Crm.Name("需求") },
+    });
 
     private async Task<long> New(string module, string plural, bool deleted)
     {
         // The board shows announcements under their own ids.
         if (plural == "board") plural = "announcements";
+        if (module == "opportunities")
+        {
+            var made = plural == "opportunities" ? await Who.Create("/api/opportunities/opportunities", new { name = Crm.Name("商机"), customerId = await Who.Customer(Crm.Name("客户")) })
+                : plural == "stages" ? await Who.Create("/api/opportunities/stages", new { name = Crm.Name("阶段"), kind = "ordinary", sort = Interlocked.Increment(ref sorted), probability = 5 })
+                : await Part(plural, await Deal());
+            if (deleted) (await Who.Delete($"/api/opportunities/{plural}/{made}")).Ok();
+            return made;
+        }
         var path = $"/api/{module}/{plural}";
         if (module == "tracking")
         {

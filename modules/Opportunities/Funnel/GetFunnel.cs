@@ -1,0 +1,50 @@
+using KuaipuCrm.Opportunities.Stages;
+using KuaipuCrm.Sdk;
+
+namespace KuaipuCrm.Opportunities.Funnel;
+
+/// <summary>The sales funnel (销售漏斗, OPP-10): what stands in each stage now, how many of the period came so far, how long they stayed.</summary>
+[Action("销售漏斗", OpportunitiesModule.Read, Route = "funnel", Help = "按类型、时间段、部门、人员：各阶段进行中的商机数、金额、加权金额，时间段内的商机有多少到过该阶段、多少进入了下一阶段，平均停留天数；只含可见的。")]
+public sealed record GetFunnel([Label("商机类型：ordinary 普通，bid 投标")] string Kind = Opportunity.Ordinary, [Label("从哪一天")] DateOnly? From = null, [Label("到哪一天")] DateOnly? To = null, [Label("时间段按 created 创建时间，或 sign 预签日期")] string By = DealCut.Created,
+    [Label("部门（含下级）的编号")] long? DepartmentId = null, [Label("负责人的编号")] long? OwnerId = null) : IQuery<FunnelView>;
+
+/// <param name="Count">Under way in all stages.</param>
+/// <param name="Reached">All of the period that were more than a draft, whatever became of them.</param>
+/// <param name="WinRate">Of those that ended, how many were won; null where none ended.</param>
+public sealed record FunnelView(IReadOnlyList<FunnelStage> Stages, long Count, decimal Amount, decimal Weighted, long Reached, long Paused, long Won, decimal WonAmount, long Invalid, decimal? WinRate);
+
+/// <param name="Count">Under way in this stage now; so are the sums, in yuan.</param>
+/// <param name="Reached">Of the period, how many ever came so far.</param>
+/// <param name="Conversion">Of those, how many went on to the next stage, of the last one: were won; 0 to 1, null where nobody came so far.</param>
+/// <param name="StayDays">How long those that left it had stayed, on average.</param>
+public sealed record FunnelStage(long StageId, string Name, int Probability, int? ExpectedDays, long Count, decimal Amount, decimal Weighted, long Reached, decimal? Conversion, decimal? StayDays);
+
+internal sealed class GetFunnelHandler(IDb db, IScope scope, StageBook book, IOrganization organization, IWorkCalendar calendar) : IQueryHandler<GetFunnel, FunnelView>
+{
+    public async Task<FunnelView> Handle(GetFunnel query, CancellationToken ct)
+    {
+        var cut = new DealCut(query.Kind, query.From, query.To, query.By, query.DepartmentId, query.OwnerId).Checked();
+        Sql Cut() => cut.Where("o", db.Dialect, organization, calendar);
+        var sums = await db.Query<Sum>($"""
+            select o.stage_id, o.status, o.furthest, count(*) as many, coalesce(sum(o.amount), 0) as amount, coalesce(sum(o.weighted), 0) as weighted
+            from opportunities.opportunity o where {Cut()} and {scope.Of("opportunity", "o")} group by o.stage_id, o.status, o.furthest
+            """, ct);
+        var stays = (await db.Query<Stay>($"""
+            select a.stage_id, sum(a.stay) as total, sum(case when a.kind = 'note' then 0 else 1 end) as visits from opportunities.advance a join opportunities.opportunity o on o.id = a.opportunity_id
+            where a.left_at is not null and a.deleted_at is null and {Cut()} and {scope.Of("opportunity", "o")} and {scope.All("advance", "cut by the opportunity's scope")} group by a.stage_id
+            """, ct)).ToDictionary(s => s.StageId);
+        var running = sums.Where(s => s.Status == Opportunity.Running).ToLookup(s => s.StageId);
+        var begun = sums.Where(s => s.Status != Opportunity.Draft).ToList();
+        var stages = (await book.Of(cut.Kind, ct)).Where(s => !s.Disabled || running.Contains(s.Id)).ToList();
+        long Reached(int i) => i < stages.Count ? begun.Where(s => s.Furthest >= stages[i].Sort || s.Status == Opportunity.Won).Sum(s => s.Many) : begun.Where(s => s.Status == Opportunity.Won).Sum(s => s.Many);
+        var view = stages.Select((s, i) => new FunnelStage(s.Id, s.Name, (int)(s.Probability ?? 0), (int?)s.ExpectedDays, running[s.Id].Sum(r => r.Many), running[s.Id].Sum(r => r.Amount) / 100m, running[s.Id].Sum(r => r.Weighted) / 100m, Reached(i),
+            Reached(i) is > 0 and var came ? Math.Round((decimal)Reached(i + 1) / came, 4) : null, stays.GetValueOrDefault(s.Id) is { Visits: > 0, Total: { } days } stay ? Math.Round(days / 10_000m / stay.Visits, 1) : null)).ToList();
+        long Many(string status) => sums.Where(s => s.Status == status).Sum(s => s.Many);
+        var (won, invalid) = (Many(Opportunity.Won), Many(Opportunity.Invalid));
+        return new(view, view.Sum(s => s.Count), view.Sum(s => s.Amount), view.Sum(s => s.Weighted), begun.Sum(s => s.Many), Many(Opportunity.Paused), won, sums.Where(s => s.Status == Opportunity.Won).Sum(s => s.Amount) / 100m, invalid,
+            won + invalid > 0 ? Math.Round((decimal)won / (won + invalid), 4) : null);
+    }
+
+    private sealed record Sum(long StageId, string Status, long Furthest, long Many, long Amount, long Weighted);
+    private sealed record Stay(long StageId, long? Total, long Visits);
+}
