@@ -51,15 +51,18 @@ internal sealed class CompetitionRules(IDb db, IScope scope, Hub hub, IMediator 
         await hub.Check(changes, ct);
         var saved = changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update or ChangeKind.Restore && c.Now is { OpportunityId: not null, CompetitorId: not null }).ToList();
         if (saved.Count == 0) return;
+        await hub.Hold(saved.Where(c => c.Kind != ChangeKind.Update || c.Before!.CompetitorId != c.Now.CompetitorId).Select(c => c.Now.OpportunityId!.Value), ct);
         var companies = (await mediator.Send(new CustomersInBrief([.. saved.Select(c => c.Now.CompetitorId!.Value).Distinct()]), ct)).ToDictionary(c => c.Id);
-        var of = (await db.Query<Of>($"select o.id, o.customer_id, o.status from opportunities.opportunity o where {db.Dialect.In(Sql.Trusted("o.id"), [.. saved.Select(c => c.Now.OpportunityId!.Value).Distinct()])} and {scope.All("opportunity", Why)}", ct)).ToDictionary(o => o.Id);
+        long[] ids = [.. saved.Select(c => c.Now.OpportunityId!.Value).Distinct()];
+        var of = (await db.Query<Of>($"select o.id, o.customer_id, o.status from opportunities.opportunity o where {db.Dialect.In(Sql.Trusted("o.id"), ids)} and {scope.All("opportunity", Why)}", ct)).ToDictionary(o => o.Id);
+        var there = (await db.Query<Row>($"select k.id, k.opportunity_id, k.competitor_id from opportunities.competition k where {db.Dialect.In(Sql.Trusted("k.opportunity_id"), ids)} and k.deleted_at is null and {scope.All("competition", Why)}", ct)).ToLookup(r => (r.OpportunityId, r.CompetitorId), r => r.Id);
         foreach (var c in saved)
         {
             var company = companies.GetValueOrDefault(c.Now.CompetitorId!.Value);
             if (c.Drafted && c.Before?.CompetitorId != c.Now.CompetitorId && company is { Type: not Competitor }) c.Refuse("competitorId", $"“{company.Name}”的客户类型不是竞争对手。");
             c.Now.Subject = company?.Name ?? c.Now.Subject;
             if (of.GetValueOrDefault(c.Now.OpportunityId!.Value) is { } o) (c.Now.CustomerId, c.Now.Result) = (o.CustomerId, o.Status);
-            if (await db.First<long>($"select count(*) from opportunities.competition k where k.opportunity_id = {c.Now.OpportunityId} and k.competitor_id = {c.Now.CompetitorId} and k.id <> {c.Now.Id} and k.deleted_at is null and {scope.All("competition", Why)}", ct) > 0)
+            if (there[(c.Now.OpportunityId!.Value, c.Now.CompetitorId!.Value)].Any(id => id != c.Now.Id))
                 c.Refuse("competitorId", "这个竞争对手已有竞争分析。");
         }
     }
@@ -67,4 +70,5 @@ internal sealed class CompetitionRules(IDb db, IScope scope, Hub hub, IMediator 
     public Task After(IReadOnlyList<Change<Competition>> changes, CancellationToken ct) => hub.Open("competition", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
 
     private sealed record Of(long Id, long CustomerId, string Status);
+    private sealed record Row(long Id, long OpportunityId, long CompetitorId);
 }

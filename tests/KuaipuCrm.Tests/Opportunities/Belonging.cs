@@ -44,7 +44,10 @@ public class Belonging
         var id = await li.Deal(customer: customer);
         const string competitions = "/api/opportunities/competitions";
         (await li.Post(competitions, new { opportunityId = id, competitorId = customer })).Refused(400);
-        var made = await li.Create(competitions, new { opportunityId = id, competitorId = rival, strengths = "便宜", price = 88m });
+        // Many at once enter the same: one does.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => li.Post(competitions, new { opportunityId = id, competitorId = rival, strengths = "便宜", price = 88m })));
+        var made = Assert.Single(answers, a => (int)a.Status == 201).Json.GetProperty("id").GetInt64();
+        Assert.All(answers.Where(a => (int)a.Status != 201), a => Assert.Contains((int)a.Status, new[] { 400, 409 }));
         (await li.Post(competitions, new { opportunityId = id, competitorId = rival })).Refused(400);
         foreach (var (of, tab) in new[] { (id, "competitions"), (rival, "competitor-competitions"), (customer, "customer-competitions") })
             Assert.Equal([made], await li.List($"{competitions}?tiedTo={of}&tiedBy={tab}"));
