@@ -79,8 +79,8 @@ public abstract class ControlBase<T> : ComponentBase
     /// <summary>aria-required.</summary>
     protected string? AriaRequired => Field?.Required == true ? "true" : null;
 
-    /// <summary>aria-label.</summary>
-    protected string? AriaLabel => Field is null ? Label ?? Placeholder : null;
+    /// <summary>aria-label: of several controls in one field each says what it is.</summary>
+    protected string? AriaLabel => Label ?? (Field is null ? Placeholder : null);
 
     /// <summary>aria-describedby.</summary>
     protected string? DescribedBy => string.Join(' ', new[] { ShownError is null ? null : Id + "-e", Field?.DescribedBy }.Where(x => x is not null)) is { Length: > 0 } ids ? ids : null;
