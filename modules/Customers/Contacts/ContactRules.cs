@@ -18,9 +18,11 @@ internal sealed class ContactRules(IDb db, IScope scope, ContactTies ties) : IDo
             if (c.Now.EmployerId is not null) c.Now.EmployerName = null;
         }
         await Namesakes([.. saved.Where(c => !c.Imported && (c.Before is null || c.Before.Name != c.Now.Name || c.Before.Mark != c.Now.Mark || c.Before.EmployerId != c.Now.EmployerId))], ct);
-        foreach (var c in changes.Where(c => c.Kind == ChangeKind.Delete))
-            if (await db.First<string>($"select p.name from customers.customer p where p.person_contact_id = {c.Now.Id} and p.deleted_at is null and {scope.All("customer", "whatever depends on it holds it")}", ct) is { } person)
-                c.Refuse("", $"联系人“{c.Now.Name}”是个人客户“{person}”本人，不能单独删除。");
+        var deleted = changes.Where(c => c.Kind == ChangeKind.Delete).ToList();
+        if (deleted.Count == 0) return;
+        var people = (await db.Query<Person>($"select p.person_contact_id, p.name from customers.customer p where {db.Dialect.In(Sql.Trusted("p.person_contact_id"), [.. deleted.Select(c => c.Now.Id)])} and p.deleted_at is null and {scope.All("customer", "whatever depends on it holds it")}", ct)).ToLookup(p => p.PersonContactId, p => p.Name);
+        foreach (var c in deleted)
+            if (people[c.Now.Id].FirstOrDefault() is { } person) c.Refuse("", $"联系人“{c.Now.Name}”是个人客户“{person}”本人，不能单独删除。");
     }
 
     public async Task After(IReadOnlyList<Change<Contact>> changes, CancellationToken ct)
@@ -50,4 +52,6 @@ internal sealed class ContactRules(IDb db, IScope scope, ContactTies ties) : IDo
     }
 
     private sealed record Row(long Id, string Name, string? Mark, long? EmployerId);
+
+    private sealed record Person(long PersonContactId, string Name);
 }

@@ -119,7 +119,7 @@ public class Following
         await Delivering.Until(async () => (await Lead(li, id)).Text("status") == "following");
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => li.Post($"{All}/{id}/convert", new { name = "服务器三台", amount = 3000m, signDate = "2099-12-31" })));
         Assert.Equal(1, answers.Count(a => (int)a.Status == 200));
-        Assert.All(answers.Where(a => (int)a.Status != 200), a => Assert.True((int)a.Status is 409 or 422 or 503, a.Text));
+        Assert.All(answers.Where(a => (int)a.Status != 200), a => Assert.True((int)a.Status is 409 or 422, a.Text));
         var made = answers.Single(a => (int)a.Status == 200).Json;
         var deal = await li.Deal(made.GetProperty("opportunityId").GetInt64());
         Assert.Equal(("服务器三台", "三台，月底前", "website", id.ToString()), (deal.Text("name"), deal.Text("remarks"), deal.Text("source"), deal.Text("leadId")));
@@ -220,13 +220,14 @@ public class Following
         var record = await li.Contacted(customer, contact);
         var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => i % 2 == 0 ? li.Post($"/api/leads/records/{record}/make-lead", new { }) : li.Post($"/api/opportunities/records/{record}/make-opportunity", new { name = "由联系而来", amount = 10m })));
         Assert.Equal(2, answers.Count(a => (int)a.Status == 200));
-        Assert.All(answers.Where(a => (int)a.Status != 200), a => Assert.True((int)a.Status is 409 or 422 or 503, a.Text));
+        Assert.All(answers.Where(a => (int)a.Status != 200), a => Assert.True((int)a.Status is 409 or 422, a.Text));
         var (lead, deal) = (Assert.Single(await li.List($"{All}?recordId={record}")), Assert.Single(await li.List($"{Deals}?recordId={record}")));
         Assert.Equal((customer.ToString(), contact.ToString()), ((await li.Deal(deal)).Text("customerId"), (await li.Deal(deal)).Text("contactId")));
         Assert.Equal((customer.ToString(), "found"), ((await Lead(li, lead)).Text("customerId"), (await Lead(li, lead)).Text("withCustomer")));
         await Delivering.Until(async () => (await li.Get($"{Seller.Records}/{record}")).Ok().Json is var r && r.Text("leadId") == lead.ToString() && r.Text("opportunityId") == deal.ToString());
         // Ever: not even after what was made is gone.
-        (await li.Delete($"{All}/{lead}")).Ok();
+        // The contact may be noted at the lead in that very moment; then the deletion is told so and done again.
+        await Delivering.Until(async () => (int)(await li.Delete($"{All}/{lead}")).Status is 200 or 204);
         (await li.Post($"/api/leads/records/{record}/make-lead", new { })).Refused(422);
         // From the opportunity: a contact record about it keeps its dates beside it.
         await li.Create(Seller.Records, new { customerId = customer, at = DateTime.UtcNow.AddMinutes(-1), nextAt = DateTime.UtcNow.AddDays(3), method = "call", content = "跟进", opportunityId = deal, confirmed = new[] { "appointment" } });

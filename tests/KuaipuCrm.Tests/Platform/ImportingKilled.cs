@@ -11,7 +11,7 @@ namespace KuaipuCrm.Tests.Platform;
 public class ImportingKilled
 {
     private const string Customers = "/api/customers/customers";
-    private const int Rows = 24_000;
+    private const int Rows = 6_000;
 
     [Theory, OnEveryEngine, Trait("req", "DOC-4"), Trait("req", "UI-12")]
     public async Task An_import_survives_the_kill_of_its_host(string engine)
@@ -64,7 +64,7 @@ public class ImportingKilled
         Assert.Equal(0, await after.Db.First<long>($"select count(*) from customers.customer c where {guard} (select count(*) from platform.history h where h.document_id = c.id and h.operation_id = {operation}) <> 1"));
         Assert.Equal(0, await after.Db.First<long>($"select count(*) from customers.customer c where {guard} not exists (select 1 from platform.gram g where g.document_id = c.id)"));
         var undone = (await after.Admin.Post($"/api/platform/operations/{operation}/undo", new { })).Ok();
-        await Delivering.Until(async () => await after.Db.First<long>($"select count(*) from customers.customer c where {guard} c.deleted_at is null") == 0, 120);
+        await Delivering.Until(async () => await after.Db.First<long>($"select count(*) from customers.customer c where {guard} c.deleted_at is null") == 0, 300);
         Assert.NotNull(undone);
     }
 
