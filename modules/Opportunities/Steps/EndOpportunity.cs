@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using KuaipuCrm.Sdk;
+using MediatR;
 
 namespace KuaipuCrm.Opportunities.Steps;
 
@@ -11,7 +12,7 @@ public sealed record WinOpportunity([Label("商机的编号")] long OpportunityI
 [Action("商机无效", "opportunities.opportunities.update", On = "opportunity", Route = "opportunities/{opportunityId}/lose", Icon = "ban", When = "status=draft|running|paused", Help = "商机无效（丢单、取消等），之后不能再改。须给出原因；输给竞争对手时可记下是谁。", Example = "{\"reason\":\"price\",\"note\":\"低价中标\"}")]
 public sealed record LoseOpportunity([Label("商机的编号")] long OpportunityId, [Label("丢单原因", Dictionary = "loss.reason"), Required] string Reason, [Label("赢单的竞争对手", Of = "customer")] long? WinnerId = null, [Label("说明"), MaxLength(500)] string? Note = null) : ICommand<Done>;
 
-internal sealed class EndOpportunityHandler(IDocuments<Opportunity> opportunities, IDictionaries dictionaries, IDocumentDirectory directory, StageTrail trail, TimeProvider clock) : ICommandHandler<WinOpportunity, Done>, ICommandHandler<LoseOpportunity, Done>
+internal sealed class EndOpportunityHandler(IDocuments<Opportunity> opportunities, IDictionaries dictionaries, IMediator mediator, StageTrail trail, TimeProvider clock) : ICommandHandler<WinOpportunity, Done>, ICommandHandler<LoseOpportunity, Done>
 {
     public Task<Done> Handle(WinOpportunity command, CancellationToken ct) => End(command.OpportunityId, [Opportunity.Running], o =>
     {
@@ -23,7 +24,8 @@ internal sealed class EndOpportunityHandler(IDocuments<Opportunity> opportunitie
     public Task<Done> Handle(LoseOpportunity command, CancellationToken ct) => End(command.OpportunityId, [Opportunity.Draft, Opportunity.Running, Opportunity.Paused], async o =>
     {
         Chosen(dictionaries, "loss.reason", command.Reason, "reason", "丢单原因");
-        if (command.WinnerId is { } winner && (await directory.Find([winner], ct)).FirstOrDefault()?.Type != "customer") throw new Invalid("winnerId", "赢单的竞争对手不存在。");
+        // One the user may see: the opportunity shows its name from then on.
+        if (command.WinnerId is { } winner && (await mediator.Send(new ListDocuments("customer", new ListRequest { Ids = [winner], Take = 1, Columns = ["name"] }), ct)).Rows.Count == 0) throw new Invalid("winnerId", "赢单的竞争对手不存在。");
         (o.Status, o.Probability, o.LossReason, o.WinnerId, o.CloseNote, o.WakeOn) = (Opportunity.Invalid, 0, command.Reason, command.WinnerId, Clean(command.Note), null);
     }, ct);
 

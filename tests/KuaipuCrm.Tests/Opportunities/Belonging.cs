@@ -51,6 +51,9 @@ public class Belonging
         (await li.Post(competitions, new { opportunityId = id, competitorId = rival })).Refused(400);
         foreach (var (of, tab) in new[] { (id, "competitions"), (rival, "competitor-competitions"), (customer, "customer-competitions") })
             Assert.Equal([made], await li.List($"{competitions}?tiedTo={of}&tiedBy={tab}"));
+        // By a guessed id no name comes to light.
+        var unseen = await (await crm.Hire(Rights)).Customer(Crm.Name("别人的对手"), new { customerType = "competitor" });
+        (await li.Post($"{All}/{id}/lose", new { reason = "competitor", winnerId = unseen })).Refused(400);
         (await li.Post($"{All}/{id}/lose", new { reason = "competitor", winnerId = rival })).Ok();
         Assert.Equal("invalid", (await li.Get($"{competitions}/{made}")).Ok().Json.Text("result"));
         (await li.Patch($"{competitions}/{made}", new { strengths = "更便宜", version = 1 })).Refused(400);
