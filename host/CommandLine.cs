@@ -12,10 +12,11 @@ internal static class CommandLine
     public static async Task<int> Run(string[] args)
     {
         var command = args.FirstOrDefault(a => !a.StartsWith('-')) is { } first && first == args[0] ? first : "run";
-        var rest = args.Length > 0 && args[0] == command ? args[1..] : args;
+        // Of the configuration's switches each takes the next word as its value; these two take none.
+        var rest = (args.Length > 0 && args[0] == command ? args[1..] : args).Where(a => a is not ("--demo" or "--check")).ToArray();
         try
         {
-            return await Run(command, rest);
+            return await Run(command, rest, args.Contains("--check"));
         }
         catch (Exception e) when (e is TransferException or SchemaException)
         {
@@ -29,7 +30,7 @@ internal static class CommandLine
         }
     }
 
-    private static async Task<int> Run(string command, string[] rest)
+    private static async Task<int> Run(string command, string[] rest, bool check)
     {
         switch (command)
         {
@@ -56,7 +57,7 @@ internal static class CommandLine
             case "restore":
             case "move":
                 // The account set as it lies: it is neither brought up to date nor begun.
-                await using (var app = Application.Build(["--Migrate=off", .. rest])) return await Transfers.Run(command, app, check: rest.Contains("--check"));
+                await using (var app = Application.Build(["--Migrate=off", .. rest])) return await Transfers.Run(command, app, check);
             default:
                 Console.Error.WriteLine($"没有命令“{command}”。可用：run（默认）、migrate、seed、backup、restore、move。");
                 return 2;

@@ -81,10 +81,13 @@ public sealed class V001_Opportunities : SchemaStep
         o.Instant("next_contact_at").Nullable();
         DocumentIndexes(table);
         Index(table, "initials", "initials, id", where: Living);
-        // The board and the funnel read these alone: what stands in each stage, for one's own, for departments, for all.
-        Index(table, "stage", "status, kind, stage_id, stage_since, id, owner_id, department_id, amount, weighted", where: Living);
-        Index(table, "owner_stage", "owner_id, status, kind, stage_id, amount, weighted", where: Living);
-        Index(table, "department_stage", "department_id, status, kind, stage_id, amount, weighted", where: Living);
+        // Board and funnel read nothing but these: what stands in each stage, for all, for one's own, for departments.
+        const string stands = "kind, status, stage_id, furthest, created_at, sign_date, amount, weighted, stage_due";
+        Index(table, "stands", stands + ", owner_id, department_id", where: Living);
+        Index(table, "owner_stands", "owner_id, " + stands, where: Living);
+        Index(table, "department_stands", "department_id, " + stands, where: Living);
+        // The cards of the board, those longest in their stage first.
+        Index(table, "stage", "stage_id, status, stage_since, id, owner_id, department_id", where: Living);
         Index(table, "sign", "sign_date, id, owner_id, department_id", where: Living);
         Index(table, "owner_sign", "owner_id, sign_date, id", where: Living);
         Index(table, "due", "stage_due, id, owner_id, department_id", where: Living);

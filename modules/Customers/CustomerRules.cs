@@ -28,7 +28,7 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
         await duplicates.Check(saved, ct);
         await persons.Check([.. saved.Where(c => c.Kind == ChangeKind.Create || c.Before!.PersonContactId != c.Now.PersonContactId)], ct);
         await persons.Check([.. changes.Where(c => c.Kind == ChangeKind.Restore)], ct);
-        foreach (var c in changes.Where(c => c.Kind == ChangeKind.Delete)) await MayGo(c, ct);
+        await MayGo([.. changes.Where(c => c.Kind == ChangeKind.Delete)], ct);
     }
 
     public async Task After(IReadOnlyList<Change<Customer>> changes, CancellationToken ct)
@@ -60,10 +60,16 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
     }
 
     /// <summary>What holds a customer back is named, not just counted (DOC-10).</summary>
-    private async Task MayGo(Change<Customer> c, CancellationToken ct)
+    private async Task MayGo(List<Change<Customer>> going, CancellationToken ct)
     {
-        var held = await db.Query<string>($"select k.name from customers.customer k where k.parent_id = {c.Now.Id} and k.deleted_at is null and {scope.All("customer", "whatever depends on it holds it")} order by k.id {db.Dialect.Page(3)}", ct);
-        if (held.Count > 0) c.Refuse("", $"客户“{c.Now.Name}”还有下级客户（{string.Join("、", held)}），不能删除。");
+        if (going.Count == 0) return;
+        const string why = "whatever depends on it holds it";
+        var holding = (await db.Query<long>($"select distinct k.parent_id from customers.customer k where {db.Dialect.In(Sql.Trusted("k.parent_id"), [.. going.Select(c => c.Now.Id)])} and k.deleted_at is null and {scope.All("customer", why)}", ct)).ToHashSet();
+        foreach (var c in going.Where(c => holding.Contains(c.Now.Id)))
+        {
+            var below = await db.Query<string>($"select k.name from customers.customer k where k.parent_id = {c.Now.Id} and k.deleted_at is null and {scope.All("customer", why)} order by k.id {db.Dialect.Page(3)}", ct);
+            c.Refuse("", $"客户“{c.Now.Name}”还有下级客户（{string.Join("、", below)}），不能删除。");
+        }
     }
 
     private async Task<bool> IsBelow(long start, long above, CancellationToken ct)

@@ -17,15 +17,21 @@ internal static class WorkLists
     public static async Task Measure(BenchCrm crm, Report report)
     {
         await Fill(crm);
-        foreach (var d in Types.Select(crm.Root.Resolve<ModuleCatalog>().Document))
+        await Lists(crm, report, Types, Aim);
+    }
+
+    /// <summary>Every view of the types, its first page and its count, for sales person, manager and boss.</summary>
+    public static async Task Lists(BenchCrm crm, Report report, string[] types, int aim)
+    {
+        foreach (var d in types.Select(crm.Root.Resolve<ModuleCatalog>().Document))
             foreach (var view in d.Views.Prepend(new ListView("all", $"全部{d.Label}", [])))
                 foreach (var (who, user) in new[] { ("sales person", crm.Seller), ("manager", crm.Manager), ("boss", crm.Boss) })
                 {
-                    var request = new ListRequest { Take = 50, Filters = view.Filters, Sort = view.Sort, Descending = view.Sort is null || view.Descending };
+                    var request = new ListRequest { Take = 50, View = view.Name == "all" ? null : view.Name, Sort = view.Sort, Descending = view.Sort is null || view.Descending };
                     var list = await Report.Time(() => crm.Ask(user, new ListDocuments(d.Type, request)), 60, 5);
-                    report.Add($"{d.Type}/{view.Name}, {who}", Report.Ms(list), "", await Index(crm, d, request, user), $"p95 ≤ {Aim} ms", list.P95 <= Aim);
+                    report.Add($"{d.Type}/{view.Name}, {who}", Report.Ms(list), "", await Index(crm, d, request, user), $"p95 ≤ {aim} ms", list.P95 <= aim);
                     var count = await Report.Time(() => crm.Ask(user, new CountDocuments(d.Type, request)), 30, 3);
-                    report.Add("… its count", Report.Ms(count), "", "", $"p95 ≤ {Aim} ms", count.P95 <= Aim);
+                    report.Add("… its count", Report.Ms(count), "", "", $"p95 ≤ {aim} ms", count.P95 <= aim);
                 }
     }
 

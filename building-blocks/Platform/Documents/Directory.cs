@@ -35,7 +35,33 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types) : IDocumentD
         await db.Insert("platform.phone", PhoneColumns, entries.Phones, ct);
     }
 
-    public async Task Change(DocumentDefinition d, Document before, Document now, DateTime at, CancellationToken ct)
+    /// <summary>Those that only change hands, status or bin, in one statement for each kind of move.</summary>
+    public async Task Change(DocumentDefinition d, IReadOnlyList<Change> changes, DateTime at, CancellationToken ct)
+    {
+        var (moved, turned) = (new List<Document>(), new List<Document>());
+        foreach (var c in changes)
+        {
+            var (before, now) = (c.Former!, c.Record);
+            if (Title(d, now) != Title(d, before) || before.Number != now.Number || d.Phones.Any(f => !Equals(f.Get(before), f.Get(now))))
+            {
+                await Change(d, before, now, at, ct);
+                continue;
+            }
+            var turns = before.OwnerId != now.OwnerId || before.DepartmentId != now.DepartmentId || Status(d, now) != Status(d, before);
+            if (turns) turned.Add(now);
+            if (turns || before.DeletedAt is null != now.DeletedAt is null) moved.Add(now);
+        }
+        foreach (var group in moved.GroupBy(r => (r.OwnerId, r.DepartmentId, Status: Status(d, r), Deleted: r.DeletedAt is not null)))
+            await db.Execute($"""
+                update platform.document set owner_id = {group.Key.OwnerId}, department_id = {group.Key.DepartmentId}, status = {group.Key.Status}, deleted = {group.Key.Deleted}
+                where {db.Dialect.In(Sql.Trusted("id"), [.. group.Select(r => r.Id)])}
+                """, ct);
+        if (turned.Count == 0) return;
+        await db.Execute($"update platform.tenure set to_at = {at} where {db.Dialect.In(Sql.Trusted("document_id"), [.. turned.Select(r => r.Id)])} and to_at is null", ct);
+        await db.Insert("platform.tenure", ["document_id", "owner_id", "department_id", "stage", "from_at", "to_at"], turned.Select(r => new object?[] { r.Id, r.OwnerId, r.DepartmentId, Status(d, r), at, null }), ct);
+    }
+
+    private async Task Change(DocumentDefinition d, Document before, Document now, DateTime at, CancellationToken ct)
     {
         var type = types.Id(d.Type);
         var (title, status) = (Title(d, now), Status(d, now));
@@ -63,26 +89,6 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types) : IDocumentD
             await db.Execute($"delete from platform.phone where document_id = {now.Id}", ct);
             await db.Insert("platform.phone", PhoneColumns, Phones(d, [now]), ct);
         }
-    }
-
-    /// <summary>The same for many; those of one owner, department and status in one statement.</summary>
-    public async Task ChangeMany(DocumentDefinition d, IReadOnlyList<Change> changes, DateTime at, CancellationToken ct)
-    {
-        var moved = new List<Document>();
-        foreach (var c in changes)
-        {
-            var (before, now) = (c.Former!, c.Record);
-            if (Title(d, now) != Title(d, before) || before.Number != now.Number || before.DeletedAt is null != now.DeletedAt is null || d.Phones.Any(f => !Equals(f.Get(before), f.Get(now)))) await Change(d, before, now, at, ct);
-            else if (before.OwnerId != now.OwnerId || before.DepartmentId != now.DepartmentId || Status(d, now) != Status(d, before)) moved.Add(now);
-        }
-        if (moved.Count == 0) return;
-        foreach (var group in moved.GroupBy(r => (r.OwnerId, r.DepartmentId, Status: Status(d, r))))
-            await db.Execute($"""
-                update platform.document set owner_id = {group.Key.OwnerId}, department_id = {group.Key.DepartmentId}, status = {group.Key.Status}
-                where {db.Dialect.In(Sql.Trusted("id"), [.. group.Select(r => r.Id)])}
-                """, ct);
-        await db.Execute($"update platform.tenure set to_at = {at} where {db.Dialect.In(Sql.Trusted("document_id"), [.. moved.Select(r => r.Id)])} and to_at is null", ct);
-        await db.Insert("platform.tenure", ["document_id", "owner_id", "department_id", "stage", "from_at", "to_at"], moved.Select(r => new object?[] { r.Id, r.OwnerId, r.DepartmentId, Status(d, r), at, null }), ct);
     }
 
     public async Task Remove(DocumentDefinition d, Document record, CancellationToken ct)

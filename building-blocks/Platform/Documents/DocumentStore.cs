@@ -7,8 +7,8 @@ namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Reads and writes the records of one type: under the scope, with versions, numbers, directory, history and owner times in one transaction.</summary>
 internal sealed class DocumentStore<T>(
-    Db db, ModuleCatalog catalog, ICurrentUser me, Scope scope, DraftChecks checks, Numbers numbers, DocumentDirectory directory, FigureRows figures, Journal journal,
-    IIds ids, Caches caches, Access access, TimeProvider clock, Reminders.ReminderKeeper reminders, ManyWrites many, IEnumerable<IDocumentRule<T>> rules) : IDocuments<T>, IDocumentStore where T : Document, new()
+    Db db, ModuleCatalog catalog, ICurrentUser me, Scope scope, DraftChecks checks, DocumentWriter writer, Caches caches, Access access, TimeProvider clock, Reminders.ReminderKeeper reminders,
+    IEnumerable<IDocumentRule<T>> rules) : IDocuments<T>, IDocumentStore where T : Document, new()
 {
     public DocumentDefinition Definition { get; } = catalog.Document(typeof(T));
 
@@ -127,7 +127,7 @@ internal sealed class DocumentStore<T>(
     {
         var state = Sql.Trusted(kind == ChangeKind.Delete ? "t.deleted_at is null" : "t.deleted_at is not null");
         var found = (await Read($"{db.Dialect.In(Sql.Trusted("t.id"), [.. rows.Select(r => r.Id)])} and {state} and {scope.Of(Definition.Type, "t", RowRight.Dispose)}", ct)).ToDictionary(r => r.Id);
-        var changes = new List<Change<T>>();
+        var (changes, at) = (new List<Change<T>>(), clock.GetUtcNow().UtcDateTime);
         foreach (var row in rows.DistinctBy(r => r.Id))
         {
             if (!found.TryGetValue(row.Id, out var before))
@@ -138,7 +138,7 @@ internal sealed class DocumentStore<T>(
                 continue;
             }
             var now = Rows.Copy(Definition, before);
-            now.DeletedAt = kind == ChangeKind.Delete ? clock.GetUtcNow().UtcDateTime : kind == ChangeKind.Restore ? null : before.DeletedAt;
+            now.DeletedAt = kind == ChangeKind.Delete ? at : kind == ChangeKind.Restore ? null : before.DeletedAt;
             var change = new Change<T> { Kind = kind, Before = before, Now = now };
             if (row.Version != 0 && row.Version != before.Version) change.Refuse("version", "已被他人修改，请刷新后再试。");
             if (before.Approval == ApprovalState.Review) change.Refuse("", "审核中，撤回审核后才能删除。");
@@ -195,24 +195,14 @@ internal sealed class DocumentStore<T>(
         var before = (await Read($"t.id = {id} and {scope.All(Definition.Type, "approvers decide on what they are asked, not on what they see")}", ct)).FirstOrDefault() ?? throw new NotFound(Definition.Label);
         var now = Rows.Copy(Definition, before);
         now.Approval = state;
-        await WriteChanged(new Change<T> { Kind = ChangeKind.Update, Before = before, Now = now }, ct);
+        if (await writer.Write(Definition, [new Change<T> { Kind = ChangeKind.Update, Before = before, Now = now }], ct) is { } stale) throw await Stale((T)stale, ct);
     }
 
     public async Task Write(IReadOnlyList<Change> changes, CancellationToken ct)
     {
         var mine = changes.Cast<Change<T>>().ToList();
         if (mine.Count == 0) return;
-        var created = mine.Where(c => c.Kind == ChangeKind.Create).ToList();
-        if (created.Count > 0) await WriteNew(created, ct);
-        var updated = mine.Where(c => c.Kind == ChangeKind.Update).ToList();
-        if (updated.Count >= ManyWrites.From)
-        {
-            if (await many.Write(Definition, updated, ct) is { } stale) throw await Stale((T)stale, ct);
-            await figures.ChangeMany(Definition, updated, ct);
-            updated.Clear();
-        }
-        foreach (var change in updated.Concat(mine.Where(c => c.Kind is ChangeKind.Delete or ChangeKind.Restore))) await WriteChanged(change, ct);
-        foreach (var change in mine.Where(c => c.Kind == ChangeKind.Purge)) await Purge(change, ct);
+        if (await writer.Write(Definition, mine, ct) is { } stale) throw await Stale((T)stale, ct);
         foreach (var rule in rules) await rule.After(mine, ct);
         await Open(mine, ct);
         await reminders.Changed(Definition, mine, ct);
@@ -244,70 +234,6 @@ internal sealed class DocumentStore<T>(
     async Task<RowRight> IDocumentStore.RightOn(Document record, CancellationToken ct) => (await Lesser([(T)record], ct)).GetValueOrDefault(record.Id, RowRight.Dispose);
 
     private NotAllowed ReadOnly() => new($"{Definition.Label}：修改（只与您共享阅读）");
-
-    private async Task WriteNew(List<Change<T>> created, CancellationToken ct)
-    {
-        var now = clock.GetUtcNow().UtcDateTime;
-        var id = ids.Next(created.Count);
-        var unnumbered = created.Where(c => c.Now.Number.Length == 0).ToList();
-        var drawn = unnumbered.Count == 0 ? [] : await numbers.Draw(Definition, unnumbered.Count, ct);
-        for (var i = 0; i < unnumbered.Count; i++) unnumbered[i].Now.Number = drawn[i];
-        foreach (var change in created)
-        {
-            var r = change.Now;
-            (r.Id, r.Version) = (id++, 1);
-            // An administrator's import brings people and dates of its own.
-            if (r.CreatedBy == 0) r.CreatedBy = me.Id;
-            if (r.UpdatedBy == 0) r.UpdatedBy = r.CreatedBy;
-            if (r.CreatedAt == default) r.CreatedAt = now;
-            if (r.UpdatedAt == default) r.UpdatedAt = r.CreatedAt;
-        }
-        IReadOnlyList<Document> records = [.. created.Select(c => c.Now)];
-        var entries = directory.Describe(Definition, records);
-        await db.Insert(Definition.Table, Rows.Columns(Definition), Rows.Values(Definition, records), ct);
-        await directory.Add(await entries, ct);
-        await figures.Add(Definition, records, ct);
-        await journal.Write([.. created.Select(c => (c.Now.Id, 1L, "create", (string?)null))], ct);
-    }
-
-    private async Task WriteChanged(Change<T> change, CancellationToken ct)
-    {
-        var (before, now, at) = (change.Before!, change.Now, clock.GetUtcNow().UtcDateTime);
-        var deltas = new List<Delta>();
-        var sets = new List<Sql>();
-        foreach (var f in Definition.Fields.Where(ManyWrites.IsWritten))
-        {
-            var (o, n) = (f.Get(before), f.Get(now));
-            if (Equals(o, n)) continue;
-            deltas.Add(new(f.Name, o, n));
-            if (!f.Custom) sets.Add($"{Sql.Trusted(f.Column)} = {FieldCodec.ToDb(f, n)}");
-        }
-        if (before.Extra != now.Extra) sets.Add($"extra = {now.Extra}");
-        if (sets.Count == 0 && change.Kind == ChangeKind.Update) return;
-        (now.Version, now.UpdatedBy, now.UpdatedAt) = (before.Version + 1, me.Id, at);
-        sets.Add($"version = {now.Version}");
-        sets.Add($"updated_by = {me.Id}");
-        sets.Add($"updated_at = {at}");
-        if (change.Kind != ChangeKind.Update) sets.Add($"deleted_at = {now.DeletedAt}");
-        var changed = await db.Execute($"""
-            update {Sql.Trusted(Definition.Table)} set {Sql.Join(", ", sets)}
-            where id = {now.Id} and version = {before.Version} and {scope.All(Definition.Type, "the row was read under the user's scope in this transaction")}
-            """, ct);
-        if (changed == 0) throw await Stale(before, ct);
-        await directory.Change(Definition, before, now, at, ct);
-        await figures.Change(Definition, before, now, ct);
-        await journal.Write([(now.Id, now.Version, change.Kind.ToString().ToLowerInvariant(), Journal.Deltas(deltas))], ct);
-    }
-
-    private async Task Purge(Change<T> change, CancellationToken ct)
-    {
-        var r = change.Now;
-        if (await db.Execute($"delete from {Sql.Trusted(Definition.Table)} where id = {r.Id} and version = {r.Version} and {scope.All(Definition.Type, "the row was read under the user's scope in this transaction")}", ct) == 0)
-            throw await Stale(change.Before!, ct);
-        await directory.Remove(Definition, r, ct);
-        await figures.Remove(Definition, r, ct);
-        await journal.Write([(r.Id, r.Version + 1, "purge", Journal.Deltas([new(Definition.Title.Name, DocumentDirectory.Title(Definition, r), null), new("number", r.Number, null)]))], ct);
-    }
 
     private async Task CheckAndWrite(IReadOnlyList<Change<T>> changes, CancellationToken ct)
     {

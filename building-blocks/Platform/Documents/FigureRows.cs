@@ -23,36 +23,29 @@ internal sealed class FigureRows(Db db, ModuleCatalog catalog, IScope scope)
         }
     }
 
-    public async Task Change(DocumentDefinition d, Document before, Document now, CancellationToken ct)
-    {
-        foreach (var f in Of(d))
-        {
-            var copied = Copied(f, d).Where(c => !Equals(c.Source.Get(before), c.Source.Get(now))).ToList();
-            if (copied.Count == 0 && before.Number == now.Number && before.OwnerId == now.OwnerId && before.DepartmentId == now.DepartmentId && before.DeletedAt == now.DeletedAt) continue;
-            var sets = copied.Select(c => (Sql)$", {Sql.Trusted(c.Own.Column)} = {FieldCodec.ToDb(c.Source, c.Source.Get(now))}");
-            await db.Execute($"""
-                update {Sql.Trusted(f.Table)} set number = {now.Number}, owner_id = {now.OwnerId}, department_id = {now.DepartmentId}, deleted_at = {now.DeletedAt}{Sql.Join("", sets)}
-                where id = {now.Id} and {scope.All(f.Type, Why)}
-                """, ct);
-        }
-    }
-
-    /// <summary>The same for many; those that only change hands in one statement for each owner.</summary>
-    public async Task ChangeMany(DocumentDefinition d, IReadOnlyList<Change> changes, CancellationToken ct)
+    /// <summary>Those that only change hands or bin, in one statement for each kind of move.</summary>
+    public async Task Change(DocumentDefinition d, IReadOnlyList<Change> changes, CancellationToken ct)
     {
         foreach (var f in Of(d))
         {
             var copied = Copied(f, d);
-            var (moved, others) = (new List<Document>(), new List<Change>());
+            var moved = new List<Document>();
             foreach (var c in changes)
-                if (copied.Any(x => !Equals(x.Source.Get(c.Former!), x.Source.Get(c.Record))) || c.Former!.Number != c.Record.Number || c.Former.DeletedAt != c.Record.DeletedAt) others.Add(c);
-                else if (c.Former.OwnerId != c.Record.OwnerId || c.Former.DepartmentId != c.Record.DepartmentId) moved.Add(c.Record);
-            foreach (var group in moved.GroupBy(r => (r.OwnerId, r.DepartmentId)))
+            {
+                var (before, now) = (c.Former!, c.Record);
+                var own = copied.Where(x => !Equals(x.Source.Get(before), x.Source.Get(now))).ToList();
+                if (own.Count > 0 || before.Number != now.Number)
+                    await db.Execute($"""
+                        update {Sql.Trusted(f.Table)} set number = {now.Number}, owner_id = {now.OwnerId}, department_id = {now.DepartmentId}, deleted_at = {now.DeletedAt}{Sql.Join("", own.Select(x => (Sql)$", {Sql.Trusted(x.Own.Column)} = {FieldCodec.ToDb(x.Source, x.Source.Get(now))}"))}
+                        where id = {now.Id} and {scope.All(f.Type, Why)}
+                        """, ct);
+                else if (before.OwnerId != now.OwnerId || before.DepartmentId != now.DepartmentId || before.DeletedAt != now.DeletedAt) moved.Add(now);
+            }
+            foreach (var group in moved.GroupBy(r => (r.OwnerId, r.DepartmentId, r.DeletedAt)))
                 await db.Execute($"""
-                    update {Sql.Trusted(f.Table)} set owner_id = {group.Key.OwnerId}, department_id = {group.Key.DepartmentId}
+                    update {Sql.Trusted(f.Table)} set owner_id = {group.Key.OwnerId}, department_id = {group.Key.DepartmentId}, deleted_at = {group.Key.DeletedAt}
                     where {db.Dialect.In(Sql.Trusted("id"), [.. group.Select(r => r.Id)])} and {scope.All(f.Type, Why)}
                     """, ct);
-            foreach (var c in others) await Change(d, c.Former!, c.Record, ct);
         }
     }
 

@@ -4,7 +4,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Opportunities.Funnel;
 
 /// <summary>The sales funnel (销售漏斗, OPP-10): what stands in each stage now, how many of the period came so far, how long they stayed.</summary>
-[Action("销售漏斗", OpportunitiesModule.Read, Route = "funnel", Help = "按类型、时间段、部门、人员：各阶段进行中的商机数、金额、加权金额，时间段内的商机有多少到过该阶段、多少进入了下一阶段，平均停留天数；只含可见的。")]
+[Action("销售漏斗", OpportunitiesModule.Read, Route = "funnel", Help = "按类型、时间段、部门、人员：各阶段进行中的商机数、金额、加权金额，时间段内的商机有多少到过该阶段、多少进入了下一阶段，平均停留天数（按最近创建的 2,000 个商机）；只含可见的。")]
 public sealed record GetFunnel([Label("商机类型：ordinary 普通，bid 投标")] string Kind = Opportunity.Ordinary, [Label("从哪一天")] DateOnly? From = null, [Label("到哪一天")] DateOnly? To = null, [Label("时间段按 created 创建时间，或 sign 预签日期")] string By = DealCut.Created,
     [Label("部门（含下级）的编号")] long? DepartmentId = null, [Label("负责人的编号")] long? OwnerId = null) : IQuery<FunnelView>;
 
@@ -16,11 +16,14 @@ public sealed record FunnelView(IReadOnlyList<FunnelStage> Stages, long Count, d
 /// <param name="Count">Under way in this stage now; so are the sums, in yuan.</param>
 /// <param name="Reached">Of the period, how many ever came so far.</param>
 /// <param name="Conversion">Of those, how many went on to the next stage, of the last one: were won; 0 to 1, null where nobody came so far.</param>
-/// <param name="StayDays">How long those that left it had stayed, on average.</param>
+/// <param name="StayDays">How long those that left it had stayed, on average; of the latest <see cref="GetFunnelHandler.Recent"/> of the period.</param>
 public sealed record FunnelStage(long StageId, string Name, int Probability, int? ExpectedDays, long Count, decimal Amount, decimal Weighted, long Reached, decimal? Conversion, decimal? StayDays);
 
 internal sealed class GetFunnelHandler(IDb db, IScope scope, StageBook book, IOrganization organization, IWorkCalendar calendar) : IQueryHandler<GetFunnel, FunnelView>
 {
+    /// <summary>How long deals stay is told by the latest of them: older ones say little of today, and millions of steps take time to read.</summary>
+    public const int Recent = 2_000;
+
     public async Task<FunnelView> Handle(GetFunnel query, CancellationToken ct)
     {
         var cut = new DealCut(query.Kind, query.From, query.To, query.By, query.DepartmentId, query.OwnerId).Checked();
@@ -30,8 +33,9 @@ internal sealed class GetFunnelHandler(IDb db, IScope scope, StageBook book, IOr
             from opportunities.opportunity o where {Cut()} and {scope.Of("opportunity", "o")} group by o.stage_id, o.status, o.furthest
             """, ct);
         var stays = (await db.Query<Stay>($"""
-            select a.stage_id, sum(a.stay) as total, sum(case when a.kind = 'note' then 0 else 1 end) as visits from opportunities.advance a join opportunities.opportunity o on o.id = a.opportunity_id
-            where a.left_at is not null and a.deleted_at is null and {Cut()} and {scope.Of("opportunity", "o")} and {scope.All("advance", "cut by the opportunity's scope")} group by a.stage_id
+            select a.stage_id, sum(a.stay) as total, sum(case when a.kind = 'note' then 0 else 1 end) as visits
+            from (select o.id from opportunities.opportunity o where {Cut()} and {scope.Of("opportunity", "o")} order by o.created_at desc, o.id desc {db.Dialect.Page(Recent)}) r join opportunities.advance a on a.opportunity_id = r.id
+            where a.left_at is not null and a.deleted_at is null and {scope.All("advance", "cut by the opportunity's scope")} group by a.stage_id
             """, ct)).ToDictionary(s => s.StageId);
         var running = sums.Where(s => s.Status == Opportunity.Running).ToLookup(s => s.StageId);
         var begun = sums.Where(s => s.Status != Opportunity.Draft).ToList();

@@ -39,23 +39,14 @@ internal sealed class PauseOpportunityHandler(IDocuments<Opportunity> opportunit
 /// <summary>Wakes what was to rest until today or a day before: once, on however many hosts, also after days of silence.</summary>
 public sealed record WakeOpportunities : ICommand<Done>;
 
-internal sealed class WakeOpportunitiesHandler(IDb db, IScope scope, IDocuments<Opportunity> opportunities, IMessages messages, IWorkCalendar calendar) : ICommandHandler<WakeOpportunities, Done>
+internal sealed class WakeOpportunitiesHandler(IDocuments<Opportunity> opportunities, IMessages messages, IWorkCalendar calendar) : ICommandHandler<WakeOpportunities, Done>
 {
-    private const string Why = "the clock goes by days, not by people";
-    private const int Most = 500;
-
     public async Task<Done> Handle(WakeOpportunities command, CancellationToken ct)
     {
-        var today = calendar.Today;
-        foreach (var id in await db.Query<long>($"select o.id from opportunities.opportunity o where o.wake_on <= {today} and o.status = {Opportunity.Paused} and o.deleted_at is null and {scope.All("opportunity", Why)} order by o.wake_on, o.id {db.Dialect.Page(Most)}", ct))
-        {
-            // Whoever takes the day away wakes it.
-            if (await db.Execute($"update opportunities.opportunity set wake_on = null where id = {id} and wake_on <= {today} and status = {Opportunity.Paused} and {scope.All("opportunity", Why)}", ct) == 0) continue;
-            if (await opportunities.FindAny(id, Why, ct) is not { } o) continue;
-            o.Status = Opportunity.Running;
-            await opportunities.Keep([o], Why, ct);
+        // Another host waits for these rows, and then finds them awake.
+        var woken = await opportunities.ChangeWhere($"t.wake_on <= {calendar.Today} and t.status = {Opportunity.Paused}", "the clock goes by days, not by people", c => (c.Now.Status, c.Now.WakeOn) = (Opportunity.Running, null), ct);
+        foreach (var o in woken.Select(c => c.Now))
             if (o.OwnerId is { } owner) await messages.Send([owner], "opportunity", $"暂缓的商机“{o.Name}”已到唤醒日期，恢复为进行中。", o.Id, ct);
-        }
         return default;
     }
 }
