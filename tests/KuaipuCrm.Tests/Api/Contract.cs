@@ -18,7 +18,7 @@ public class Contract
     /// <summary>What stands beside documents wants flows, files and people of its own; carried out in tests of its own, here driven beyond its edges only.</summary>
     private static readonly Regex Beside = new(@"/(comments|submit|withdraw|attachments|approval-tasks|approvals/\{id\}|stand-in|flows|messages|modules|mail|mail-preview|templates|template-fields|outgoing|channels|opt-outs|webhooks|webhook-events|webhook-deliveries|board|publish|departments|reminders|reminder-rules|message-routes)", RegexOptions.Compiled);
 
-    [Theory, OnEveryEngine, Trait("req", "API-1"), Trait("req", "API-3")]
+    [Theory, OnEveryEngine, Trait("req", "API-1"), Trait("req", "API-3"), Trait("size", "large")]
     public async Task No_answer_but_the_described_ones(string engine)
     {
         await using var crm = await Crm.Start(engine);

@@ -11,6 +11,7 @@ using Xunit;
 namespace KuaipuCrm.Tests.Api;
 
 /// <summary>A client made by a common generator from our description compiles, and works against the host (API-1).</summary>
+[Trait("size", "large")]
 public class GeneratedClient
 {
     private const string Uses = """

@@ -10,6 +10,7 @@ using Xunit;
 namespace KuaipuCrm.Tests.Attacks;
 
 /// <summary>All endpoints of the running host, taken from its route table, against callers who may not (SEC-1, SEC-2, SEC-6). A new endpoint is attacked without touching this.</summary>
+[Trait("size", "large")]
 public class EndpointMatrix
 {
     /// <summary>Answer to everyone who is signed in, cut to what they may see: for someone without rights, to nothing.</summary>

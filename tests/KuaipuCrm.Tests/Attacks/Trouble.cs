@@ -10,7 +10,7 @@ public class Trouble
 {
     private const string Customers = "/api/customers/customers";
 
-    [Fact]
+    [Fact, Trait("size", "large")]
     public async Task While_another_program_holds_the_database_file_saving_is_refused_clearly_and_works_again_afterwards()
     {
         await using var crm = await Crm.Start(Engines.Sqlite);

@@ -5,6 +5,7 @@ using Xunit;
 namespace KuaipuCrm.Tests.Events;
 
 /// <summary>What runs by the clock (SET-18).</summary>
+[Trait("size", "large")]
 public class ByTheClock
 {
     private const string Jobs = "/api/platform/jobs";

@@ -10,6 +10,7 @@ using Xunit;
 namespace KuaipuCrm.Tests.Events;
 
 /// <summary>The host is killed at random moments in a stream of commands with events: nothing is lost, nothing doubled (EVT-2).</summary>
+[Trait("size", "large")]
 public class Killing
 {
     private const int Clients = 8;

@@ -6,6 +6,7 @@ using Xunit;
 namespace KuaipuCrm.Tests.Events;
 
 /// <summary>The host is killed while it sends (SET-12).</summary>
+[Trait("size", "large")]
 public class KillingMail
 {
     [Theory, OnEveryEngine, Trait("req", "SET-12"), Trait("req", "EVT-2")]

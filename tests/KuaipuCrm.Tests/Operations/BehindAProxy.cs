@@ -15,6 +15,7 @@ using Xunit;
 namespace KuaipuCrm.Tests.Operations;
 
 /// <summary>Hosts behind a reverse proxy that takes them in turns, as a company runs them (OPS-3).</summary>
+[Trait("size", "large")]
 public class BehindAProxy
 {
     private const string Address = "203.0.113.77", Password = "Kp-2026-proxy";

@@ -8,6 +8,7 @@ using Xunit;
 namespace KuaipuCrm.Tests.Operations;
 
 /// <summary>The database goes away and comes back while people work (issue: told, and work resumes by itself).</summary>
+[Trait("size", "large")]
 public class Outage
 {
     [Fact, Trait("req", "OPS-5")]

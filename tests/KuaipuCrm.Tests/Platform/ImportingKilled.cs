@@ -8,6 +8,7 @@ using Xunit;
 namespace KuaipuCrm.Tests.Platform;
 
 /// <summary>The host is killed in the midst of an import, again and again: it goes on where it was, and no row is lost or comes twice (DOC-4, UI-12).</summary>
+[Trait("size", "large")]
 public class ImportingKilled
 {
     private const string Customers = "/api/customers/customers";

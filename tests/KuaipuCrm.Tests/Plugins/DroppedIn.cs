@@ -5,6 +5,7 @@ using Xunit;
 namespace KuaipuCrm.Tests.Plugins;
 
 /// <summary>Partners' modules, dropped into the plug-in folder of an installed host.</summary>
+[Trait("size", "large")]
 public class DroppedIn
 {
     private const string Customers = "/api/customers/customers";

@@ -9,6 +9,7 @@ namespace KuaipuCrm.Tests.Statements;
 
 /// <summary>What would be sent to SQL Server, shown without a server (OPS-2): it is Transact-SQL, and names tables and columns that its own schema has.</summary>
 [Trait("req", "OPS-2")]
+[Trait("size", "large")]
 public class StatementsOnSqlServer
 {
     [Fact]

@@ -11,6 +11,7 @@ namespace KuaipuCrm.Tests.Transfer;
 
 /// <summary>A backup is taken while people work, and what comes back is what was there, whole, or nothing (OPS-4).</summary>
 [Trait("req", "OPS-4")]
+[Trait("size", "large")]
 public class BackingUp
 {
     private const string Customers = "/api/customers/customers";

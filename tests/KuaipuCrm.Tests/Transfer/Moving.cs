@@ -10,6 +10,7 @@ namespace KuaipuCrm.Tests.Transfer;
 
 /// <summary>A company outgrows the file and moves to a server; nothing is lost on the way (OPS-6).</summary>
 [Trait("req", "OPS-6")]
+[Trait("size", "large")]
 public class Moving
 {
     private static readonly string[] Questions =
