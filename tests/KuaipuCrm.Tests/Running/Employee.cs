@@ -83,7 +83,7 @@ public sealed record Answer(HttpStatusCode Status, byte[] Bytes, IReadOnlyDictio
     /// <summary>Fails with what the host said.</summary>
     public Answer Is(int status)
     {
-        Assert.True((int)Status == status, $"{Asked}: {(int)Status} instead of {status}: {(Text.Length > 600 ? Text[..600] : Text)}");
+        Assert.True((int)Status == status, $"{Asked}: {(int)Status} instead of {status}: {(Text.Length > 600 ? Text[..600] : Text)}{((int)Status == 503 ? Engines.Health() : null)}");
         return this;
     }
 

@@ -22,6 +22,23 @@ public static class Engines
         _ => null,
     } is { Length: > 0 } address ? address : null;
 
+    /// <summary>Why a host may have said that its database is not there.</summary>
+    public static string Health()
+    {
+        if (Address(Postgres) is not { } address) return "";
+        try
+        {
+            using var c = new Npgsql.NpgsqlConnection(address + ";Pooling=false");
+            c.Open();
+            using var count = new Npgsql.NpgsqlCommand("select count(*) from pg_stat_activity", c);
+            return $"\nPostgreSQL answers; {count.ExecuteScalar()} sessions.";
+        }
+        catch (Exception e)
+        {
+            return $"\nPostgreSQL: {e}";
+        }
+    }
+
     public static bool IsThere(string engine) => engine == Sqlite || Address(engine) is not null;
 }
 
