@@ -22,7 +22,7 @@ internal sealed class Authorize<TRequest, TResult>(Caller me, ModuleCatalog cata
 
     public Task<TResult> Handle(TRequest request, CancellationToken ct, RequestHandlerDelegate<TResult> next)
     {
-        if (Internal) return next();
+        if (Internal || request is IOpenToAnyone) return next();
         if (!me.Known) throw new NotSignedIn();
         if (me.Token is { } token) Within(token, request);
         if (me.SeenBy is not null && IsCommand && request is not IAllowedWhileSeeingAs) throw new RuleBroken("正在以他人视角查看，只能看，不能改。请先退出该视角。");

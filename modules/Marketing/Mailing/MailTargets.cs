@@ -8,7 +8,7 @@ using MediatR;
 namespace KuaipuCrm.Marketing.Mailing;
 
 /// <summary>Whom a bulk mail or text message to the target customers (MKT-6) would reach, and what the first one would read. Nothing is sent.</summary>
-[Action("活动群发预览", OutgoingRights.Send, Route = "campaigns/{campaignId}/mail-preview", Help = "给目标客户的联系人群发邮件或短信之前：会发给多少人，多少人没有地址、拒收或重复，以及第一位会收到的内容。不会发送。", Example = "{\"templateId\":1}")]
+[Action("活动群发预览", OutgoingRights.Send, Route = "campaigns/{campaignId}/mailing-preview", Help = "给目标客户的联系人群发邮件或短信之前：会发给多少人，多少人没有地址、拒收或重复，以及第一位会收到的内容。不会发送。", Example = "{\"templateId\":1}")]
 public sealed record PreviewCampaignMail([Label("市场活动的编号")] long CampaignId, [Label("模板")] long TemplateId, [Label("mail 邮件或 sms 短信")] string Channel = OutgoingChannel.Mail) : ICommand<CampaignMailPreview>;
 
 /// <param name="Targets">Target customers the user may see.</param>
@@ -22,7 +22,7 @@ public sealed record CampaignMailPreview(int Targets, int Receivers, int Unreach
 
 /// <summary>Sends a template about the campaign to the contacts of the target customers: each address once, however often it is sent; it stands in the campaign's 邮件记录.</summary>
 /// <param name="Receivers">How many the preview told: if they are others by now, nothing is sent.</param>
-[Action("活动群发", OutgoingRights.Send, Route = "campaigns/{campaignId}/mail", Help = "按市场活动的模板给目标客户的联系人群发邮件或短信，每个地址一份：同样的内容再次群发时，只发给新增的人。拒收和退订的不发。receivers 为预览给出的人数，不符则不发。", Example = "{\"templateId\":1,\"receivers\":1}")]
+[Action("活动群发", OutgoingRights.Send, Route = "campaigns/{campaignId}/mailing", Help = "按市场活动的模板给目标客户的联系人群发邮件或短信，每个地址一份：同样的内容再次群发时，只发给新增的人。拒收和退订的不发。receivers 为预览给出的人数，不符则不发。", Example = "{\"templateId\":1,\"receivers\":1}")]
 public sealed record MailCampaign([Label("市场活动的编号")] long CampaignId, [Label("模板")] long TemplateId, [Label("预览时的人数")] int Receivers, [Label("mail 邮件或 sms 短信")] string Channel = OutgoingChannel.Mail, [Label("名称"), MaxLength(60)] string? Label = null) : ICommand<MailingResult>;
 
 internal sealed class MailCampaignHandlers(IDb db, IScope scope, IDocuments<Campaign> campaigns, IMediator mediator, IOutgoing outgoing, ITemplates templates, IHistory history, ICurrentUser me)
@@ -38,6 +38,7 @@ internal sealed class MailCampaignHandlers(IDb db, IScope scope, IDocuments<Camp
         var reached = to.Select(p => p.Id).ToHashSet();
         var byCustomer = people.ToLookup(p => p.CustomerId);
         var known = people.DistinctBy(p => p.Id).ToList();
+        await Said(command.TemplateId, campaign, command.Channel, ct);
         var sample = to.Count == 0 ? null : await templates.Fill(command.TemplateId, "campaign", campaign.Id, To(to[0], command.Channel), ct);
         return new(targets.Count, to.Count, known.Count(p => Address(p, command.Channel) is null), known.Count(p => Address(p, command.Channel) is not null && p.Refuses), repeated,
             [.. targets.Where(t => !(t.ContactId is { } k ? reached.Contains(k) : byCustomer[t.CustomerId].Any(p => reached.Contains(p.Id)))).Select(t => t.Subject).Take(20)], to.FirstOrDefault()?.Name, sample);
@@ -51,7 +52,7 @@ internal sealed class MailCampaignHandlers(IDb db, IScope scope, IDocuments<Camp
         if (to.Count == 0) throw new RuleBroken("目标客户的联系人都没有可以发送的地址。");
         if (to.Count != command.Receivers) throw new RuleBroken($"收件人已有变化：预览时 {command.Receivers} 人，现在 {to.Count} 人。请重新预览后再发送。");
         // The same content goes to nobody twice: the key is what the template says of this campaign, to nobody in particular.
-        var said = await templates.Fill(command.TemplateId, "campaign", campaign.Id, new Receiver("", ""), ct);
+        var said = await Said(command.TemplateId, campaign, command.Channel, ct);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{said.Subject}\n{said.Body}")))[..24];
         var label = string.IsNullOrWhiteSpace(command.Label) ? campaign.Name : command.Label.Trim();
         var result = await outgoing.SendMany(new Sdk.Mailing
@@ -67,6 +68,10 @@ internal sealed class MailCampaignHandlers(IDb db, IScope scope, IDocuments<Camp
         if (result.Rows > 0) await history.Write(campaign.Id, "mail", [(command.Channel == OutgoingChannel.Sms ? "群发短信" : "群发邮件", null, $"{label}：{result.Rows} 人")], ct);
         return result;
     }
+
+    /// <summary>What the template says of the campaign; one of another kind is none.</summary>
+    private Task<Rendered> Said(long template, Campaign campaign, string channel, CancellationToken ct) =>
+        mediator.Send(new FillTemplate("campaign", campaign.Id, template, channel == OutgoingChannel.Sms ? TemplateKind.Sms : TemplateKind.Mail), ct);
 
     private async Task<Campaign> Sending(long id, string channel, CancellationToken ct)
     {
