@@ -4,7 +4,7 @@ using MediatR;
 namespace KuaipuCrm.Marketing.Targets;
 
 /// <summary>Makes the chosen customers targets of a campaign (MKT-1): those that are not yet; undone as one act.</summary>
-[Action("加入市场活动", "marketing.targets.create", Route = "targets/add", OnMany = "customer", Icon = "bullhorn", Help = "把所选客户加为一个市场活动的目标客户；已在其中的、看不到的逐条说明。", Example = "{\"ids\":[1024]}")]
+[Action("加入市场活动", "marketing.targets.create", Route = "targets/add", OnMany = "customer", Icon = "bullhorn", Help = "把所选客户加为一个市场活动的目标客户；已在其中的、看不到的逐条说明。", Example = "{\"ids\":[1024],\"campaignId\":1024}")]
 public sealed record AddTargets([Label("客户")] IReadOnlyList<long> Ids, [Label("市场活动", Of = "campaign")] long CampaignId) : ICommand<BatchResult>;
 
 internal sealed class AddTargetsHandler(IDocuments<Campaign> campaigns, IDocuments<Target> targets, Parts.Hub hub, IDb db, IScope scope, IOperations operations, IMediator mediator, ICurrentUser me) : ICommandHandler<AddTargets, BatchResult>
