@@ -125,10 +125,10 @@ internal sealed class UnitOfWork<TCommand, TResult>(Db db, Engine engine, Caller
         }
     }
 
-    /// <summary>Every act of a user is in the operation log, with its label; what it changed is in the history.</summary>
+    /// <summary>Every act of a user is in the operation log, with its label; what it changed is in the history. Visitors of public pages are nobody.</summary>
     private Task Audit(TCommand command, CancellationToken ct)
     {
-        if (me.IsSystem || command is SetPreference) return Task.CompletedTask;
+        if (me.IsSystem || !me.Known || command is SetPreference) return Task.CompletedTask;
         var label = command is IOnDocuments on && catalog.FindDocument(on.Type) is { } d ? $"{d.Label}：{ModuleCatalog.RightLabels.GetValueOrDefault(on.Right ?? "", typeof(TCommand).Name)}" : Action?.Label ?? typeof(TCommand).Name;
         return log.Write(db, Action?.Permission.StartsWith("settings.", StringComparison.Ordinal) == true ? "audit" : "operation", typeof(TCommand).Name, label, me.Id, me.SeenBy, null, me.Source, "成功", null, ct);
     }

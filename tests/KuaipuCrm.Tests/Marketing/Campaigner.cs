@@ -7,7 +7,7 @@ namespace KuaipuCrm.Tests.Marketing;
 /// <summary>What someone does who runs market campaigns.</summary>
 internal static class Campaigner
 {
-    public const string All = "/api/marketing/campaigns", Targets = "/api/marketing/targets", Budgets = "/api/marketing/budgets", Products = "/api/marketing/products", Leads = "/api/leads/leads";
+    public const string All = "/api/marketing/campaigns", TargetRows = "/api/marketing/targets", BudgetRows = "/api/marketing/budgets", ProductRows = "/api/marketing/products", LeadRows = "/api/leads/leads";
 
     /// <summary>All that the role needs to work with campaigns and what comes of them.</summary>
     public static readonly string[] Rights =

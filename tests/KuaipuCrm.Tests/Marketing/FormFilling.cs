@@ -42,7 +42,7 @@ public class FormFilling
         var (li, visitor) = (await crm.Hire(Rights), crm.Stranger());
         var id = await li.Campaign();
         var path = await Open(li, id);
-        async Task<long> Leads() => (await li.List($"{Campaigner.Leads}?campaignId={id}")).Count;
+        async Task<long> Leads() => (await li.List($"{Campaigner.LeadRows}?campaignId={id}")).Count;
         async Task Settled() => await Post.Until(async () => await crm.Db.First<long>($"select count(*) from platform.delivery") == 0, "events are handled");
 
         // The page: plain, in Chinese, safe, not kept by anyone on the way.
@@ -70,7 +70,7 @@ public class FormFilling
         var replays = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => Fill(visitor, path, good)));
         Assert.All(replays, r => Assert.Equal(409, (int)r.Status));
         await Settled();
-        var lead = (await li.Get($"{Campaigner.Leads}/{Assert.Single(await li.List($"{Campaigner.Leads}?campaignId={id}"))}")).Ok().Json;
+        var lead = (await li.Get($"{Campaigner.LeadRows}/{Assert.Single(await li.List($"{Campaigner.LeadRows}?campaignId={id}"))}")).Ok().Json;
         Assert.Equal(("陈先生", mobile, "示例机械有限公司", "想了解报价<script>", li.Id.ToString(), "open", id.ToString(), "register"),
             (lead.Text("contactName"), lead.Text("mobile"), lead.Text("company"), lead.Text("content"), lead.Text("ownerId"), lead.Text("status"), lead.Text("campaignId"), lead.Text("source")));
         Assert.Contains("公开表单", (await li.Get("/api/platform/messages")).Ok().Text);
@@ -90,7 +90,7 @@ public class FormFilling
         (await Fill(visitor, other, ("seal", copies[3]), ("name", "甲"), ("mobile", Mobile()))).Is(400);
         await Settled();
         Assert.Equal(2, await Leads());
-        Assert.Contains("还要培训", (await li.Get($"{Campaigner.Leads}/{lead.Text("id")}")).Ok().Json.Text("content"));
+        Assert.Contains("还要培训", (await li.Get($"{Campaigner.LeadRows}/{lead.Text("id")}")).Ok().Json.Text("content"));
         Assert.Equal(3, (await li.Get($"{All}/{id}/web-form")).Ok().Json.GetProperty("received").GetInt32());
         // Left lying for a day.
         clock.Advance(TimeSpan.FromHours(13));
@@ -155,7 +155,7 @@ public class FormFilling
         var seal = Seal(await Look(visitor, renewed));
         clock.Advance(TimeSpan.FromSeconds(10));
         (await Fill(visitor, renewed, ("seal", seal), ("name", "按规则"), ("mobile", Mobile()))).Is(200);
-        await Post.Until(async () => (await wu.List($"{Campaigner.Leads}?contactName=按规则")).Count == 1, "the rule gives it out");
+        await Post.Until(async () => (await wu.List($"{Campaigner.LeadRows}?contactName=按规则")).Count == 1, "the rule gives it out");
         (await li.Post($"{All}/{id}/finish", new { })).Ok();
         await Nothing(renewed);
     }

@@ -29,9 +29,9 @@ public class Reaching
         var two2 = await li.Contact(Crm.Name("李二"), new { employerId = b, email = two });
         await li.Contact(Crm.Name("不在其中"), new { employerId = b, email = left });
         (await crm.Admin.Post("/api/platform/opt-outs", new { address = gone, @out = true })).Ok();
-        await li.Create(Targets, new { campaignId = id, customerId = a });
-        await li.Create(Targets, new { campaignId = id, customerId = b, contactId = two2 });
-        await li.Create(Targets, new { campaignId = id, customerId = empty });
+        await li.Create(TargetRows, new { campaignId = id, customerId = a });
+        await li.Create(TargetRows, new { campaignId = id, customerId = b, contactId = two2 });
+        await li.Create(TargetRows, new { campaignId = id, customerId = empty });
         var template = await post.Template("mail", "campaign", "{{ 收件人.姓名 }}，{{ 单据.活动名称 }}", "<p>{{ 收件人.姓名 }} 您好，欢迎光临</p>");
         var sms = await post.Template("sms", "campaign", null, "{{ 收件人.姓名 }} 您好");
 
@@ -49,7 +49,7 @@ public class Reaching
         var late = Post.Address("late");
         var customer = await li.Customer(Crm.Name("后来"));
         await li.Contact(Crm.Name("赵后来"), new { employerId = customer, email = late });
-        await li.Create(Targets, new { campaignId = id, customerId = customer });
+        await li.Create(TargetRows, new { campaignId = id, customerId = customer });
         Assert.Equal(1, (await li.Post($"{All}/{id}/mailing", new { templateId = template, receivers = 4 })).Ok().Json.GetProperty("rows").GetInt32());
         await Post.Until(() => post.Smtp.To(late).Any(), "the late one arrives");
         await Task.Delay(300);
@@ -79,7 +79,7 @@ public class Reaching
         (await li.Post($"{All}/{id}/reminders", new { field = "startDate", days = -1, atMinute = 540, minutes = 0, whom = "tied", repeat = "none", mail = true, sms = true })).Ok();
         (await crm.Admin.Post("/api/platform/reminder-rules", new { type = "campaign", wish = new { field = "endDate", days = -1, atMinute = 540, minutes = 0, whom = "tied", repeat = "none" }, enabled = true })).Ok();
         // Of types without such people there is nobody to tell.
-        (await li.Post($"{Leads}/{await li.Create(Leads, new { subject = "线索" })}/reminders", new { field = "createdAt", days = 1, atMinute = 540, minutes = 0, whom = "tied", repeat = "none" })).Refused(400);
+        (await li.Post($"{LeadRows}/{await li.Create(LeadRows, new { subject = "线索" })}/reminders", new { field = "createdAt", days = 1, atMinute = 540, minutes = 0, whom = "tied", repeat = "none" })).Refused(400);
         await Post.Until(async () => await crm.Db.First<long>($"select count(*) from platform.reminder where document_id = {id}") == 2, "both are worked out");
         // Whoever left the campaign meanwhile hears nothing.
         (await li.Post($"{All}/{id}/participants/{qian.Id}/remove", new { })).Ok();
