@@ -105,12 +105,17 @@ public sealed class V001_Campaigns : SchemaStep
         form.Instant("last_at").Nullable();
         Index("marketing.web_form", "form_key", "form_key", unique: true);
 
-        // Each copy of a form is good for one answer; so many answers in an hour are enough. Nothing of what was answered is kept here.
+        // Each copy of a form is good for one answer; so many answers in an hour are enough. What was typed stays until it is a lead.
         var answer = CreateTable("marketing.web_answer");
         answer.Id();
         answer.Ref("campaign_id").NotNullable();
         answer.Text("seal", 40).NotNullable();
         answer.Instant("at").NotNullable();
+        answer.Text("name", 40).Nullable();
+        answer.Text("mobile", 30).Nullable();
+        answer.Text("company", 100).Nullable();
+        answer.Text("email", 120).Nullable();
+        answer.LongText("content").Nullable();
         Index("marketing.web_answer", "seal", "seal", unique: true);
         Index("marketing.web_answer", "campaign", "campaign_id, at");
     }

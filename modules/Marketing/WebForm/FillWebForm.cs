@@ -50,25 +50,27 @@ internal sealed class WebFormDesk(IDb db, IScope scope, FormSeal seals, IEvents 
         var now = clock.GetUtcNow().UtcDateTime;
         if (await db.First<long?>($"select a.id from marketing.web_answer a where a.seal = {seal.Mark}", ct) is not null) return WebFormOutcome.Again;
         if (await db.First<long>($"select count(*) from marketing.web_answer a where a.campaign_id = {campaign.Id} and a.at > {now.AddHours(-1)}", ct) >= MostAnHour) return WebFormOutcome.Crowded;
-        await db.Insert("marketing.web_answer", ["id", "campaign_id", "seal", "at"], [[ids.Next(), campaign.Id, seal.Mark, now]], ct);
-        // A seal is no good after its time anyway.
-        await db.Execute($"delete from marketing.web_answer where campaign_id = {campaign.Id} and at < {now - FormSeal.Longest - FormSeal.Longest}", ct);
         // Whoever fills in what people don't see is thanked like all others, and learns nothing.
-        if (!string.IsNullOrEmpty(command.Website)) return WebFormOutcome.Taken;
+        var (id, robot) = (ids.Next(), !string.IsNullOrEmpty(command.Website));
+        object?[] words = robot ? [null, null, null, null, null] : [answer.Name, answer.Mobile, answer.Company, answer.Email, answer.Content];
+        await db.Insert("marketing.web_answer", ["id", "campaign_id", "seal", "at", "name", "mobile", "company", "email", "content"], [[id, campaign.Id, seal.Mark, now, .. words]], ct);
+        // A seal is no good after its time anyway.
+        await db.Execute($"delete from marketing.web_answer where campaign_id = {campaign.Id} and at < {now - FormSeal.Longest - FormSeal.Longest} and name is null", ct);
+        if (robot) return WebFormOutcome.Taken;
         await db.Execute($"update marketing.web_form set received = received + 1, last_at = {now} where campaign_id = {campaign.Id}", ct);
-        events.Publish(answer with { DocumentId = campaign.Id, OwnerId = campaign.OwnerId, At = now });
+        events.Publish(new WebFormFilled(campaign.Id, id, campaign.OwnerId, now));
         return WebFormOutcome.Taken;
     }
 
     /// <returns>Null where a value is missing or no good.</returns>
-    private static WebFormFilled? Answer(FillWebForm c)
+    private static WebFormWords? Answer(FillWebForm c)
     {
         var (name, company, email, mobile) = (Line(c.Name), Line(c.Company), Line(c.Email), Line(c.Mobile));
         var content = string.IsNullOrWhiteSpace(c.Content) ? null : new string([.. c.Content.ReplaceLineEndings("\n").Where(x => x == '\n' || !char.IsControl(x))]).Trim();
         if (name is null || mobile is null && email is null || name.Length > 40 || company?.Length > 100 || email?.Length > 120 || content?.Length > 1000) return null;
         if (mobile is not null && !Phone.IsMobile(mobile)) return null;
         if (email is not null && !(email.Split('@') is [{ Length: > 0 }, var host] && host.Contains('.') && !email.Any(x => char.IsWhiteSpace(x) || x is '<' or '>' or ','))) return null;
-        return new(0, null, default, name, mobile is null ? null : Phone.Normalize(mobile), company, email, content);
+        return new(name, mobile is null ? null : Phone.Normalize(mobile), company, email, content);
     }
 
     private static string? Line(string? text) => TextNorm.Clean(new string([.. (text ?? "").Where(c => !char.IsControl(c))])) is { Length: > 0 } t ? t : null;

@@ -74,6 +74,9 @@ public class FormFilling
         Assert.Equal(("陈先生", mobile, "示例机械有限公司", "想了解报价<script>", li.Id.ToString(), "open", id.ToString(), "register"),
             (lead.Text("contactName"), lead.Text("mobile"), lead.Text("company"), lead.Text("content"), lead.Text("ownerId"), lead.Text("status"), lead.Text("campaignId"), lead.Text("source")));
         Assert.Contains("公开表单", (await li.Get("/api/platform/messages")).Ok().Text);
+        // What was typed stands in the lead and nowhere else.
+        Assert.Equal(0, await crm.Db.First<long>($"select count(*) from marketing.web_answer where mobile = {mobile}"));
+        Assert.Equal(0, await crm.Db.First<long>($"select count(*) from platform.event where payload like {"%" + mobile + "%"}"));
 
         // Asked once more within a day: heard in the same lead; from another company: another lead.
         clock.Advance(TimeSpan.FromMinutes(2));
