@@ -35,7 +35,7 @@ public sealed class MarketingModule : IModule
         Part("targets", "目标客户", "campaigntarget", 1);
         Part("budgets", "活动预算", "campaignbudget", 2);
         Part("products", "活动产品", "campaignproduct", 3);
-        module.Components.Add(new ComponentTab("campaign", "result", "活动效果", typeof(Results.ResultTab), Read, 4));
+        module.Components.Add(new ComponentTab("campaign", "result", "活动效果", typeof(Effect.ResultTab), Read, 4));
         module.Components.Add(new ComponentTab("campaign", "participants", "参与人", typeof(Team.ParticipantsTab), Read, 6));
         module.Components.Add(new ComponentTab("campaign", "web-form", "公开表单", typeof(WebFormTab), Read, 20));
         module.Tabs.Add(new RelatedTab("customer", "campaigns", "市场活动", "campaigntarget", (alias, id) => $"{Sql.Trusted(alias)}.customer_id = {id}", 36) { NewValues = id => new Dictionary<string, object?> { ["customerId"] = id } });

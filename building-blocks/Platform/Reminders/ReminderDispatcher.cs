@@ -79,8 +79,8 @@ internal sealed class ReminderDispatcher(ILifetimeScope root, Engine engine, Rem
         if (ReminderTimes.Due(value, wish, (int)due.Turn, zone) is { } stands && stands <= now)
         {
             var organization = scope.Resolve<Caches>().Organization;
-            var users = wish.Whom == "tied" ? await Tied(scope, d, record.Id, ct) : Whom(organization, d, record, wish);
-            users = await scope.Resolve<Reach>().WhoSee(d.Type, record.Id, users.Where(u => organization.Person(u)?.Enabled == true), ct);
+            var whom = wish.Whom == "tied" ? await Tied(scope, d, record.Id, ct) : Whom(organization, d, record, wish);
+            var users = await scope.Resolve<Reach>().WhoSee(d.Type, record.Id, whom.Where(u => organization.Person(u)?.Enabled == true), ct);
             if (users.Count > 0) await scope.Resolve<InternalMessages>().Remind(users, await Text(scope, d, record, field, value, wish, ct), record.Id, wish.Mail, wish.Sms, ct);
         }
         if (ReminderTimes.Next(value, wish, now, zone) is { } next)

@@ -75,7 +75,7 @@ public sealed record RelatedTab(string On, string Name, string Text, string Type
 /// <param name="OpensWithOwner">Who owns the former sees the tied document, whoever made it (SEC-2). After changing rows the module calls <see cref="IAccess.Follow"/>.</param>
 public sealed record DocumentTie(string On, string Type, string Table, string OnColumn, string Column, bool OpensWithOwner = false)
 {
-    /// <summary>What the people tied are called, where <paramref name="Type"/> is <c>user</c> and reminders of the document may go to all of them: 参与人. Declared in Chinese, read in the reader's language.</summary>
+    /// <summary>What the people tied are called, where <see cref="Type"/> is <c>user</c> and reminders of the document may go to all of them: 参与人. Declared in Chinese, read in the reader's language.</summary>
     public string? People { get => field is null ? null : Texts.L(field); init; }
 }
 

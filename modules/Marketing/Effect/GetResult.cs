@@ -3,7 +3,7 @@ using KuaipuCrm.Published.Opportunities;
 using KuaipuCrm.Sdk;
 using MediatR;
 
-namespace KuaipuCrm.Marketing.Results;
+namespace KuaipuCrm.Marketing.Effect;
 
 /// <summary>What a campaign was meant to bring, what it brought, and what that cost (MKT-5).</summary>
 [Action("活动效果", "marketing.campaigns.read", Route = "campaigns/{campaignId}/result", Help = "预算与实际费用，预计与实际的线索数、商机数、成交金额，每条线索和每个商机的成本，投资回报率；线索和商机只数您看得到的。")]
