@@ -23,7 +23,7 @@ internal sealed class BudgetItemDocument : IDocument<BudgetItem>
         d.Choice(x => x.Category, "费用类别", "expense.category").Listed(110).Batch();
         d.Money(x => x.Planned, "预算金额").Range(0, 1_000_000_000_000).Listed(110).Aliases("预算");
         d.Money(x => x.Actual, "实际费用").Range(0, 1_000_000_000_000).Listed(110).Aliases("实际金额");
-        d.Text(x => x.Remarks, "备注", 500).Wide().Listed(200);
+        d.LongText(x => x.Remarks, "备注", 500);
         d.With(x => (x.Importable, x.Searchable, x.Attachments, x.Icon, x.Subtitle, x.MenuGroup) = (true, false, true, "coins", x.Field("campaignId"), "明细"));
     }
 }

@@ -24,7 +24,7 @@ internal sealed class CampaignProductDocument : IDocument<CampaignProduct>
         d.Reference(x => x.ProductId, "货品", "product").Required().Listed(200).Aliases("产品", "货品名称", "产品名称");
         d.Quantity(x => x.Quantity, "计划销量").Range(0, 100_000_000).Listed(90).Total();
         d.Money(x => x.Amount, "计划销售额").Range(0, 1_000_000_000_000).Listed(120);
-        d.Text(x => x.Remarks, "备注", 500).Wide().Listed(200);
+        d.LongText(x => x.Remarks, "备注", 500);
         d.Text(x => x.Subject, "名称", 100).ReadOnly();
         d.With(x => (x.Importable, x.Searchable, x.Icon, x.Subtitle, x.MenuGroup) = (true, false, "boxes-stacked", x.Field("campaignId"), "明细"));
     }

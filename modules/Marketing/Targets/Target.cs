@@ -30,7 +30,7 @@ internal sealed class TargetDocument : IDocument<Target>
         d.Instant(x => x.AnsweredAt, "答复时间").ReadOnly().Listed(132);
         d.LongText(x => x.Answer, "答复", 2000).ReadOnly();
         d.OptionalReference(x => x.LeadId, "线索", "lead").ReadOnly().Listed(160);
-        d.Text(x => x.Remarks, "备注", 500).Wide().Listed(160);
+        d.LongText(x => x.Remarks, "备注", 500);
         d.Text(x => x.Subject, "名称", 100).ReadOnly();
         d.With(x => (x.Importable, x.Searchable, x.Icon, x.Subtitle, x.MenuGroup) = (true, false, "crosshairs", x.Field("campaignId"), "明细"));
     }
