@@ -145,6 +145,7 @@ internal static class Application
         app.UseMiddleware<ApiAnswers>();
         app.UseAuthentication();
         app.UseMiddleware<ApiDoor>();
+        app.UseMiddleware<PublicDoor>();
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();

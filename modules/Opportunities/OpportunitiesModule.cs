@@ -21,7 +21,7 @@ public sealed class OpportunitiesModule : IModule
         module.Declares.Add(new CustomerActivityKind(CustomersActivity.Kind, "最近商机", Runs: true, "有进行中的商机"));
         module.Jobs.Add(new RecurringJob("wake-opportunities", "唤醒到期的暂缓商机", typeof(WakeOpportunities), "*/10 * * * *"));
         module.MessageKinds["opportunity"] = "商机：协助、建议和唤醒";
-        module.Ties.Add(new DocumentTie("opportunity", "user", "opportunities.assistant", "opportunity_id", "user_id"));
+        module.Ties.Add(new DocumentTie("opportunity", "user", "opportunities.assistant", "opportunity_id", "user_id") { People = "协助人" });
         module.Cards.Add(new DesktopCard("opportunities", "我的商机", typeof(Desktop.DealCard), Read, 14, Columns: 2));
         Tabs(module);
         Menu(module);

@@ -40,6 +40,17 @@ public static class ApiMap
                 PrintEndpoints.Map(group, d);
             }
             Actions(group, module.Assembly.GetTypes());
+            if (module.Definition.PublicPages.Count == 0) continue;
+            var open = app.MapGroup($"{PublicDoor.Path}/{module.Id}").AllowAnonymous().DisableAntiforgery().ExcludeFromDescription();
+            foreach (var map in module.Definition.PublicPages)
+                try
+                {
+                    map(open);
+                }
+                catch (Exception e) when (plugins.Of(module.Assembly) is { } plugin)
+                {
+                    plugins.Impair(plugin, "部分公开页面未能建立", e);
+                }
         }
     }
 

@@ -116,6 +116,8 @@ public sealed class ModuleCatalog : ICatalog
 
     public IEnumerable<ComponentTab> ComponentsOn(string type) => modules.SelectMany(m => m.Definition.Components).Where(t => t.On == type).OrderBy(t => t.Order);
 
+    public DocumentTie? PeopleOf(string type) => modules.SelectMany(m => m.Definition.Ties).FirstOrDefault(t => t is { Type: "user", People: not null } && t.On == type);
+
     public IEnumerable<RowsPage> RowsPagesOn(string type) => modules.SelectMany(m => m.Definition.RowsPages).Where(p => p.On == type);
 
     public IEnumerable<ActionInfo> ActionsOn(string type) => actions[type];

@@ -22,7 +22,7 @@ internal sealed class Authorize<TRequest, TResult>(Caller me, ModuleCatalog cata
 
     public Task<TResult> Handle(TRequest request, CancellationToken ct, RequestHandlerDelegate<TResult> next)
     {
-        if (Internal) return next();
+        if (Internal || request is IOpenToAnyone) return next();
         if (!me.Known) throw new NotSignedIn();
         if (me.Token is { } token) Within(token, request);
         if (me.SeenBy is not null && IsCommand && request is not IAllowedWhileSeeingAs) throw new RuleBroken("正在以他人视角查看，只能看，不能改。请先退出该视角。");
@@ -125,10 +125,10 @@ internal sealed class UnitOfWork<TCommand, TResult>(Db db, Engine engine, Caller
         }
     }
 
-    /// <summary>Every act of a user is in the operation log, with its label; what it changed is in the history.</summary>
+    /// <summary>Every act of a user is in the operation log, with its label; what it changed is in the history. Visitors of public pages are nobody.</summary>
     private Task Audit(TCommand command, CancellationToken ct)
     {
-        if (me.IsSystem || command is SetPreference) return Task.CompletedTask;
+        if (me.IsSystem || !me.Known || command is SetPreference) return Task.CompletedTask;
         var label = command is IOnDocuments on && catalog.FindDocument(on.Type) is { } d ? $"{d.Label}：{ModuleCatalog.RightLabels.GetValueOrDefault(on.Right ?? "", typeof(TCommand).Name)}" : Action?.Label ?? typeof(TCommand).Name;
         return log.Write(db, Action?.Permission.StartsWith("settings.", StringComparison.Ordinal) == true ? "audit" : "operation", typeof(TCommand).Name, label, me.Id, me.SeenBy, null, me.Source, "成功", null, ct);
     }

@@ -78,8 +78,9 @@ internal sealed class ReminderDispatcher(ILifetimeScope root, Engine engine, Rem
         // The date may have been moved past the keeper, by a statement of a module: what is due by the date as it stands counts.
         if (ReminderTimes.Due(value, wish, (int)due.Turn, zone) is { } stands && stands <= now)
         {
-            var users = scope.Resolve<Caches>().Organization is var organization ? Whom(organization, d, record, wish) : [];
-            users = await scope.Resolve<Reach>().WhoSee(d.Type, record.Id, users.Where(u => organization.Person(u)?.Enabled == true), ct);
+            var organization = scope.Resolve<Caches>().Organization;
+            var whom = wish.Whom == "tied" ? await Tied(scope, d, record.Id, ct) : Whom(organization, d, record, wish);
+            var users = await scope.Resolve<Reach>().WhoSee(d.Type, record.Id, whom.Where(u => organization.Person(u)?.Enabled == true), ct);
             if (users.Count > 0) await scope.Resolve<InternalMessages>().Remind(users, await Text(scope, d, record, field, value, wish, ct), record.Id, wish.Mail, wish.Sms, ct);
         }
         if (ReminderTimes.Next(value, wish, now, zone) is { } next)
@@ -101,6 +102,10 @@ internal sealed class ReminderDispatcher(ILifetimeScope root, Engine engine, Rem
             },
         }.OfType<long>(),
     ];
+
+    /// <summary>All who take part, however many.</summary>
+    private static async Task<IReadOnlyList<long>> Tied(ILifetimeScope scope, DocumentDefinition d, long id, CancellationToken ct) => scope.Resolve<ModuleCatalog>().PeopleOf(d.Type) is not { } tie ? []
+        : await scope.Resolve<Db>().Query<long>($"select p.{Sql.Trusted(tie.Column)} from {Sql.Trusted(tie.Table)} p where p.{Sql.Trusted(tie.OnColumn)} = {id}", ct);
 
     private async Task<string> Text(ILifetimeScope scope, DocumentDefinition d, Document record, FieldDefinition field, object? value, ReminderWish wish, CancellationToken ct)
     {

@@ -112,6 +112,8 @@ internal sealed class ReminderHandlers(Db db, ModuleCatalog catalog, DocumentTyp
                 break;
             case "user" when wish.UserId is { } user && caches.Organization.Person(user)?.Enabled == true:
                 break;
+            case "tied" when catalog.PeopleOf(d.Type) is not null:
+                break;
             case "field" when d.Find(wish.WhomField ?? "") is { Kind: FieldKind.Reference, RefersTo: "user" }:
                 break;
             default:

@@ -36,6 +36,9 @@ public sealed class Caller(RightsCache rights, Caches caches) : ICurrentUser
     /// <summary>As a user, from within: an import that goes on, a job someone started.</summary>
     public void ActAs(long userId, string source) => (Id, Source) = (userId, source);
 
+    /// <summary>Nobody: a visitor of a page for the public, whatever cookie or token came along.</summary>
+    public void Visit(string source) => (Id, SeenBy, SessionId, Token, Source) = (0, null, null, null, source);
+
     /// <summary>The system itself: start, seeds, jobs.</summary>
     public void ActAsSystem(string source) => (system, Source) = (true, source);
 

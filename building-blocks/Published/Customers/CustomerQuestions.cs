@@ -26,3 +26,11 @@ public sealed record KnownProbe(string? Company, IReadOnlyList<string> Numbers, 
 /// <param name="ContactId">Where a contact was found.</param>
 /// <param name="Reason">What is the same, in Chinese.</param>
 public sealed record Known(int Probe, long? CustomerId, string Name, long? ContactId, long? OwnerId, string Reason);
+
+/// <summary>The contacts of customers that the asking user may see, for writing to them: advertising keeps away from those who refuse it.</summary>
+/// <param name="Customers">At most 10,000; what of them is out of the user's sight is left out.</param>
+public sealed record ContactsOf(IReadOnlyList<long> Customers) : IQuery<IReadOnlyList<ContactOf>>;
+
+/// <param name="CustomerId">A contact of several of the customers comes once for each.</param>
+/// <param name="Refuses">Wants no bulk mail; so does each contact whose address another has who refuses.</param>
+public sealed record ContactOf(long Id, long CustomerId, string Name, string? Email, string? Mobile, bool Refuses);

@@ -9,3 +9,11 @@ public sealed record OpportunitiesInBrief(IReadOnlyList<long> Ids) : IQuery<IRea
 /// <summary>A living opportunity in brief.</summary>
 /// <param name="Status">As in <see cref="OpportunityStatusChanged"/>.</param>
 public sealed record OpportunityBrief(long Id, string Name, long CustomerId, long? ContactId, long? OwnerId, string Status);
+
+/// <summary>What a campaign brought in opportunities, as far as the asking user may see them.</summary>
+public sealed record CampaignOpportunities(long CampaignId) : IQuery<CampaignOpportunityFigures>;
+
+/// <param name="May">Whether the user may see opportunities at all; the numbers are 0 where not.</param>
+/// <param name="OpenAmount">Yuan, of those that are drafts, running or paused.</param>
+/// <param name="WonAmount">Yuan.</param>
+public sealed record CampaignOpportunityFigures(bool May, long Count, decimal OpenAmount, long Won, decimal WonAmount, long Invalid);

@@ -9,6 +9,8 @@ public interface ICatalog
     /// <summary>Tabs that list documents tied to a type's documents.</summary>
     IEnumerable<RelatedTab> TabsOn(string type);
     IEnumerable<ComponentTab> ComponentsOn(string type);
+    /// <summary>The table of people who are tied to documents of the type and may be reminded of them; null where there is none.</summary>
+    DocumentTie? PeopleOf(string type);
     IEnumerable<ActionInfo> ActionsOn(string type);
     /// <summary>Pages for chosen rows of a type.</summary>
     IEnumerable<RowsPage> RowsPagesOn(string type);

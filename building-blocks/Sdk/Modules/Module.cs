@@ -73,7 +73,11 @@ public sealed record RelatedTab(string On, string Name, string Text, string Type
 /// <param name="OnColumn">Its column with the id of the former.</param>
 /// <param name="Column">Its column with the id of the tied document.</param>
 /// <param name="OpensWithOwner">Who owns the former sees the tied document, whoever made it (SEC-2). After changing rows the module calls <see cref="IAccess.Follow"/>.</param>
-public sealed record DocumentTie(string On, string Type, string Table, string OnColumn, string Column, bool OpensWithOwner = false);
+public sealed record DocumentTie(string On, string Type, string Table, string OnColumn, string Column, bool OpensWithOwner = false)
+{
+    /// <summary>What the people tied are called, where <see cref="Type"/> is <c>user</c> and reminders of the document may go to all of them: 参与人. Declared in Chinese, read in the reader's language.</summary>
+    public string? People { get => field is null ? null : Texts.L(field); init; }
+}
 
 /// <summary>A page for rows chosen in a list, or for one on its own page: it is opened with their ids behind <c>?ids=</c>.</summary>
 /// <param name="On">The document type.</param>
@@ -142,6 +146,8 @@ public sealed class ModuleDefinition
     public ServiceCollection Services { get; } = new();
     /// <summary>Endpoints beyond the declared ones, below <c>/api/{module}</c>.</summary>
     public List<Action<IEndpointRouteBuilder>> Endpoints { get; } = [];
+    /// <summary>Pages for people without an account, below <c>/public/{module}</c>: GET and POST of small forms, so many a minute from each address, whoever is signed in counts as nobody. They send messages that are <see cref="IOpenToAnyone"/>.</summary>
+    public List<Action<IEndpointRouteBuilder>> PublicPages { get; } = [];
     /// <summary>Carried out by <c>seed</c> after the migrations, in the order of the modules; see <see cref="ISeed"/>.</summary>
     public List<Type> Seeds { get; } = [];
 }

@@ -7,7 +7,7 @@ namespace KuaipuCrm.Sdk;
 /// <param name="Days">So many days after the date; negative: before.</param>
 /// <param name="AtMinute">At that minute of the day in the account set's zone (540 is nine o'clock). None, for moments only: <paramref name="Minutes"/> from the moment itself.</param>
 /// <param name="Minutes">From the moment, where there is no <paramref name="AtMinute"/>; negative: before.</param>
-/// <param name="Whom"><c>me owner superior user field</c>.</param>
+/// <param name="Whom"><c>me owner superior user field tied</c>; tied: all people who are tied to the document, such as those who take part (<see cref="DocumentTie.People"/>).</param>
 /// <param name="UserId">For <c>user</c>.</param>
 /// <param name="WhomField">For <c>field</c>: a field that refers to a user.</param>
 /// <param name="Repeat"><c>none day week month year</c>: again so long after the date, such as each birthday.</param>

@@ -173,3 +173,6 @@ public interface IAccess
 
 /// <summary>A message only a person who has signed in may send: about passwords, the second factor, sessions and tokens. No token opens it, whatever its scopes.</summary>
 public interface IByOwnHand;
+
+/// <summary>A message that anyone may send, known or not: what a page for the public asks (<see cref="ModuleDefinition.PublicPages"/>). Carried out without any rights; its handler believes nothing of it and tells nothing that is not meant for everyone.</summary>
+public interface IOpenToAnyone;

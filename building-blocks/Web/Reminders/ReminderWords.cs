@@ -18,8 +18,9 @@ public static class ReminderWords
         return $"{field} {moment}{Repeat(w)}";
     }
 
-    public static string Whom(DocumentDefinition d, ReminderWish w, IOrganization organization) => w.Whom switch
+    public static string Whom(DocumentDefinition d, ReminderWish w, IOrganization organization, ICatalog catalog) => w.Whom switch
     {
+        "tied" => catalog.PeopleOf(d.Type)?.People ?? "",
         "owner" => L("负责人"),
         "superior" => L("负责人的上级"),
         "field" => L(d.Find(w.WhomField ?? "")?.Label ?? ""),

@@ -50,6 +50,7 @@ internal sealed class Things(Crm crm)
             if (row.ContainsKey("homeId")) row["homeId"] = crm.HeadDepartment;
             if (row.ContainsKey("customerId")) row["customerId"] = Who.Customer(Crm.Name("客户")).GetAwaiter().GetResult();
             if (row.ContainsKey("opportunityId") && o.Id != "ConvertLead") row["opportunityId"] = Deal().GetAwaiter().GetResult();
+            if (row.ContainsKey("campaignId")) row["campaignId"] = Campaign().GetAwaiter().GetResult();
             if (row.ContainsKey("stageId")) row["stageId"] = Stage(1).GetAwaiter().GetResult();
             if (row.ContainsKey("sort") && o.Path.Contains("/stages", StringComparison.Ordinal)) row["sort"] = Interlocked.Increment(ref sorted);
             if (row.ContainsKey("productId")) row["productId"] = crm.Admin.Create("/api/settings/products", new { name = Crm.Name("货品"), retailPrice = 1m }).GetAwaiter().GetResult();
@@ -80,7 +81,8 @@ internal sealed class Things(Crm crm)
                 }
                 if (o.Id == "AssignLeads") body["toId"] = crm.Hire(crm.HeadDepartment, null).GetAwaiter().GetResult().Id;
                 return body;
-            case "AddAssistant": body["userId"] = crm.Hire(crm.HeadDepartment, null).GetAwaiter().GetResult().Id; return body;
+            case "AddTargets": body["ids"] = new JsonArray(JsonValue.Create(Who.Customer(Crm.Name("客户")).GetAwaiter().GetResult())); return body;
+            case "AddAssistant" or "AddCampaigner": body["userId"] = crm.Hire(crm.HeadDepartment, null).GetAwaiter().GetResult().Id; return body;
             case "CreateServiceToken": body["userId"] = crm.Admin.Id; return body;
             case var id when id.StartsWith("StartImport", StringComparison.Ordinal): return new JsonObject { ["file"] = Upload(o).GetAwaiter().GetResult(), ["sheet"] = 0, ["columns"] = o.Path.Contains("/users/", StringComparison.Ordinal) ? new JsonObject { ["0"] = "name", ["3"] = "login", ["4"] = "homeId" } : OfRecords(o) ? new JsonObject { ["0"] = "at", ["1"] = "customerId" } : OfDeals(o) ? new JsonObject(Needed(o).Select((f, i) => KeyValuePair.Create(i.ToString(CultureInfo.InvariantCulture), (JsonNode?)f))) : new JsonObject { ["0"] = Title(o.Path.Split('/')[2], o.Path.Split('/')[3]) }, ["mode"] = "DryRun" };
             default: return body;
@@ -112,6 +114,12 @@ internal sealed class Things(Crm crm)
                 if (o.Id == "RemoveLeadCustomer") (await Who.Post($"/api/leads/leads/{lead}/customers/{id}/add", new { })).Ok();
                 break;
             case "ruleId" when o.Path.StartsWith("/api/leads/", StringComparison.Ordinal): id = rule = await Who.Create("/api/leads/rules", new { name = Crm.Name("规则"), sort = 1 }); break;
+            case "campaignId": id = campaign = await Campaign(o.Id); break;
+            case "targetId": id = await New("marketing", "targets", deleted: false); break;
+            case "userId" when o.Id is "RemoveCampaigner":
+                id = (await crm.Hire(crm.HeadDepartment, null)).Id;
+                (await Who.Post($"/api/marketing/campaigns/{campaign}/participants", new { userId = id })).Ok();
+                break;
             case "userId" when o.Id is "RemoveAssistant" or "AddRuleMember" or "RemoveRuleMember":
                 id = (await crm.Hire(crm.HeadDepartment, null)).Id;
                 if (o.Id == "RemoveAssistant") (await Who.Post($"/api/opportunities/opportunities/{deal}/assistants", new { userId = id })).Ok();
@@ -157,14 +165,14 @@ internal sealed class Things(Crm crm)
 
     private static bool OfRecords(ApiDocument.Operation o) => o.Path.Contains("/tracking/", StringComparison.Ordinal);
 
-    private static bool OfDeals(ApiDocument.Operation o) => o.Path.StartsWith("/api/opportunities/", StringComparison.Ordinal);
+    private static bool OfDeals(ApiDocument.Operation o) => o.Path.StartsWith("/api/opportunities/", StringComparison.Ordinal) || o.Path.StartsWith("/api/marketing/", StringComparison.Ordinal);
 
     /// <summary>The fields an import of the type can't do without.</summary>
     private IEnumerable<string> Needed(ApiDocument.Operation o) =>
         o.Path.Split('/') is [_, _, var module, var plural, ..] && crm.Services.GetRequiredService<ModuleCatalog>().ByPath(module, plural) is { } d ? d.Fields.Where(f => f is { Required: true, ReadOnly: false, Default: null }).Select(f => f.Name) : [];
 
     private static int sorted = 200;
-    private long customer, record, lead, deal, rule;
+    private long customer, record, lead, deal, rule, campaign;
 
     /// <summary>A lead in the state the operation wants.</summary>
     private async Task<long> Lead(ApiDocument.Operation o)
@@ -181,6 +189,15 @@ internal sealed class Things(Crm crm)
         if (operation != "StartOpportunity") (await Who.Post($"/api/opportunities/opportunities/{id}/start", new { })).Ok();
         if (operation == "ResumeOpportunity") (await Who.Post($"/api/opportunities/opportunities/{id}/pause", new { reason = "budget", wakeOn = "2030-01-01" })).Ok();
         if (operation == "UseLinesAmount") await Part("lines", id);
+        return id;
+    }
+
+    /// <summary>A campaign in the state the operation wants.</summary>
+    private async Task<long> Campaign(string? operation = null)
+    {
+        var id = await Who.Create("/api/marketing/campaigns", new { name = Crm.Name("活动") });
+        if (operation is "FinishCampaign" or "CancelCampaign") (await Who.Post($"/api/marketing/campaigns/{id}/start", new { })).Ok();
+        if (operation == "RenewWebForm") (await Who.Post($"/api/marketing/campaigns/{id}/web-form", new { open = true })).Ok();
         return id;
     }
 
@@ -209,6 +226,18 @@ internal sealed class Things(Crm crm)
             return made;
         }
         var path = $"/api/{module}/{plural}";
+        if (module == "marketing" && plural != "campaigns")
+        {
+            var of = await Campaign();
+            var made = await Who.Create(path, plural switch
+            {
+                "products" => new { campaignId = of, productId = await crm.Admin.Create("/api/settings/products", new { name = Crm.Name("货品") }) },
+                "targets" => new { campaignId = of, customerId = await Who.Customer(Crm.Name("客户")) },
+                _ => (object)new { campaignId = of, subject = Crm.Name("场地") },
+            });
+            if (deleted) (await Who.Delete($"{path}/{made}")).Ok();
+            return made;
+        }
         if (module == "tracking")
         {
             // Figures of customers and contacts are looked at under the id of the customer or contact.

@@ -1,0 +1,41 @@
+using System.Globalization;
+using System.Net;
+using KuaipuCrm.Platform.Security;
+using KuaipuCrm.Sdk;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+
+namespace KuaipuCrm.Platform.Api;
+
+/// <summary>Before the pages for the public (<see cref="ModuleDefinition.PublicPages"/>): whoever comes is nobody, sends little, and not too often from one address. Nothing is read of a request that is refused here.</summary>
+public sealed class PublicDoor(RequestDelegate next, Budget budget, IConfiguration settings)
+{
+    public const string Path = "/public";
+    private const long MostBytes = 32 * 1024;
+    /// <summary>Looks for each answer sent: a form is opened, sent, opened again.</summary>
+    private const int LooksPerPost = 5;
+    private readonly int postsPerMinute = int.TryParse(settings["Public:PostsPerMinute"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n : 20;
+
+    public Task Invoke(HttpContext context, Caller me)
+    {
+        if (!context.Request.Path.StartsWithSegments(Path)) return next(context);
+        var (request, response) = (context.Request, context.Response);
+        var address = SessionAuthentication.Address(context);
+        me.Visit($"web {address}");
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Robots-Tag"] = "noindex";
+        var post = HttpMethods.IsPost(request.Method);
+        var (allowed, _, seconds) = budget.Spend((post ? "p" : "v") + address, post ? postsPerMinute : postsPerMinute * LooksPerPost);
+        if (!allowed)
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            return Refuse(context, 429, L("操作太频繁，请一分钟后再试。"));
+        }
+        // Without a length nobody knows how much comes.
+        return post && request.ContentLength is not (>= 0 and <= MostBytes) ? Refuse(context, 413, L("提交的内容过长。")) : next(context);
+    }
+
+    private static Task Refuse(HttpContext context, int status, string text) => Results.Content(
+        $"<!DOCTYPE html><html lang=\"{CultureInfo.CurrentUICulture.Name}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{status}</title></head><body><p>{WebUtility.HtmlEncode(text)}</p></body></html>",
+        "text/html; charset=utf-8", statusCode: status).ExecuteAsync(context);
+}
