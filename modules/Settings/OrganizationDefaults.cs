@@ -44,7 +44,7 @@ internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<Depa
     /// <summary>Leads become opportunities, worked on by the same people; stages are looked up by all of them.</summary>
     private static IEnumerable<string> Deals(string[] rights) =>
         rights.SelectMany(r => new[] { $"leads.leads.{r}", $"opportunities.opportunities.{r}" }).Except(["opportunities.opportunities.unmask"]).Append("opportunities.stages.read")
-            .Concat(rights.Intersect(["read", "create", "update", "delete", "restore", "export"]).SelectMany(r => new[] { "advances", "lines", "stakeholders", "competitions", "requirements" }.Select(t => $"opportunities.{t}.{r}")))
+            .Concat(rights.Intersect(["read", "create", "update", "delete", "restore", "export"]).SelectMany(r => new[] { "advances", "lines", "stakeholders", "competitions", "requirements", "registrations" }.Select(t => $"opportunities.{t}.{r}")))
             // A step on the way of an opportunity is taken back by who answers for it.
             .Except(rights.Contains("restore") ? [] : ["opportunities.advances.delete"]);
 

@@ -9,7 +9,7 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
     private const string Why = "what belongs to an opportunity follows it, whoever may see it", Edit = "edit";
 
     private static readonly (string Type, string Table)[] Types =
-        [("advance", "opportunities.advance"), ("opportunityline", "opportunities.line"), ("stakeholder", "opportunities.stakeholder"), ("competition", "opportunities.competition"), ("requirement", "opportunities.requirement")];
+        [("advance", "opportunities.advance"), ("opportunityline", "opportunities.line"), ("stakeholder", "opportunities.stakeholder"), ("competition", "opportunities.competition"), ("requirement", "opportunities.requirement"), ("registration", "opportunities.registration")];
 
     /// <summary>Refuses what a person does to parts of an opportunity that is over, or that is not the person's to change.</summary>
     public async Task Check<T>(IReadOnlyList<Change<T>> changes, CancellationToken ct) where T : Document, IOfOpportunity
