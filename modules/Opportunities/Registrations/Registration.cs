@@ -63,7 +63,7 @@ internal sealed class RegistrationDocument : IDocument<Registration>
                 State("tosend", "待发送的报备", Registration.ToSend),
                 State("sent", "待答复的报备", Registration.Sent),
                 State("accepted", "保护期内的报备", Registration.Accepted) with { Sort = "protectedUntil" },
-                new("ending", "保护期将到的报备", [new Filter("status", FilterOp.Is, Registration.Accepted), new Filter("protectedUntil", FilterOp.Within, "next30Days")]) { Sort = "protectedUntil" },
+                new("ending", "保护期一周内到的报备", [new Filter("status", FilterOp.Is, Registration.Accepted), new Filter("protectedUntil", FilterOp.Within, "next7Days")]) { Sort = "protectedUntil" },
                 State("refused", "被拒绝的报备", Registration.Refused),
                 State("expired", "已过期的报备", Registration.Expired),
             ];
