@@ -44,7 +44,7 @@ internal sealed class CompetitionRules(IDb db, IScope scope, Hub hub, IMediator 
 {
     private const string Why = "one of each, whoever entered it", Competitor = "competitor";
 
-    public string? SameAs(Competition record) => $"{record.OpportunityId}/{record.CompetitorId}";
+    public string? SameAs(Competition record) => record is { OpportunityId: { } o, CompetitorId: { } c } ? $"{o}/{c}" : null;
 
     public async Task Before(IReadOnlyList<Change<Competition>> changes, CancellationToken ct)
     {

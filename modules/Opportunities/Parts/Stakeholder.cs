@@ -32,7 +32,7 @@ internal sealed class StakeholderDocument : IDocument<Stakeholder>
 /// <summary>A contact stands once beside an opportunity.</summary>
 internal sealed class StakeholderRules(IDb db, IScope scope, Hub hub, IDocumentDirectory directory) : IDocumentRule<Stakeholder>
 {
-    public string? SameAs(Stakeholder record) => $"{record.OpportunityId}/{record.ContactId}";
+    public string? SameAs(Stakeholder record) => record is { OpportunityId: { } o, ContactId: { } c } ? $"{o}/{c}" : null;
 
     public async Task Before(IReadOnlyList<Change<Stakeholder>> changes, CancellationToken ct)
     {

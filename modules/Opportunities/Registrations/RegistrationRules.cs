@@ -12,7 +12,7 @@ internal sealed class RegistrationRules(IDb db, IScope scope, Hub hub, IMediator
     private const string Why = "one of each, and how the opportunity stands, whoever sees them";
     private static readonly string[] Vendors = ["supplier", "partner", "agent", "distributor"];
 
-    public string? SameAs(Registration record) => $"{record.OpportunityId}/{record.VendorId}";
+    public string? SameAs(Registration record) => record is { OpportunityId: { } o, VendorId: { } v } ? $"{o}/{v}" : null;
 
     public async Task Before(IReadOnlyList<Change<Registration>> changes, CancellationToken ct)
     {
