@@ -7,7 +7,7 @@ namespace KuaipuCrm.Opportunities.Registrations;
 /// <summary>Sends a registration by mail from a template to the vendor's people (OPP-6), once for each state of it that someone has seen.</summary>
 /// <param name="Version">The registration's as it was seen: of two clicks the second finds another one.</param>
 /// <returns>How many letters.</returns>
-[Action("发送报备", "opportunities.registrations.update", Route = "registrations/{registrationId}/mail", Help = "按邮件模板把报备发给上游的联系人，每人一封；version 为所见的版本，同一版本只发一次。还须有发送邮件的权限。返回发送了几封。", Example = "{\"templateId\":1,\"contactIds\":[1024],\"version\":1}")]
+[Action("发送报备", "opportunities.registrations.update", Route = "registrations/{registrationId}/send", Help = "按邮件模板把报备发给上游的联系人，每人一封；version 为所见的版本，同一版本只发一次。还须有发送邮件的权限。返回发送了几封。", Example = "{\"templateId\":1,\"contactIds\":[1024],\"version\":1}")]
 public sealed record SendRegistration([Label("报备的编号")] long RegistrationId, [Label("邮件模板")] long TemplateId, [Label("收件的联系人")] IReadOnlyList<long> ContactIds, [Label("所见的版本"), Required] long Version) : ICommand<int>;
 
 internal sealed class SendRegistrationHandler(IDocuments<Registration> registrations, RegistrationDesk desk, IOutgoing outgoing, IMediator mediator, IHistory history, ICurrentUser me, IWorkCalendar calendar, TimeProvider clock) : ICommandHandler<SendRegistration, int>

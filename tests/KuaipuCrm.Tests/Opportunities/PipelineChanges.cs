@@ -121,7 +121,7 @@ public class PipelineChanges
             case 4: await chief.Post($"{All}/{id}/win", new { }); break;
             case 5: await chief.Post($"{All}/{id}/lose", new { reason = "price" }); break;
             case 6: await chief.Post($"{All}/{id}/pause", new { reason = "budget", wakeOn = "2099-01-01" }); break;
-            case 7: await chief.Post($"{All}/{id}/resume", new { }); break;
+            case 7: foreach (var rests in (await chief.List($"{All}?view=paused")).Take(1)) (await chief.Post($"{All}/{rests}/resume", new { })).Ok(); break;
             case 8: await chief.Delete($"{All}/{id}"); break;
             case 9: await chief.Post($"{All}/restore", new { ids = new[] { id } }); break;
             case 10: await chief.Patch($"{All}/{id}", new { ownerId = people[random.Next(2)].Id, version = await Version(id) }); break;
