@@ -61,6 +61,8 @@ internal sealed class Opportunity : Document
     /// <summary>UTC; told by the module that keeps contact records, as is the next.</summary>
     public DateTime? LastContactAt { get; set; }
     public DateTime? NextContactAt { get; set; }
+    /// <summary>How it stands with the best of its <see cref="Registrations.Registration"/>s; null where there is none.</summary>
+    public string? Registration { get; set; }
 
     /// <summary>Won and invalid are final.</summary>
     public bool IsOver => Status is Won or Invalid;

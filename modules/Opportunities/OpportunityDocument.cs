@@ -28,6 +28,7 @@ internal sealed class OpportunityDocument : IDocument<Opportunity>
         d.Money(x => x.LinesAmount, "产品合计").Kept().Total(false);
         d.Instant(x => x.LastContactAt, "最近联系").Kept();
         d.Instant(x => x.NextContactAt, "下次联系").Kept();
+        d.OneOf(x => x.Registration, "报备状态", Registrations.Registration.States).Kept();
         d.Reference(x => x.PendingStageId, "待审核进入的阶段", "stage").ReadOnly();
         d.Section("投标");
         d.Money(x => x.Investment, "项目投资额").Range(0, 1_000_000_000_000).Total(false).VisibleWhen(IsBid);
@@ -68,6 +69,7 @@ internal sealed class OpportunityDocument : IDocument<Opportunity>
                 new("paused", "暂缓的商机", [new Filter("status", FilterOp.Is, Opportunity.Paused)]) { Sort = "wakeOn" },
                 new("won", "成功的商机", [new Filter("status", FilterOp.Is, Opportunity.Won)]),
                 new("invalid", "无效的商机", [new Filter("status", FilterOp.Is, Opportunity.Invalid)]),
+                new("unregistered", "未向上游报备的商机", [new Filter("status", FilterOp.In, [Opportunity.Draft, Opportunity.Running]), new Filter("registration", FilterOp.Empty, [])]),
                 new("assisted", "我协助的商机", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select s.opportunity_id from opportunities.assistant s where s.user_id = {me.UserId})" },
                 new("subordinates", "下属的商机", []) { Where = (a, me) => me.Dialect.In(Sql.Trusted($"{a}.owner_id"), me.Subordinates) },
             ];

@@ -44,7 +44,10 @@ internal sealed class OpportunityRules(IDb db, IScope scope, ICatalog catalog, S
                 await db.Execute($"update opportunities.competition set result = {c.Now.Status} where opportunity_id = {c.Now.Id} and {scope.All("competition", "the result of an analysis follows its opportunity")}", ct);
             }
             if (c is { Kind: ChangeKind.Update, Before: { } was } && was.CustomerId != c.Now.CustomerId)
+            {
                 await db.Execute($"update opportunities.competition set customer_id = {c.Now.CustomerId} where opportunity_id = {c.Now.Id} and {scope.All("competition", "the customer of an analysis is the opportunity's")}", ct);
+                await db.Execute($"update opportunities.registration set customer_id = {c.Now.CustomerId} where opportunity_id = {c.Now.Id} and {scope.All("registration", "the customer of a registration is the opportunity's")}", ct);
+            }
         }
         await Contacts([.. changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update && c.Before?.ContactId != c.Now.ContactId).Select(c => c.Now)], ct);
         await activity.Tell([.. changes.SelectMany(c => new[] { c.Now.CustomerId, c.Before?.CustomerId }).OfType<long>().Distinct()], ct);

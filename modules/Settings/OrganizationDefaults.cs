@@ -31,7 +31,7 @@ internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<Depa
         {
             var role = new RoleRecord { Name = name, Remarks = remarks };
             await roles.Create(role, ct: ct);
-            await db.Insert("settings.role_permission", ["role_id", "permission"], rights.SelectMany(r => new[] { $"customers.customers.{r}", $"customers.contacts.{r}" }).Concat(Tracking(rights)).Concat(Deals(rights)).Concat(more).Append(OutgoingRights.Send).Select(p => new object?[] { role.Id, p }), ct);
+            await db.Insert("settings.role_permission", ["role_id", "permission"], rights.SelectMany(r => new[] { $"customers.customers.{r}", $"customers.contacts.{r}" }).Concat(Tracking(rights)).Concat(Deals(rights)).Concat(Campaigns(rights)).Concat(more).Append(OutgoingRights.Send).Select(p => new object?[] { role.Id, p }), ct);
             await Grants.Write(db, role.Id, [new ScopeGrant("*", kind, [])], ct);
         }
     }
@@ -44,9 +44,16 @@ internal sealed class OrganizationDefaults(IDb db, IScope scope, IDocuments<Depa
     /// <summary>Leads become opportunities, worked on by the same people; stages are looked up by all of them.</summary>
     private static IEnumerable<string> Deals(string[] rights) =>
         rights.SelectMany(r => new[] { $"leads.leads.{r}", $"opportunities.opportunities.{r}" }).Except(["opportunities.opportunities.unmask"]).Append("opportunities.stages.read")
-            .Concat(rights.Intersect(["read", "create", "update", "delete", "restore", "export"]).SelectMany(r => new[] { "advances", "lines", "stakeholders", "competitions", "requirements" }.Select(t => $"opportunities.{t}.{r}")))
+            .Concat(rights.Intersect(["read", "create", "update", "delete", "restore", "export"]).SelectMany(r => new[] { "advances", "lines", "stakeholders", "competitions", "requirements", "registrations" }.Select(t => $"opportunities.{t}.{r}")))
             // A step on the way of an opportunity is taken back by who answers for it.
             .Except(rights.Contains("restore") ? [] : ["opportunities.advances.delete"]);
+
+    /// <summary>Sales people see the campaigns that are theirs and what they are for; managers plan and run them.</summary>
+    private static IEnumerable<string> Campaigns(string[] rights)
+    {
+        string[] own = rights.Contains("batch") ? [.. rights.Except(["unmask"])] : ["read"];
+        return own.Select(r => $"marketing.campaigns.{r}").Concat(own.Except(["batch", "assign"]).SelectMany(r => new[] { "targets", "budgets", "products" }.Select(t => $"marketing.{t}.{r}")));
+    }
 
     /// <summary>Everyone gives and takes tasks and looks prices up.</summary>
     private static readonly string[] Tasks = ["targets.tasks.read", "targets.tasks.create", "targets.tasks.update", "targets.tasks.export", "settings.products.read"];

@@ -2,6 +2,7 @@ using System.Text.Json;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Documents;
 using KuaipuCrm.Platform.Modules;
+using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Platform.Sheets;
 using KuaipuCrm.Sdk;
@@ -9,8 +10,10 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Import;
 
 /// <summary>Carries one import out, chunk by chunk; each chunk and how far it went are one transaction, so that a stopped host goes on where it was.</summary>
-internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog catalog, Stores stores, ImportColumns columns, RowReader reader, Journal journal, ImportFiles files, TimeProvider clock)
+internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog catalog, Stores stores, ImportColumns columns, RowReader reader, Journal journal, ImportFiles files, Caches caches, TimeProvider clock)
 {
+    private TimeZoneInfo? zone;
+
     /// <summary>Rows a transaction: large enough that an index page is written once for many rows, small enough that others wait less than a second.</summary>
     private const int Chunk = 4_000;
     private const int MostKept = 1_000;
@@ -112,7 +115,7 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
     {
         var store = stores.Of(run.Definition);
         foreach (var row in chunk)
-            if (run.Columns.FirstOrDefault(c => !c.Target.Companion && c.Target.Field == run.Definition.Title).Target is not null && Key(store, run, row) is { } key)
+            if (!(run.State.Plan.UpdateKey == "number" && row.Values.ContainsKey("number")) && Key(store, run, row) is { } key)
             {
                 run.Seen.TryAdd(key, new(row.Line, Said(run, row)));
                 run.Seen[key].Has(CompanionTitle(run, row));
@@ -132,13 +135,29 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
         return hash.ToHashCode() | 1;
     }
 
-    private static string? Key(IDocumentStore store, ImportRun run, RowReader.Row row)
+    /// <summary>What makes two rows the same record, as the type's own rules say of all that the row brings.</summary>
+    private string? Key(IDocumentStore store, ImportRun run, RowReader.Row row)
     {
-        // A title that is too long is its own fault; what it is like says nothing.
-        if (row.Values.GetValueOrDefault(run.Definition.Title.Name) is not string title || title.Length > run.Definition.Title.MaxLength) return null;
+        // A title that lacks or is too long is its own fault; what it is like says nothing.
+        var named = run.Definition.Title;
+        if (row.Values.GetValueOrDefault(named.Name) is var title && (title is string t ? t.Length > named.MaxLength : named is { Required: true, ReadOnly: false })) return null;
         var probe = (Document)Activator.CreateInstance(run.Definition.Class)!;
-        run.Definition.Title.Set(probe, title);
+        foreach (var (name, raw) in row.Values)
+            if (run.Definition.Find(name) is { Custom: false, Kind: not FieldKind.LongText } f && Value(f, raw) is { } value) f.Set(probe, value);
         return store.SameAs(probe);
+    }
+
+    /// <summary>What can't be read is told of the row elsewhere.</summary>
+    private object? Value(FieldDefinition f, object? raw)
+    {
+        try
+        {
+            return FieldCodec.Parse(f, raw, zone ??= Zones.Find(caches.Company.TimeZone)) is var value && value is string text && f.Normalize is { } normalize ? normalize(text) : value;
+        }
+        catch (Invalid)
+        {
+            return null;
+        }
     }
 
     private async Task<List<ImportRun.Prepared>> Prepare(ImportRun run, List<RowReader.Row> rows, CancellationToken ct)
@@ -147,7 +166,7 @@ internal sealed class ImportJob(Db db, Caller me, IScope scope, ModuleCatalog ca
         var existing = await Existing(run, rows, ct);
         var prepared = new List<ImportRun.Prepared>(rows.Count);
         foreach (var row in rows)
-            prepared.Add(Place(run, row, Key(store, run, row)));
+            prepared.Add(Place(run, row, run.State.Plan.UpdateKey == "number" && existing.TryGetValue(row, out var known) ? $"#{known}" : Key(store, run, row)));
         // Fields known to be wrong are told once, by the reader; what else is wrong with the row is still looked for.
         var own = prepared.Where(p => p.Joins is null).ToList();
         var drafts = own.Select(p => new Draft(existing.TryGetValue(p.Row, out var id) ? id : null, 0, p.Row.Values)).ToList();

@@ -31,7 +31,7 @@ internal sealed class GetBoardHandler(IDb db, IScope scope, StageBook stages, ID
             from opportunities.opportunity o where {Running()} and {scope.Of("opportunity", "o")} group by o.stage_id
             """, ct)).ToDictionary(s => s.StageId);
         var columns = new List<(Stage Stage, IReadOnlyList<Row> Rows)>();
-        foreach (var s in (await stages.Of(cut.Kind, ct)).Where(s => !s.Disabled || sums.ContainsKey(s.Id)))
+        foreach (var s in (await stages.Of(query.Kind, ct)).Where(s => !s.Disabled || sums.ContainsKey(s.Id)))
             columns.Add((s, !sums.ContainsKey(s.Id) ? [] : await db.Query<Row>($"""
                 select o.id, o.name, o.customer_id, o.owner_id, o.amount, o.sign_date, o.stage_since, o.stage_due, o.next_contact_at from opportunities.opportunity o
                 where {Running()} and o.stage_id = {s.Id} and {scope.Of("opportunity", "o")} order by o.stage_since, o.id {db.Dialect.Page(take)}

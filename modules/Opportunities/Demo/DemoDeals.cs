@@ -5,7 +5,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Opportunities.Demo;
 
 /// <summary>What the demo company's sales people are after: with every eighth customer a deal, somewhere between the first talk and its end.</summary>
-internal sealed class DemoDeals(IDocuments<Opportunity> opportunities, IDocuments<Advance> advances, StageBook stages, IDb db, IScope scope, MediatR.IMediator mediator, IWorkCalendar calendar, TimeProvider clock) : ISeed
+internal sealed class DemoDeals(IDocuments<Opportunity> opportunities, IDocuments<Advance> advances, StageBook stages, IDb db, IScope scope, IIds ids, MediatR.IMediator mediator, IWorkCalendar calendar, TimeProvider clock) : ISeed
 {
     private const string Why = "the demo company's deals";
     private static readonly string[] Projects = ["ERP 实施", "服务器扩容", "办公自动化", "网络改造", "生产管理系统", "打印设备采购", "售后维护", "数据中心建设", "客户服务平台", "安全升级"];
@@ -28,7 +28,30 @@ internal sealed class DemoDeals(IDocuments<Opportunity> opportunities, IDocument
             cursor = page.Next;
         }
         foreach (var c in customers) await Make(c, random, ct);
+        await RunLedgerBack(ct);
     }
+
+    /// <summary>The deals were all made just now; their ledger tells of the days on which they would have moved.</summary>
+    private async Task RunLedgerBack(CancellationToken ct)
+    {
+        var deals = await db.Query<Deal>($"select o.id, o.status, o.amount, o.weighted, o.sign_date, o.owner_id, o.stage_id, o.created_at, o.closed_at from opportunities.opportunity o where {scope.All("opportunity", Why)}", ct);
+        var steps = (await db.Query<Step>($"select a.opportunity_id, a.at, a.stage_id, a.probability from opportunities.advance a where {scope.All("advance", Why)} order by a.at, a.id", ct)).ToLookup(a => a.OpportunityId);
+        var rows = new List<object?[]>();
+        foreach (var d in deals)
+        {
+            void Note(DateTime at, string status, long stage, long? weighted) => rows.Add([ids.Next(), d.Id, at, status, stage, d.Amount, weighted, d.SignDate, d.OwnerId]);
+            long? Weighted(long probability) => d.Amount * probability / 100;
+            Note(d.CreatedAt, Opportunity.Draft, d.StageId, steps[d.Id].Select(s => Weighted(s.Probability)).FirstOrDefault());
+            if (d.Status == Opportunity.Draft) continue;
+            foreach (var s in steps[d.Id]) Note(s.At, Opportunity.Running, s.StageId, Weighted(s.Probability));
+            if (d.Status != Opportunity.Running) Note(d.ClosedAt ?? clock.GetUtcNow().UtcDateTime, d.Status, d.StageId, d.Weighted);
+        }
+        await db.Execute($"delete from opportunities.state", ct);
+        await db.Insert("opportunities.state", ["id", "opportunity_id", "at", "status", "stage_id", "amount", "weighted", "sign_date", "owner_id"], rows, ct);
+    }
+
+    private sealed record Deal(long Id, string Status, long? Amount, long? Weighted, DateOnly? SignDate, long? OwnerId, long StageId, DateTime CreatedAt, DateTime? ClosedAt);
+    private sealed record Step(long OpportunityId, DateTime At, long StageId, long Probability);
 
     private async Task Make((long Id, string Name, long Owner, long? Department) c, Random random, CancellationToken ct)
     {

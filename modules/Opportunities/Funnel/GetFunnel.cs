@@ -39,7 +39,7 @@ internal sealed class GetFunnelHandler(IDb db, IScope scope, StageBook book, IOr
             """, ct)).ToDictionary(s => s.StageId);
         var running = sums.Where(s => s.Status == Opportunity.Running).ToLookup(s => s.StageId);
         var begun = sums.Where(s => s.Status != Opportunity.Draft).ToList();
-        var stages = (await book.Of(cut.Kind, ct)).Where(s => !s.Disabled || running.Contains(s.Id)).ToList();
+        var stages = (await book.Of(query.Kind, ct)).Where(s => !s.Disabled || running.Contains(s.Id)).ToList();
         long Reached(int i) => i < stages.Count ? begun.Where(s => s.Furthest >= stages[i].Sort || s.Status == Opportunity.Won).Sum(s => s.Many) : begun.Where(s => s.Status == Opportunity.Won).Sum(s => s.Many);
         var view = stages.Select((s, i) => new FunnelStage(s.Id, s.Name, (int)(s.Probability ?? 0), (int?)s.ExpectedDays, running[s.Id].Sum(r => r.Many), running[s.Id].Sum(r => r.Amount) / 100m, running[s.Id].Sum(r => r.Weighted) / 100m, Reached(i),
             Reached(i) is > 0 and var came ? Math.Round((decimal)Reached(i + 1) / came, 4) : null, stays.GetValueOrDefault(s.Id) is { Visits: > 0, Total: { } days } stay ? Math.Round(days / 10_000m / stay.Visits, 1) : null)).ToList();

@@ -9,7 +9,7 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
     private const string Why = "what belongs to an opportunity follows it, whoever may see it", Edit = "edit";
 
     private static readonly (string Type, string Table)[] Types =
-        [("advance", "opportunities.advance"), ("opportunityline", "opportunities.line"), ("stakeholder", "opportunities.stakeholder"), ("competition", "opportunities.competition"), ("requirement", "opportunities.requirement")];
+        [("advance", "opportunities.advance"), ("opportunityline", "opportunities.line"), ("stakeholder", "opportunities.stakeholder"), ("competition", "opportunities.competition"), ("requirement", "opportunities.requirement"), ("registration", "opportunities.registration")];
 
     /// <summary>Refuses what a person does to parts of an opportunity that is over, or that is not the person's to change.</summary>
     public async Task Check<T>(IReadOnlyList<Change<T>> changes, CancellationToken ct) where T : Document, IOfOpportunity
@@ -31,6 +31,10 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
         if (db.Dialect.Name == "sqlite") return;
         foreach (var id in opportunities.Distinct().Order()) await db.Execute($"update opportunities.opportunity set furthest = furthest where id = {id} and {scope.All("opportunity", Why)}", ct);
     }
+
+    /// <summary>The same before parts are written. The rows of a sheet are looked at before their transaction begins: nothing can be held for them, and the whole sheet is not held up.</summary>
+    public Task Hold<T>(IEnumerable<Change<T>> changes, CancellationToken ct) where T : Document, IOfOpportunity =>
+        Hold(changes.Where(c => c is not { Imported: true, Drafted: true }).Select(c => c.Now.OpportunityId!.Value), ct);
 
     /// <summary>Opens new parts to those who assist.</summary>
     public async Task Open<T>(string type, IReadOnlyList<T> parts, CancellationToken ct) where T : Document, IOfOpportunity

@@ -32,14 +32,14 @@ internal sealed class StakeholderDocument : IDocument<Stakeholder>
 /// <summary>A contact stands once beside an opportunity.</summary>
 internal sealed class StakeholderRules(IDb db, IScope scope, Hub hub, IDocumentDirectory directory) : IDocumentRule<Stakeholder>
 {
-    public string? SameAs(Stakeholder record) => $"{record.OpportunityId}/{record.ContactId}";
+    public string? SameAs(Stakeholder record) => record is { OpportunityId: { } o, ContactId: { } c } ? $"{o}/{c}" : null;
 
     public async Task Before(IReadOnlyList<Change<Stakeholder>> changes, CancellationToken ct)
     {
         await hub.Check(changes, ct);
         var saved = changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update or ChangeKind.Restore && c.Now is { ContactId: not null, OpportunityId: not null }).ToList();
         if (saved.Count == 0) return;
-        await hub.Hold(saved.Where(c => c.Kind != ChangeKind.Update || c.Before!.ContactId != c.Now.ContactId).Select(c => c.Now.OpportunityId!.Value), ct);
+        await hub.Hold(saved.Where(c => c.Kind != ChangeKind.Update || c.Before!.ContactId != c.Now.ContactId), ct);
         var names = (await directory.Find([.. saved.Select(c => c.Now.ContactId!.Value).Distinct()], ct)).ToDictionary(e => e.Id, e => e.Title);
         var there = (await db.Query<Row>($"select s.id, s.opportunity_id, s.contact_id from opportunities.stakeholder s where {db.Dialect.In(Sql.Trusted("s.opportunity_id"), [.. saved.Select(c => c.Now.OpportunityId!.Value).Distinct()])} and s.deleted_at is null and {scope.All("stakeholder", "one of each, whoever entered it")}", ct)).ToLookup(r => (r.OpportunityId, r.ContactId), r => r.Id);
         foreach (var c in saved)

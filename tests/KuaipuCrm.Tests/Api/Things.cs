@@ -55,7 +55,8 @@ internal sealed class Things(Crm crm)
             if (row.ContainsKey("sort") && o.Path.Contains("/stages", StringComparison.Ordinal)) row["sort"] = Interlocked.Increment(ref sorted);
             if (row.ContainsKey("productId")) row["productId"] = crm.Admin.Create("/api/settings/products", new { name = Crm.Name("货品"), retailPrice = 1m }).GetAwaiter().GetResult();
             if (row.ContainsKey("competitorId")) row["competitorId"] = Who.Customer(Crm.Name("对手"), new { customerType = "competitor" }).GetAwaiter().GetResult();
-            if (row.ContainsKey("contactId") && row.ContainsKey("opportunityId")) row["contactId"] = Who.Contact(Crm.Name("联系人")).GetAwaiter().GetResult();
+            if (row.ContainsKey("vendorId")) (row["vendorId"], row["contactId"]) = (Who.Customer(Crm.Name("上游"), new { customerType = "supplier" }).GetAwaiter().GetResult(), null);
+            else if (row.ContainsKey("contactId") && row.ContainsKey("opportunityId")) row["contactId"] = Who.Contact(Crm.Name("联系人")).GetAwaiter().GetResult();
         }
         if (body.ContainsKey("ids") && System.Text.RegularExpressions.Regex.IsMatch(o.Id, "^(DeleteMany|Restore|Purge|ChangeMany)")) body["ids"] = new JsonArray(JsonValue.Create(New(o.Path.Split('/')[2], plural, deleted: o.Path.EndsWith("/restore", StringComparison.Ordinal) || o.Path.EndsWith("/purge", StringComparison.Ordinal)).GetAwaiter().GetResult()));
         body.Remove("items");
@@ -105,6 +106,7 @@ internal sealed class Things(Crm crm)
                 break;
             case "leadId": id = lead = await Lead(o); break;
             case "opportunityId": id = deal = await Deal(o.Id); break;
+            case "registrationId": id = await New("opportunities", "registrations", deleted: false); break;
             case "productId":
                 id = await crm.Admin.Create("/api/settings/products", new { name = Crm.Name("货品"), retailPrice = 1m });
                 if (o.Id == "RemoveLeadProduct") (await Who.Post($"/api/leads/leads/{lead}/products/{id}/add", new { })).Ok();
@@ -209,6 +211,7 @@ internal sealed class Things(Crm crm)
         "lines" => new { opportunityId = opportunity, productId = await crm.Admin.Create("/api/settings/products", new { name = Crm.Name("货品"), retailPrice = 1m }), quantity = 1 },
         "stakeholders" => new { opportunityId = opportunity, contactId = await Who.Contact(Crm.Name("联系人")) },
         "competitions" => new { opportunityId = opportunity, competitorId = await Who.Customer(Crm.Name("对手"), new { customerType = "competitor" }) },
+        "registrations" => new { opportunityId = opportunity, vendorId = await Who.Customer(Crm.Name("上游"), new { customerType = "supplier" }) },
         "advances" => new { opportunityId = opportunity, stageId = await Stage(1) },
         _ => (object)new { opportunityId = opportunity, subject = Crm.Name("需求") },
     });
