@@ -60,7 +60,7 @@ public sealed class OpportunitiesModule : IModule
         Add("停留超期的商机", "/opportunities/opportunities?view=overdue", "hourglass-end");
         Add("本月预签的商机", "/opportunities/opportunities?view=signing", "calendar-check");
         Add("暂缓的商机", "/opportunities/opportunities?view=paused", "pause");
-        Add("未向上游报备的商机", "/opportunities/opportunities?view=unregistered", "shield-halved");
+        Add("未报上游的商机", "/opportunities/opportunities?view=unregistered", "shield-halved");
         Add("我协助的商机", "/opportunities/opportunities?view=assisted", "people-carry-box");
         Add("下属的商机", "/opportunities/opportunities?view=subordinates", "people-group");
     }

@@ -29,6 +29,7 @@ internal sealed class DemoRegistrations(IDocuments<Registration> registrations, 
             made.Add(r);
         }
         await registrations.Keep(made, Why, ct);
+        await mediator.Send(new SaveTemplate(null, TemplateKind.Mail, "registration", "上游报备", "项目报备：{{ 单据.商机 }}", "<p>{{ 收件人.姓名 }}，您好：</p><p>我们正在跟进以下项目，特此报备，请予以保护。</p><pre>{{ 单据.报备内容 }}</pre><p>{{ 发件人.姓名 }}　{{ 公司.名称 }}</p>"), ct);
     }
 
     private sealed record Deal(long Id, long? OwnerId, long? DepartmentId);
