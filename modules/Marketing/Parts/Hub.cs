@@ -42,8 +42,19 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
     public async Task Hold(IEnumerable<long> campaigns, CancellationToken ct)
     {
         // In one order, so that two never wait for each other; SQLite has one writer anyway.
-        if (db.Dialect.Name == "sqlite") return;
+        if (db.Dialect.Name == "sqlite" || !db.InUnit) return;
         foreach (var id in campaigns.Distinct().Order()) await db.Execute($"update marketing.campaign set budget = budget where id = {id} and {scope.All("campaign", Why)}", ct);
+    }
+
+    /// <summary>After writing, before the sums: an import has looked at its rows a while ago, and the campaign may be over since.</summary>
+    /// <returns>The campaigns, held.</returns>
+    public async Task<IReadOnlyList<long>> Written<T>(IReadOnlyList<Change<T>> changes, CancellationToken ct) where T : Document, IOfCampaign
+    {
+        var touched = changes.Select(c => c.Now.CampaignId).OfType<long>().Distinct().ToList();
+        await Hold(touched, ct);
+        var drafted = changes.Where(c => c.Drafted).Select(c => c.Now.CampaignId!.Value).ToHashSet();
+        if ((await Standings(drafted, ct)).FirstOrDefault(s => s.IsOver) is { } over) throw new RuleBroken($"市场活动已是“{over.Text}”，不能再修改。");
+        return touched;
     }
 
     /// <summary>Opens new parts to those who take part.</summary>
