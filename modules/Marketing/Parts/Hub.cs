@@ -19,7 +19,7 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
     /// <returns>How the campaigns of these parts stand.</returns>
     public async Task<IReadOnlyDictionary<long, Standing>> Check<T>(IReadOnlyList<Change<T>> changes, CancellationToken ct) where T : Document, IOfCampaign
     {
-        var asked = changes.Where(c => c.Now.CampaignId is not null && (c.Kind is ChangeKind.Delete or ChangeKind.Restore or ChangeKind.Create || c.Drafted)).ToList();
+        var asked = changes.Where(c => c.Now.CampaignId is not null && (c.Kind is ChangeKind.Delete or ChangeKind.Restore or ChangeKind.Create || c.Drafted || c.Undone)).ToList();
         var ids = asked.Select(c => c.Now.CampaignId!.Value).Distinct().ToList();
         // Whoever ends the campaign waits for this transaction, or has ended it before: the status read below stands.
         await Hold(ids, ct);
