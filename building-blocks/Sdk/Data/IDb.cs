@@ -23,6 +23,9 @@ public interface IDb
 
     /// <summary>What the engines write differently.</summary>
     IDialect Dialect { get; }
+
+    /// <summary>Whether a command is running, so that rows can be written and held. While an import looks at its rows, before it writes them, none is.</summary>
+    bool InUnit { get; }
 }
 
 /// <summary>The whole list of what the three engines write differently and modules may need. A further member needs a decision record.</summary>

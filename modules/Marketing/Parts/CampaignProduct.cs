@@ -54,9 +54,7 @@ internal sealed class CampaignProductRules(IDb db, IScope scope, Hub hub, IMedia
     public async Task After(IReadOnlyList<Change<CampaignProduct>> changes, CancellationToken ct)
     {
         await hub.Open("campaignproduct", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
-        var touched = changes.Select(c => c.Now.CampaignId).OfType<long>().Distinct().ToList();
-        await hub.Hold(touched, ct);
-        foreach (var id in touched)
+        foreach (var id in await hub.Written(changes, ct))
             await db.Execute($"""
                 update marketing.campaign set planned_sales = (select sum(p.amount) from marketing.campaign_product p where p.campaign_id = {id} and p.deleted_at is null and {scope.All("campaignproduct", Why)})
                 where id = {id} and {scope.All("campaign", Why)}

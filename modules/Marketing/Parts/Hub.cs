@@ -19,7 +19,7 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
     /// <returns>How the campaigns of these parts stand.</returns>
     public async Task<IReadOnlyDictionary<long, Standing>> Check<T>(IReadOnlyList<Change<T>> changes, CancellationToken ct) where T : Document, IOfCampaign
     {
-        var asked = changes.Where(c => c.Now.CampaignId is not null && (c.Kind is ChangeKind.Delete or ChangeKind.Restore or ChangeKind.Create || c.Drafted)).ToList();
+        var asked = changes.Where(c => c.Now.CampaignId is not null && (c.Kind is ChangeKind.Delete or ChangeKind.Restore or ChangeKind.Create || c.Drafted || c.Undone)).ToList();
         var ids = asked.Select(c => c.Now.CampaignId!.Value).Distinct().ToList();
         // Whoever ends the campaign waits for this transaction, or has ended it before: the status read below stands.
         await Hold(ids, ct);
@@ -42,8 +42,19 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
     public async Task Hold(IEnumerable<long> campaigns, CancellationToken ct)
     {
         // In one order, so that two never wait for each other; SQLite has one writer anyway.
-        if (db.Dialect.Name == "sqlite") return;
+        if (db.Dialect.Name == "sqlite" || !db.InUnit) return;
         foreach (var id in campaigns.Distinct().Order()) await db.Execute($"update marketing.campaign set budget = budget where id = {id} and {scope.All("campaign", Why)}", ct);
+    }
+
+    /// <summary>After writing, before the sums: an import has looked at its rows a while ago, and the campaign may be over since.</summary>
+    /// <returns>The campaigns, held.</returns>
+    public async Task<IReadOnlyList<long>> Written<T>(IReadOnlyList<Change<T>> changes, CancellationToken ct) where T : Document, IOfCampaign
+    {
+        var touched = changes.Select(c => c.Now.CampaignId).OfType<long>().Distinct().ToList();
+        await Hold(touched, ct);
+        var drafted = changes.Where(c => c.Drafted).Select(c => c.Now.CampaignId!.Value).ToHashSet();
+        if ((await Standings(drafted, ct)).FirstOrDefault(s => s.IsOver) is { } over) throw new RuleBroken($"市场活动已是“{over.Text}”，不能再修改。");
+        return touched;
     }
 
     /// <summary>Opens new parts to those who take part.</summary>

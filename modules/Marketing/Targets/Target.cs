@@ -62,7 +62,11 @@ internal sealed class TargetRules(IDb db, IScope scope, Hub hub, IDocumentDirect
         }
     }
 
-    public Task After(IReadOnlyList<Change<Target>> changes, CancellationToken ct) => hub.Open("campaigntarget", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
+    public async Task After(IReadOnlyList<Change<Target>> changes, CancellationToken ct)
+    {
+        await hub.Written(changes, ct);
+        await hub.Open("campaigntarget", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
+    }
 
     private static string Short(string name) => name.Length > 100 ? name[..100] : name;
 

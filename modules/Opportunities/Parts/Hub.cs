@@ -28,7 +28,7 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
     public async Task Hold(IEnumerable<long> opportunities, CancellationToken ct)
     {
         // In one order, so that two never wait for each other; SQLite has one writer anyway.
-        if (db.Dialect.Name == "sqlite") return;
+        if (db.Dialect.Name == "sqlite" || !db.InUnit) return;
         foreach (var id in opportunities.Distinct().Order()) await db.Execute($"update opportunities.opportunity set furthest = furthest where id = {id} and {scope.All("opportunity", Why)}", ct);
     }
 

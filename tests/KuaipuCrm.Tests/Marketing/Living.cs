@@ -83,6 +83,34 @@ public class Living
         }
     }
 
+    [Theory, OnEveryEngine, Trait("req", "MKT-2"), Trait("req", "DOC-14")]
+    public async Task Neither_an_import_nor_an_undo_changes_what_is_over(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var li = await crm.Hire([.. Rights, "marketing.campaigns.batch", "marketing.campaigns.import", "marketing.budgets.import", "marketing.budgets.batch"]);
+        var (id, open) = (await li.Campaign(more: new { place = "原处", type = "salon" }), await li.Campaign(more: new { place = "原处" }));
+        var batch = (await li.Post($"{All}/change", new { ids = new[] { id }, values = new { type = "online" } })).Ok().Json.GetProperty("operationId").GetInt64();
+        var item = await li.Create(BudgetRows, new { campaignId = id, subject = "场地", category = "travel" });
+        var items = (await li.Post($"{BudgetRows}/change", new { ids = new[] { item }, values = new { category = "other" } })).Ok().Json.GetProperty("operationId").GetInt64();
+        (await li.Post($"{All}/{id}/finish", new { })).Ok();
+        var c = await li.Campaign(id);
+        async Task Import(string rows, string csv, object columns, string? updateKey)
+        {
+            var file = (await li.Send(HttpMethod.Post, $"{rows}/import/files?name=x.csv", new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(csv)) { Headers = { ContentType = new("application/octet-stream") } })).Ok().Json.GetProperty("file").GetString();
+            var operation = (await li.Post($"{rows}/import", new { file, sheet = 0, columns, updateKey, mode = "GoodRows" })).Ok().Json.GetInt64();
+            for (var i = 0; i < 300 && (await li.Get($"{rows}/import/{operation}")).Ok().Json.GetProperty("operation").GetProperty("state").GetString() is "waiting" or "running"; i++) await Task.Delay(100);
+        }
+        var numbered = new Dictionary<string, string> { ["0"] = "number", ["1"] = "name", ["2"] = "place" };
+        await Import(All, $"编号,活动名称,活动地点\n{c.Text("number")},{c.Text("name")},新处\n{(await li.Campaign(open)).Text("number")},{(await li.Campaign(open)).Text("name")},新处\n", numbered, "number");
+        Assert.Equal(("原处", "新处"), ((await li.Campaign(id)).Text("place"), (await li.Campaign(open)).Text("place")));
+        var lines = new Dictionary<string, string> { ["0"] = "subject", ["1"] = "campaignId", ["2"] = "planned" };
+        await Import(BudgetRows, $"预算项目,市场活动,预算金额\n迟了,{c.Text("number")},5\n正好,{(await li.Campaign(open)).Text("number")},5\n", lines, null);
+        Assert.Equal(("", "5"), ((await li.Campaign(id)).Text("budget"), (await li.Campaign(open)).Text("budget")));
+        foreach (var operation in new[] { batch, items }) (await li.Post($"/api/platform/operations/{operation}/undo", new { })).Ok();
+        Assert.Equal("other", (await li.Get($"{BudgetRows}/{item}")).Ok().Json.Text("category"));
+        Assert.Equal(("online", c.Text("version")), ((await li.Campaign(id)).Text("type"), (await li.Campaign(id)).Text("version")));
+    }
+
     [Theory, OnEveryEngine, Trait("req", "MKT-2"), Trait("req", "DOC-9")]
     public async Task Where_a_flow_fits_a_campaign_starts_once_it_is_approved_and_its_budget_stands(string engine)
     {
