@@ -26,7 +26,7 @@ public sealed record ForecastSum(long Count, decimal Amount, decimal Weighted);
 
 internal sealed class GetForecastHandler(IDb db, IScope scope, IOrganization organization, IWorkCalendar calendar) : IQueryHandler<GetForecast, ForecastView>
 {
-    private const int Overdue = -1, Undated = -2, Won = 100;
+    private const int Overdue = -1, Undated = -2, Elsewhen = -3, Won = 100;
 
     public async Task<ForecastView> Handle(GetForecast query, CancellationToken ct)
     {
@@ -41,14 +41,14 @@ internal sealed class GetForecastHandler(IDb db, IScope scope, IOrganization org
         var won = Place(Sql.Trusted("o.closed_at"), months.Select(m => (Sql)$"{calendar.Utc(m.AddMonths(1))}"), Won);
         var groups = await db.Query<Group>($"""
             select t.owner_id, t.place, count(*) as many, sum(t.amount) as amount, sum(t.weighted) as weighted from (
-                select o.owner_id, coalesce(o.amount, 0) as amount, coalesce(o.weighted, 0) as weighted, case when o.sign_date is null then {Undated} when o.sign_date < {today} then {Overdue} {expected} end as place
-                from opportunities.opportunity o where o.status = {Opportunity.Running} and (o.sign_date is null or o.sign_date < {today} or o.sign_date >= {months[0]} and o.sign_date < {end}) and {Cut()} and {scope.Of("opportunity", "o")}
+                select o.owner_id, coalesce(o.amount, 0) as amount, coalesce(o.weighted, 0) as weighted, case when o.sign_date is null then {Undated} when o.sign_date < {today} then {Overdue} when o.sign_date < {months[0]} then {Elsewhen} {expected} else {Elsewhen} end as place
+                from opportunities.opportunity o where o.status = {Opportunity.Running} and {Cut()} and {scope.Of("opportunity", "o")}
                 union all
                 select o.owner_id, coalesce(o.amount, 0) as amount, coalesce(o.weighted, 0) as weighted, case {won} end as place
                 from opportunities.opportunity o where o.status = {Opportunity.Won} and o.closed_at >= {calendar.Utc(months[0])} and o.closed_at < {calendar.Utc(end)} and {Cut()} and {scope.Of("opportunity", "o")}
             ) t group by t.owner_id, t.place
             """, ct);
-        var people = groups.GroupBy(g => g.OwnerId).Select(g => Row(g.Key, g.Key is { } id ? organization.Person(id)?.Name : null, g, months.Count)).OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p => p.OwnerId);
+        var people = groups.Where(g => g.Place != Elsewhen).GroupBy(g => g.OwnerId).Select(g => Row(g.Key, g.Key is { } id ? organization.Person(id)?.Name : null, g, months.Count)).OrderBy(p => p.Name, StringComparer.Ordinal).ThenBy(p => p.OwnerId);
         return new(months, [.. people], Row(null, null, groups, months.Count));
     }
 
