@@ -24,7 +24,7 @@ public sealed class MarketingModule : IModule
         Add("我的活动", "mine", "user-tie");
         Add("我参与的活动", "joined", "people-carry-box");
         Add("进行中的活动", "running", "play");
-        Add("一周内开始的活动", "coming", "calendar-week");
+        Add("一周内开始", "coming", "calendar-week");
         Add("已完成的活动", "done", "flag-checkered");
         Add("下属的活动", "subordinates", "people-group");
     }

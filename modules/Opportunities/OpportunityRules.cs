@@ -2,19 +2,22 @@ using KuaipuCrm.Opportunities.Events;
 using KuaipuCrm.Opportunities.Parts;
 using KuaipuCrm.Opportunities.Stages;
 using KuaipuCrm.Opportunities.Steps;
+using KuaipuCrm.Published.Leads;
 using KuaipuCrm.Published.Opportunities;
 using KuaipuCrm.Sdk;
 using KuaipuCrm.Sdk.Text;
+using MediatR;
 
 namespace KuaipuCrm.Opportunities;
 
 /// <summary>What must hold of an opportunity: a stage of its type, what is final stays, and what follows from a change elsewhere.</summary>
-internal sealed class OpportunityRules(IDb db, IScope scope, ICatalog catalog, StageBook stages, Gates gates, StageTrail trail, CustomersActivity activity, Lazy<IDocuments<Stakeholder>> stakeholders, IEvents events, IIds ids, IWorkCalendar calendar, TimeProvider clock) : IDocumentRule<Opportunity>
+internal sealed class OpportunityRules(IDb db, IScope scope, ICatalog catalog, StageBook stages, Gates gates, StageTrail trail, CustomersActivity activity, Lazy<IDocuments<Stakeholder>> stakeholders, IMediator mediator, IEvents events, IIds ids, IWorkCalendar calendar, TimeProvider clock) : IDocumentRule<Opportunity>
 {
     public string? SameAs(Opportunity record) => record.CustomerId is { } customer ? $"{customer}/{record.Name}" : null;
 
     public async Task Before(IReadOnlyList<Change<Opportunity>> changes, CancellationToken ct)
     {
+        await Origins([.. changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update && c.Now is { LeadId: not null, CampaignId: null } && c.Before?.LeadId != c.Now.LeadId).Select(c => c.Now)], ct);
         foreach (var c in changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update))
         {
             c.Now.Initials = Pinyin.Initials(c.Now.Name);
@@ -51,6 +54,14 @@ internal sealed class OpportunityRules(IDb db, IScope scope, ICatalog catalog, S
         }
         await Contacts([.. changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update && c.Before?.ContactId != c.Now.ContactId).Select(c => c.Now)], ct);
         await activity.Tell([.. changes.SelectMany(c => new[] { c.Now.CustomerId, c.Before?.CustomerId }).OfType<long>().Distinct()], ct);
+    }
+
+    /// <summary>What comes of a lead comes of its campaign.</summary>
+    private async Task Origins(List<Opportunity> ofLeads, CancellationToken ct)
+    {
+        if (ofLeads.Count == 0) return;
+        var campaigns = await mediator.Send(new CampaignsOfLeads([.. ofLeads.Select(o => o.LeadId!.Value).Distinct()]), ct);
+        foreach (var o in ofLeads) o.CampaignId = campaigns.TryGetValue(o.LeadId!.Value, out var campaign) ? campaign : null;
     }
 
     private async Task Contacts(IReadOnlyList<Opportunity> with, CancellationToken ct)

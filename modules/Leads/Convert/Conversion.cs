@@ -32,7 +32,6 @@ internal sealed class Conversion(IMediator mediator, IDictionaries dictionaries)
             ["source"] = lead.Source,
             ["remarks"] = lead.Content,
             ["leadId"] = lead.Id,
-            ["campaignId"] = lead.CampaignId,
         }, [], ct);
         return (made, customer, contact);
     }

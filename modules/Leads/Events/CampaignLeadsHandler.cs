@@ -3,7 +3,7 @@ using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Leads.Events;
 
-internal sealed class CampaignLeadsHandler(IDb db, IScope scope, ICurrentUser me) : IQueryHandler<CampaignLeads, CampaignLeadFigures>
+internal sealed class CampaignLeadsHandler(IDb db, IScope scope, ICurrentUser me) : IQueryHandler<CampaignLeads, CampaignLeadFigures>, IQueryHandler<CampaignsOfLeads, IReadOnlyDictionary<long, long>>
 {
     public async Task<CampaignLeadFigures> Handle(CampaignLeads query, CancellationToken ct)
     {
@@ -13,5 +13,9 @@ internal sealed class CampaignLeadsHandler(IDb db, IScope scope, ICurrentUser me
         return new(true, rows.Sum(r => r.Many), Many(Lead.Converted), Many(Lead.Invalid));
     }
 
+    public async Task<IReadOnlyDictionary<long, long>> Handle(CampaignsOfLeads query, CancellationToken ct) =>
+        (await db.Query<Origin>($"select l.id, l.campaign_id from leads.lead l where {db.Dialect.In(Sql.Trusted("l.id"), query.Leads)} and l.campaign_id is not null and {scope.All("lead", "where an opportunity came from, whoever sees it")}", ct)).ToDictionary(o => o.Id, o => o.CampaignId);
+
+    private sealed record Origin(long Id, long CampaignId);
     private sealed record Row(string Status, long Many);
 }

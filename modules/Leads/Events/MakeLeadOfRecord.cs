@@ -24,17 +24,23 @@ internal sealed class MakeLeadOfRecordHandler(IDocuments<Lead> leads, IDb db, IM
         // Claimed first: of two who click at once the second waits here and is refused.
         if (await db.Execute($"insert into leads.made_of_record (record_id, lead_id) select {record.Id}, 0 where not exists (select 1 from leads.made_of_record m where m.record_id = {record.Id})", ct) == 0)
             throw new RuleBroken("这条联系记录已生成过线索，只能生成一条。");
-        var id = await leads.Create(new Lead
+        var made = new Lead
         {
             Subject = string.IsNullOrWhiteSpace(command.Subject) ? record.Title : command.Subject.Trim(),
             Content = record.Values.GetValueOrDefault("content") as string,
             CustomerId = record.Values.GetValueOrDefault("customerId") as long?,
             ContactId = record.Values.GetValueOrDefault("contactId") as long?,
-            CampaignId = record.Values.GetValueOrDefault("campaignId") as long?,
             At = record.Values.GetValueOrDefault("at") as DateTime?,
             RecordId = record.Id,
             OwnerId = me.Id,
-        }, new HashSet<string> { Duplicates.LeadDuplicates.Code }, ct);
+        };
+        var id = await leads.Create(made, new HashSet<string> { Duplicates.LeadDuplicates.Code }, ct);
+        if (record.Values.GetValueOrDefault("campaignId") is long campaign)
+        {
+            // Carried on, whether or not the user sees the campaign.
+            made.CampaignId = campaign;
+            await leads.Keep([made], "what comes of a record comes of its campaign", ct);
+        }
         await db.Execute($"update leads.made_of_record set lead_id = {id} where record_id = {record.Id}", ct);
         return id;
     }

@@ -25,19 +25,21 @@ internal sealed class MakeOpportunityOfRecordHandler(IDocuments<Opportunity> opp
         // Claimed first: of two who click at once the second waits here and is refused.
         if (await db.Execute($"insert into opportunities.made_of_record (record_id, opportunity_id) select {record.Id}, 0 where not exists (select 1 from opportunities.made_of_record m where m.record_id = {record.Id})", ct) == 0)
             throw new RuleBroken("这条联系记录已生成过商机，只能生成一个。");
-        var id = await opportunities.Create(new Opportunity
+        var made = new Opportunity
         {
             Name = command.Name.Trim(),
             CustomerId = customer,
             ContactId = record.Values.GetValueOrDefault("contactId") as long?,
-            CampaignId = record.Values.GetValueOrDefault("campaignId") as long?,
-            LeadId = record.Values.GetValueOrDefault("leadId") as long?,
             Amount = command.Amount,
             SignDate = command.SignDate,
             Remarks = record.Values.GetValueOrDefault("content") as string,
             RecordId = record.Id,
             OwnerId = me.Id,
-        }, ct: ct);
+        };
+        var id = await opportunities.Create(made, ct: ct);
+        (made.LeadId, made.CampaignId) = (record.Values.GetValueOrDefault("leadId") as long?, record.Values.GetValueOrDefault("campaignId") as long?);
+        // Carried on, whether or not the user sees them.
+        if ((made.LeadId ?? made.CampaignId) is not null) await opportunities.Keep([made], "what comes of a record comes of its lead and campaign", ct);
         await db.Execute($"update opportunities.made_of_record set opportunity_id = {id} where record_id = {record.Id}", ct);
         return id;
     }

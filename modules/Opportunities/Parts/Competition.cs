@@ -51,7 +51,7 @@ internal sealed class CompetitionRules(IDb db, IScope scope, Hub hub, IMediator 
         await hub.Check(changes, ct);
         var saved = changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update or ChangeKind.Restore && c.Now is { OpportunityId: not null, CompetitorId: not null }).ToList();
         if (saved.Count == 0) return;
-        await hub.Hold(saved.Where(c => c.Kind != ChangeKind.Update || c.Before!.CompetitorId != c.Now.CompetitorId), ct);
+        await hub.Hold(saved.Where(c => c.Kind != ChangeKind.Update || c.Before!.CompetitorId != c.Now.CompetitorId).Select(c => c.Now.OpportunityId!.Value), ct);
         var companies = (await mediator.Send(new CustomersInBrief([.. saved.Select(c => c.Now.CompetitorId!.Value).Distinct()]), ct)).ToDictionary(c => c.Id);
         long[] ids = [.. saved.Select(c => c.Now.OpportunityId!.Value).Distinct()];
         var of = (await db.Query<Of>($"select o.id, o.customer_id, o.status from opportunities.opportunity o where {db.Dialect.In(Sql.Trusted("o.id"), ids)} and {scope.All("opportunity", Why)}", ct)).ToDictionary(o => o.Id);

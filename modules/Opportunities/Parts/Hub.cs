@@ -32,10 +32,6 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
         foreach (var id in opportunities.Distinct().Order()) await db.Execute($"update opportunities.opportunity set furthest = furthest where id = {id} and {scope.All("opportunity", Why)}", ct);
     }
 
-    /// <summary>The same before parts are written. The rows of a sheet are looked at before their transaction begins: nothing can be held for them, and the whole sheet is not held up.</summary>
-    public Task Hold<T>(IEnumerable<Change<T>> changes, CancellationToken ct) where T : Document, IOfOpportunity =>
-        Hold(changes.Where(c => c is not { Imported: true, Drafted: true }).Select(c => c.Now.OpportunityId!.Value), ct);
-
     /// <summary>Opens new parts to those who assist.</summary>
     public async Task Open<T>(string type, IReadOnlyList<T> parts, CancellationToken ct) where T : Document, IOfOpportunity
     {

@@ -39,7 +39,7 @@ internal sealed class StakeholderRules(IDb db, IScope scope, Hub hub, IDocumentD
         await hub.Check(changes, ct);
         var saved = changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update or ChangeKind.Restore && c.Now is { ContactId: not null, OpportunityId: not null }).ToList();
         if (saved.Count == 0) return;
-        await hub.Hold(saved.Where(c => c.Kind != ChangeKind.Update || c.Before!.ContactId != c.Now.ContactId), ct);
+        await hub.Hold(saved.Where(c => c.Kind != ChangeKind.Update || c.Before!.ContactId != c.Now.ContactId).Select(c => c.Now.OpportunityId!.Value), ct);
         var names = (await directory.Find([.. saved.Select(c => c.Now.ContactId!.Value).Distinct()], ct)).ToDictionary(e => e.Id, e => e.Title);
         var there = (await db.Query<Row>($"select s.id, s.opportunity_id, s.contact_id from opportunities.stakeholder s where {db.Dialect.In(Sql.Trusted("s.opportunity_id"), [.. saved.Select(c => c.Now.OpportunityId!.Value).Distinct()])} and s.deleted_at is null and {scope.All("stakeholder", "one of each, whoever entered it")}", ct)).ToLookup(r => (r.OpportunityId, r.ContactId), r => r.Id);
         foreach (var c in saved)

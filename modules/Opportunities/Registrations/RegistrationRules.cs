@@ -19,7 +19,7 @@ internal sealed class RegistrationRules(IDb db, IScope scope, Hub hub, IMediator
         await hub.Check(changes, ct);
         var saved = changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update or ChangeKind.Restore && c.Now is { OpportunityId: not null, VendorId: not null }).ToList();
         if (saved.Count == 0) return;
-        await hub.Hold(saved.Where(Begins), ct);
+        await hub.Hold(saved.Where(Begins).Select(c => c.Now.OpportunityId!.Value), ct);
         long[] ids = [.. saved.Select(c => c.Now.OpportunityId!.Value).Distinct()];
         var of = (await db.Query<Of>($"select o.id, o.customer_id, o.name, o.amount, o.sign_date from opportunities.opportunity o where {db.Dialect.In(Sql.Trusted("o.id"), ids)} and {scope.All("opportunity", Why)}", ct)).ToDictionary(o => o.Id);
         var companies = (await mediator.Send(new CustomersInBrief([.. saved.Select(c => c.Now.VendorId!.Value).Concat(of.Values.Select(o => o.CustomerId)).Distinct()]), ct)).ToDictionary(c => c.Id);

@@ -238,4 +238,24 @@ public class Following
         (await li.Post($"/api/opportunities/records/{action}/make-opportunity", new { name = "无" })).Refused(422);
         (await (await crm.Hire(Rights)).Post($"/api/leads/records/{record}/make-lead", new { })).Refused(404);
     }
+
+    [Theory, OnEveryEngine, Trait("req", "MKT-4"), Trait("req", "LEA-4"), Trait("req", "TRK-4")]
+    public async Task What_is_made_of_a_lead_or_a_record_carries_the_campaign_though_its_maker_does_not_see_it(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var li = await crm.Hire(Rights);
+        var campaign = await crm.Admin.Create("/api/marketing/campaigns", new { name = Crm.Name("别人的活动") });
+        var lead = await crm.Admin.Create(All, new { company = Crm.Name("来访公司"), contactName = Crm.Name("陈"), campaignId = campaign, ownerId = li.Id });
+        (await li.Get($"/api/marketing/campaigns/{campaign}")).Is(403);
+        var deal = (await li.Post($"{All}/{lead}/convert", new { name = Crm.Name("来访商机") })).Ok().Json.GetProperty("opportunityId").GetInt64();
+        Assert.Equal(campaign.ToString(), (await li.Deal(deal)).Text("campaignId"));
+        // What one can't see can't be chosen.
+        (await li.Post(Deals, new { name = Crm.Name("冒选"), customerId = await li.Customer(Crm.Name("客")), campaignId = campaign })).Refused(400);
+        var record = await crm.Admin.Create(Seller.Records, new { customerId = await li.Customer(Crm.Name("记录客户")), at = DateTime.UtcNow.AddMinutes(-1), method = "call", content = "展会上谈的", campaignId = campaign, ownerId = li.Id });
+        foreach (var (url, list) in new[] { ($"/api/leads/records/{record}/make-lead", All), ($"/api/opportunities/records/{record}/make-opportunity", Deals) })
+        {
+            (await li.Post(url, new { name = "由联系而来" })).Ok();
+            Assert.Equal(campaign.ToString(), (await li.Get($"{list}/{Assert.Single(await li.List($"{list}?recordId={record}"))}")).Ok().Json.Text("campaignId"));
+        }
+    }
 }
