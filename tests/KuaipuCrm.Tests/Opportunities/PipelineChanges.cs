@@ -103,6 +103,30 @@ public class PipelineChanges
         (await (await crm.As(stranger.Id, stranger.Login, stranger.Name)).Get("/api/opportunities/changes")).Refused(403);
     }
 
+    [Theory, OnEveryEngine, Trait("req", "OPP-12"), Trait("req", "DOC-14"), Trait("req", "CUS-13")]
+    public async Task What_moves_deals_from_elsewhere_keeps_the_ledger_true(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var (li, wu) = (await crm.Hire([.. Sales, "customers.customers.merge"]), await crm.Hire(Sales));
+        var (stays, lost) = (await li.Customer(Crm.Name("留下")), await li.Customer(Crm.Name("并入")));
+        long[] deals = [await li.Deal(10m, customer: stays), await li.Deal(20m, customer: lost), await li.Deal(30m, customer: lost, running: false)];
+        // Two customers become one, and two again.
+        var merged = (await li.Post($"/api/customers/customers/{stays}/merge/{lost}", new { staysVersion = 1, lostVersion = 1, fromLost = Array.Empty<string>() })).Ok().Json;
+        await Ledger.IsTrue(crm, deals);
+        (await li.Post($"/api/platform/operations/{merged.GetProperty("operationId").GetInt64()}/undo", new { })).Ok();
+        await Ledger.IsTrue(crm, deals);
+        // A customer goes with its deals; whoever leaves hands over, and that is taken back.
+        (await crm.Admin.Post("/api/customers/customers/transfer", new { ids = new[] { lost }, toId = wu.Id, along = true })).Ok();
+        await Events.Delivering.Until(async () => (await crm.Admin.Deal(deals[1])).Text("ownerId") == wu.Id.ToString(CultureInfo.InvariantCulture));
+        await Ledger.IsTrue(crm, deals);
+        var over = (await crm.Admin.Post($"/api/settings/users/{wu.Id}/hand-over", new { heirs = new Dictionary<string, long[]> { ["opportunity"] = [li.Id] }, reason = "离职", disable = false })).Ok().Json;
+        Assert.Equal(li.Id.ToString(CultureInfo.InvariantCulture), (await crm.Admin.Deal(deals[1])).Text("ownerId"));
+        await Ledger.IsTrue(crm, deals);
+        (await crm.Admin.Post($"/api/platform/operations/{over.GetProperty("operationId").GetInt64()}/undo", new { })).Ok();
+        Assert.Equal(wu.Id.ToString(CultureInfo.InvariantCulture), (await crm.Admin.Deal(deals[1])).Text("ownerId"));
+        await Ledger.IsTrue(crm, deals);
+    }
+
     private static async Task Act(Random random, Employee[] people, long[] customers, List<(long Id, string Name)> stages, List<long> deals, Employee chief)
     {
         var mine = random.Next(2);
