@@ -48,6 +48,7 @@ internal sealed class LeadDocument : IDocument<Lead>
         {
             (x.Importable, x.Comments, x.Attachments, x.Mail, x.Reminders, x.Timeline, x.Tasks) = (true, true, true, true, true, true, true);
             (x.Icon, x.Status, x.Subtitle, x.MenuText, x.Order) = ("filter", x.Field("status"), x.Field("company"), "全部线索", ("at", true));
+            x.Final = [Lead.Converted, Lead.Invalid];
             x.Phones = [x.Field("mobile"), x.Field("phone")];
             x.Likely = (v, id) => new Duplicates.DescribeLikely(v.GetValueOrDefault("company") as string, v.GetValueOrDefault("mobile") as string, v.GetValueOrDefault("phone") as string, v.GetValueOrDefault("email") as string, id);
             Filter mine = new("ownerId", FilterOp.Is, "@me"), active = new("status", FilterOp.In, [Lead.Open, Lead.Following]);

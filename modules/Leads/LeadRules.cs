@@ -7,7 +7,7 @@ using KuaipuCrm.Sdk.Text;
 namespace KuaipuCrm.Leads;
 
 /// <summary>What must hold of a lead: what is over stays, doubles are asked about, one that nobody owns goes to whose turn it is.</summary>
-internal sealed class LeadRules(LeadDuplicates duplicates, Turns turns, ICatalog catalog, IDictionaries dictionaries, IEvents events, IDb db, TimeProvider clock) : IDocumentRule<Lead>
+internal sealed class LeadRules(LeadDuplicates duplicates, Turns turns, IDictionaries dictionaries, IEvents events, IDb db, TimeProvider clock) : IDocumentRule<Lead>
 {
     public string? SameAs(Lead record) => record.Mobile ?? record.Phone ?? record.Email ?? (LeadDuplicates.Key(record.Company) is { } company ? $"{company}/{record.ContactName}" : null);
 
@@ -36,8 +36,6 @@ internal sealed class LeadRules(LeadDuplicates duplicates, Turns turns, ICatalog
     {
         var l = c.Now;
         if (c.Kind == ChangeKind.Create) l.Status = Lead.Open;
-        else if (c is { Drafted: true, Before: { IsOver: true } before } && catalog.FindDocument("lead")!.Fields.Any(f => f.Name is not ("ownerId" or "departmentId") && !Equals(f.Get(before), f.Get(l))))
-            c.Refuse("", $"线索已是“{before.StatusText}”，不能再修改。");
         if (string.IsNullOrWhiteSpace(l.Subject)) l.Subject = Subject(l);
         if (c.Drafted && string.IsNullOrWhiteSpace(l.Subject)) c.Refuse("subject", "请填写主题，或公司、联系人、电话、内容中的一项。");
         if (c.Drafted && l is { WithCustomer: Lead.Found, CustomerId: null } && c.Before?.CustomerId is null && !c.Imported && l.Company is null && l.Numbers.Count == 0) c.Refuse("customerId", "请选择客户，或改为“新客户”或“还不知道”。");

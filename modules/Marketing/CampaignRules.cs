@@ -4,7 +4,7 @@ using KuaipuCrm.Sdk.Text;
 namespace KuaipuCrm.Marketing;
 
 /// <summary>What must hold of a campaign: it begins before it ends, what is final stays, and what was approved is approved anew after a change.</summary>
-internal sealed class CampaignRules(ICatalog catalog, IDb db) : IDocumentRule<Campaign>
+internal sealed class CampaignRules(IDb db) : IDocumentRule<Campaign>
 {
     private static readonly string[] Beside = ["participant", "web_form", "web_answer"];
 
@@ -16,8 +16,6 @@ internal sealed class CampaignRules(ICatalog catalog, IDb db) : IDocumentRule<Ca
         {
             c.Now.Initials = Pinyin.Initials(c.Now.Name);
             if (c.Kind == ChangeKind.Create) (c.Now.Status, c.Now.StartedAt, c.Now.EndedAt) = (Campaign.Draft, null, null);
-            // What is over may change hands, as everything a person leaves; nothing else of it changes, on whatever way.
-            else if (c is { Drafted: true, Before.IsOver: true } && Differs(c)) c.Refuse("", $"市场活动已是“{c.Before.StatusText}”，不能再修改。");
             if (c.Now.EndDate < c.Now.StartDate) c.Refuse("endDate", "结束日期不能早于开始日期。");
             // Changed after the approval and before the start: it has to be approved again.
             if (c is { Drafted: true, Before: { Status: Campaign.Approved, Approval: ApprovalState.Approved }, Now.Approval: not ApprovalState.Approved }) c.Now.Status = Campaign.Draft;
@@ -31,6 +29,4 @@ internal sealed class CampaignRules(ICatalog catalog, IDb db) : IDocumentRule<Ca
         foreach (var c in changes.Where(c => c.Kind == ChangeKind.Purge))
             foreach (var table in Beside) await db.Execute($"delete from {Sql.Trusted($"marketing.{table}")} where campaign_id = {c.Now.Id}", ct);
     }
-
-    private bool Differs(Change<Campaign> c) => catalog.FindDocument("campaign")!.Fields.Any(f => f.Name is not ("ownerId" or "departmentId") && !Equals(f.Get(c.Before!), f.Get(c.Now)));
 }

@@ -11,7 +11,7 @@ using MediatR;
 namespace KuaipuCrm.Opportunities;
 
 /// <summary>What must hold of an opportunity: a stage of its type, what is final stays, and what follows from a change elsewhere.</summary>
-internal sealed class OpportunityRules(IDb db, IScope scope, ICatalog catalog, StageBook stages, Gates gates, StageTrail trail, CustomersActivity activity, Lazy<IDocuments<Stakeholder>> stakeholders, IMediator mediator, IEvents events, IIds ids, IWorkCalendar calendar, TimeProvider clock) : IDocumentRule<Opportunity>
+internal sealed class OpportunityRules(IDb db, IScope scope, StageBook stages, Gates gates, StageTrail trail, CustomersActivity activity, Lazy<IDocuments<Stakeholder>> stakeholders, IMediator mediator, IEvents events, IIds ids, IWorkCalendar calendar, TimeProvider clock) : IDocumentRule<Opportunity>
 {
     public string? SameAs(Opportunity record) => record.CustomerId is { } customer ? $"{customer}/{record.Name}" : null;
 
@@ -22,8 +22,6 @@ internal sealed class OpportunityRules(IDb db, IScope scope, ICatalog catalog, S
         {
             c.Now.Initials = Pinyin.Initials(c.Now.Name);
             if (c.Kind == ChangeKind.Create) await Begin(c, ct);
-            // What is over may change hands, as everything a person leaves; nothing else of it changes, on whatever way.
-            else if (c is { Drafted: true, Before.IsOver: true } && Differs(c)) c.Refuse("", $"商机已是“{c.Before.StatusText}”，不能再修改。");
             if (c.Now.Kind == Opportunity.Ordinary) (c.Now.Investment, c.Now.BidPlace, c.Now.BidStart, c.Now.BidEnd, c.Now.ImplementOn, c.Now.BidBond) = (null, null, null, null, null, null);
             if (c.Now.BidEnd < c.Now.BidStart) c.Refuse("bidEnd", "投标截止日期不能早于投标开始日期。");
             if (c.Now.Probability is null && await stages.Find(c.Now.StageId, ct) is { } stage) c.Now.Probability = stage.Probability;
@@ -91,8 +89,6 @@ internal sealed class OpportunityRules(IDb db, IScope scope, ICatalog catalog, S
 
     private async Task<DateOnly?> Due(Opportunity o, CancellationToken ct) =>
         o.Status is Opportunity.Draft or Opportunity.Running && o.StageSince is { } since && await stages.Find(o.StageId, ct) is { ExpectedDays: { } days } ? calendar.DayOf(since).AddDays((int)days) : null;
-
-    private bool Differs(Change<Opportunity> c) => catalog.FindDocument("opportunity")!.Fields.Any(f => f.Name is not ("ownerId" or "departmentId") && !Equals(f.Get(c.Before!), f.Get(c.Now)));
 
     private static (string, long?, decimal?, decimal?, DateOnly?, long?) Standing(Opportunity o) => (o.Status, o.StageId, o.Amount, o.Weighted, o.SignDate, o.OwnerId);
 

@@ -246,6 +246,7 @@ internal sealed class DocumentStore<T>(
     {
         if (Definition.Approvals)
             foreach (var change in changes) Frozen(change);
+        foreach (var change in changes.Where(c => c is { Drafted: true, Before: not null })) Over(change);
         await checks.Check(Definition, changes, ct);
         var good = changes.Where(c => c.Errors.Count == 0).ToList();
         foreach (var rule in rules) await rule.Before(good, ct);
@@ -261,6 +262,13 @@ internal sealed class DocumentStore<T>(
         if (change.Imported) change.Refuse("", "已审核通过，不能成批更改。");
         else change.Warn("approved", "", "这份资料已审核通过，修改后需要重新提交审核。", [.. changed.Where(f => !f.Hidden).Select(f => f.Label)]);
         change.Now.Approval = ApprovalState.Draft;
+    }
+
+    private void Over(Change<T> change)
+    {
+        if (Definition.Status is not { } status || status.Get(change.Before!) is not string code || !Definition.Final.Contains(code)) return;
+        if (Definition.Fields.Any(f => f.Name is not ("ownerId" or "departmentId") && !Equals(f.Get(change.Before!), f.Get(change.Now))))
+            change.Refuse("", $"{Definition.Label}已是“{status.Values.First(v => v.Code == code).Label}”，不能再修改。");
     }
 
     /// <summary>Errors first, then what wants confirming.</summary>

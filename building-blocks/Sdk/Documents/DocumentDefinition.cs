@@ -33,6 +33,8 @@ public sealed class DocumentDefinition
     public required FieldDefinition Title { get; init; }
     /// <summary>The field shown as status in the head, if there is one.</summary>
     public FieldDefinition? Status { get; set; }
+    /// <summary>Values of <see cref="Status"/> that are final: from then on the document may change hands, as everything a person leaves; nothing else of it is changed by whoever fills in a form, a sheet or a request.</summary>
+    public IReadOnlyList<string> Final { get; set; } = [];
     /// <summary>Fields whose phone numbers global search finds.</summary>
     public IReadOnlyList<FieldDefinition> Phones { get; set; } = [];
     /// <summary>A line below the title in search results and look-ups.</summary>
