@@ -185,7 +185,7 @@ public class PlanToWon(Office office)
         await page.WaitForURLAsync(new Regex(@"/marketing/campaigns/\d+"));
         await Ready(page);
         await Tab(page, "活动效果");
-        await Assertions.Expect(page.Locator("main#work .stat", new() { HasText = "成交金额" })).ToContainTextAsync("¥160,000");
+        await Assertions.Expect(page.Locator("main#work .stat", new() { HasText = "成交金额" }).First).ToContainTextAsync("¥160,000");
         await Assertions.Expect(page.Locator("main#work .stat", new() { HasText = "每条线索成本" })).ToContainTextAsync("¥7,500");
         await NothingSerious(page);
         await Picture(page, "won-10-result");
