@@ -87,6 +87,9 @@ public sealed class Office : IAsyncLifetime
         if (signedIn is null)
         {
             var first = await Window();
+            // A program just built and never started before.
+            first.Context.SetDefaultTimeout(60_000);
+            first.Context.SetDefaultNavigationTimeout(60_000);
             await first.GotoAsync("/sign-in");
             if (await first.Locator("#repeat").CountAsync() > 0)
             {
