@@ -29,7 +29,7 @@ public sealed class Office : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         // Two cores that also run the host and the browser.
-        Assertions.SetDefaultExpectTimeout(15_000);
+        Assertions.SetDefaultExpectTimeout(30_000);
         if (!File.Exists(Chromium)) return;
         Url = $"http://127.0.0.1:{FreePort()}";
         // From its own folder, built with the same configuration: the copy beside the tests has the tests' assemblies around it.
@@ -62,7 +62,7 @@ public sealed class Office : IAsyncLifetime
     public async Task<IPage> Window(int width = 1366, int height = 768, string? state = null, string language = "zh-CN")
     {
         var context = await browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, BaseURL = Url, Locale = language, TimezoneId = "Asia/Shanghai", StorageState = state });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(30_000);
         return await context.NewPageAsync();
     }
 

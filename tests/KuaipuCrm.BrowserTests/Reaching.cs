@@ -103,7 +103,7 @@ public class Reaching(Office office)
         await Assertions.Expect(page.Locator(".statusbar")).ToContainTextAsync("公告 1");
         await Shot(page, "desktop");
         await Open("/office/board", page);
-        await page.GetByRole(AriaRole.Button, new() { Name = "浏览器公告" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "浏览器公告", Exact = true }).ClickAsync();
         await Assertions.Expect(page.Locator("dialog[open]")).ToContainTextAsync("全公司放假一天");
         await Shot(page, "announcement");
         await Open("/office/board", page);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Sdk;
 using Microsoft.AspNetCore.Http;
@@ -20,7 +21,7 @@ public sealed class PublicDoor(RequestDelegate next, Budget budget, IConfigurati
     {
         if (!context.Request.Path.StartsWithSegments(Path)) return next(context);
         var (request, response) = (context.Request, context.Response);
-        var address = SessionAuthentication.Address(context);
+        var address = Network(SessionAuthentication.Address(context));
         me.Visit($"web {address}");
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Robots-Tag"] = "noindex";
@@ -34,6 +35,9 @@ public sealed class PublicDoor(RequestDelegate next, Budget budget, IConfigurati
         // Without a length nobody knows how much comes.
         return post && request.ContentLength is not (>= 0 and <= MostBytes) ? Refuse(context, 413, L("提交的内容过长。")) : next(context);
     }
+
+    /// <summary>Whoever has one address of the newer kind has millions: what counts is the network they are given.</summary>
+    private static string Network(string address) => IPAddress.TryParse(address, out var ip) && ip.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress([.. ip.GetAddressBytes()[..8], .. new byte[8]]) + "/64" : address;
 
     private static Task Refuse(HttpContext context, int status, string text) => Results.Content(
         $"<!DOCTYPE html><html lang=\"{CultureInfo.CurrentUICulture.Name}\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{status}</title></head><body><p>{WebUtility.HtmlEncode(text)}</p></body></html>",

@@ -19,6 +19,7 @@ internal sealed class ApprovalCommands(Db db, ModuleCatalog catalog, Reach reach
         var record = await reach.Changeable(d, command.Id, ct);
         if (record.Approval == ApprovalState.Review) throw new RuleBroken($"这份{d.Label}已在审核中。");
         if (record.Approval == ApprovalState.Approved) throw new RuleBroken($"这份{d.Label}已审核通过，修改之后才需要再次提交。");
+        if (d.IsFinal(record)) throw new RuleBroken($"{d.Label}已是“{d.StatusText(record)}”，不能再修改。");
         // What is approved is what the submitter has seen.
         if (record.Version != command.Version) throw new RuleBroken($"这份{d.Label}刚被修改过，请刷新、核对后再提交。");
         return await engine.Submit(d, record, command.Note?.Trim(), ct);

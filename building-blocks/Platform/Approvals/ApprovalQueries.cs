@@ -9,7 +9,7 @@ namespace KuaipuCrm.Platform.Approvals;
 
 /// <summary>Shows approvals to those who take part in them, or may see the document.</summary>
 internal sealed class ApprovalQueries(Db db, ModuleCatalog catalog, Reach reach, Flows flows, DocumentTypes types, NameResolver names, Formatter formatter, Caches caches, ICurrentUser me)
-    : IQueryHandler<ListApprovals, IReadOnlyList<ApprovalRow>>, IQueryHandler<CountApprovals, int>, IQueryHandler<GetApproval, ApprovalView>, IQueryHandler<ListTrail, IReadOnlyList<ApprovalView>>, IQueryHandler<MaySubmit, bool>
+    : IQueryHandler<ListApprovals, IReadOnlyList<ApprovalRow>>, IQueryHandler<CountApprovals, int>, IQueryHandler<GetApproval, ApprovalView>, IQueryHandler<ListTrail, IReadOnlyList<ApprovalView>>, IQueryHandler<MaySubmit, bool>, IQueryHandler<NeedsApproval, bool>
 {
     public async Task<IReadOnlyList<ApprovalRow>> Handle(ListApprovals query, CancellationToken ct)
     {
@@ -58,7 +58,17 @@ internal sealed class ApprovalQueries(Db db, ModuleCatalog catalog, Reach reach,
         var d = catalog.Document(query.Type);
         if (!d.Approvals || me.SeenBy is not null || !me.May(d.Permission(DocumentRight.Update))) return false;
         var record = await reach.Any(d, query.Id, ct);
-        return record is { DeletedAt: null, Approval: not (ApprovalState.Review or ApprovalState.Approved) } && await flows.For(d, record.Id, me.Id, ct) is not null;
+        return record is { DeletedAt: null, Approval: not (ApprovalState.Review or ApprovalState.Approved) } && !d.IsFinal(record) && await flows.For(d, record.Id, me.Id, ct) is not null;
+    }
+
+    public async Task<bool> Handle(NeedsApproval query, CancellationToken ct)
+    {
+        var d = catalog.Document(query.Type);
+        if (!d.Approvals) return false;
+        var record = await reach.Any(d, query.Id, ct);
+        if (record.Approval is ApprovalState.Review or ApprovalState.Approved || d.IsFinal(record)) return false;
+        // A flow of the owner's department is not got round by asking a colleague of another one.
+        return await flows.For(d, record.Id, record.OwnerId ?? me.Id, ct) is not null || await flows.For(d, record.Id, me.Id, ct) is not null;
     }
 
     private async Task<ApprovalView> View(DocumentDefinition d, Head head, bool sees, CancellationToken ct)

@@ -244,9 +244,9 @@ internal sealed class DocumentStore<T>(
 
     private async Task CheckAll(IReadOnlyList<Change<T>> changes, CancellationToken ct)
     {
+        foreach (var change in changes.Where(c => c is { Drafted: true, Before: not null })) Over(change);
         if (Definition.Approvals)
             foreach (var change in changes) Frozen(change);
-        foreach (var change in changes.Where(c => c is { Drafted: true, Before: not null })) Over(change);
         await checks.Check(Definition, changes, ct);
         var good = changes.Where(c => c.Errors.Count == 0).ToList();
         foreach (var rule in rules) await rule.Before(good, ct);
@@ -256,7 +256,8 @@ internal sealed class DocumentStore<T>(
     private void Frozen(Change<T> change)
     {
         if (change.Before?.Approval == ApprovalState.Review) change.Refuse("", "审核中，内容已冻结。撤回审核后才能修改。");
-        if (change.Before?.Approval != ApprovalState.Approved) return;
+        // What is final is never approved anew: all that may change is whose it is.
+        if (change.Before?.Approval != ApprovalState.Approved || Definition.IsFinal(change.Before)) return;
         var changed = Definition.Fields.Where(f => f.Name != "approval" && !Equals(f.Get(change.Before), f.Get(change.Now))).ToList();
         if (changed.Count == 0) return;
         if (change.Imported) change.Refuse("", "已审核通过，不能成批更改。");
@@ -266,9 +267,8 @@ internal sealed class DocumentStore<T>(
 
     private void Over(Change<T> change)
     {
-        if (Definition.Status is not { } status || status.Get(change.Before!) is not string code || !Definition.Final.Contains(code)) return;
-        if (Definition.Fields.Any(f => f.Name is not ("ownerId" or "departmentId") && !Equals(f.Get(change.Before!), f.Get(change.Now))))
-            change.Refuse("", $"{Definition.Label}已是“{status.Values.First(v => v.Code == code).Label}”，不能再修改。");
+        if (Definition.IsFinal(change.Before!) && Definition.Fields.Any(f => f.Name is not ("ownerId" or "departmentId") && !Equals(f.Get(change.Before!), f.Get(change.Now))))
+            change.Refuse("", $"{Definition.Label}已是“{Definition.StatusText(change.Before!)}”，不能再修改。");
     }
 
     /// <summary>Errors first, then what wants confirming.</summary>

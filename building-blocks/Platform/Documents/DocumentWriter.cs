@@ -69,12 +69,20 @@ internal sealed class DocumentWriter(Db db, ICurrentUser me, IScope scope, Numbe
                 update {Sql.Trusted(d.Table)} set {Sql.Join(", ", sets)}, version = {version + 1}, updated_by = {me.Id}, updated_at = {at}
                 where {these} and version = {version} and {scope.All(d.Type, Read)}
                 """, ct);
-            if (count != rows.Count) return rows[0].Former;
+            if (count != rows.Count) return await Stale(d, rows, version + 1, at, ct);
         }
         await directory.Change(d, written, at, ct);
         await figures.Change(d, written, ct);
         await journal.Write(entries, ct);
         return null;
+    }
+
+    /// <summary>Of rows of which not all could be written, one that could not.</summary>
+    private async Task<Document?> Stale(DocumentDefinition d, List<Change> rows, long version, DateTime at, CancellationToken ct)
+    {
+        if (rows.Count == 1) return rows[0].Former;
+        var written = (await db.Query<long>($"select t.id from {Sql.Trusted(d.Table)} t where {db.Dialect.In(Sql.Trusted("t.id"), [.. rows.Select(r => r.Record.Id)])} and t.version = {version} and t.updated_at = {at} and t.updated_by = {me.Id} and {scope.All(d.Type, Read)}", ct)).ToHashSet();
+        return (rows.FirstOrDefault(r => !written.Contains(r.Record.Id)) ?? rows[0]).Former;
     }
 
     /// <summary>What a change writes; equal keys stand for equal statements.</summary>

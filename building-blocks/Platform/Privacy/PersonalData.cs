@@ -49,6 +49,7 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
         // What the record derives from the erased values goes with them: initials, keys to compare by.
         foreach (var f in d.Fields.Where(f => f is { System: false } && (f.Hidden || f.ReadOnly) && f.Kind is FieldKind.Text)) fields.Add(f.Name);
         await Forget(d, id, fields, ct);
+        await ForgetLetters(d, record, ct);
         await journal.Write([(id, changes[0].Record.Version, "erase", Journal.Deltas([new Delta("个人信息", null, $"已删除：{string.Join("、", values.Keys.Select(k => d.Find(k)?.Label).OfType<string>())}"), new Delta("原因", null, reason)]))], ct);
     }
 
@@ -72,6 +73,15 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
         await db.Execute($"update platform.message set text = {Gone} where document_id = {id}", ct);
         await db.Execute($"update platform.outgoing set address = {Gone}, name = null, subject = null, body = {Gone}, once_key = null, state = case when state in ('waiting', 'parked') then 'cancelled' else state end where document_id = {id}", ct);
         await db.Execute($"update platform.approval set snapshot = {"{}"}, note = null where document_id = {id}", ct);
+    }
+
+    /// <summary>What was sent to the person about something else: a campaign, a registration.</summary>
+    private async Task ForgetLetters(DocumentDefinition d, Document former, CancellationToken ct)
+    {
+        var addresses = d.Fields.Where(f => f.Kind is FieldKind.Phone or FieldKind.Email).Select(f => f.Get(former) as string).OfType<string>().SelectMany(a => new[] { a, a.ToLowerInvariant() }).Distinct().ToList();
+        // Others may have the same address: only what bears the person's name.
+        if (addresses.Count > 0)
+            await db.Execute($"update platform.outgoing set address = {Gone}, name = null, subject = null, body = {Gone}, once_key = null, state = case when state in ('waiting', 'parked') then 'cancelled' else state end where {db.Dialect.In(Sql.Trusted("address"), addresses)} and name = {DocumentDirectory.Title(d, former)}", ct);
     }
 
     private const string Gone = "（已删除）";

@@ -79,7 +79,8 @@ internal sealed class ReminderDispatcher(ILifetimeScope root, Engine engine, Rem
         if (ReminderTimes.Due(value, wish, (int)due.Turn, zone) is { } stands && stands <= now)
         {
             var organization = scope.Resolve<Caches>().Organization;
-            var whom = wish.Whom == "tied" ? await Tied(scope, d, record.Id, ct) : Whom(organization, d, record, wish);
+            // Of what is over those who took part hear nothing any more.
+            var whom = wish.Whom == "tied" ? d.IsFinal(record) ? [] : await Tied(scope, d, record.Id, ct) : Whom(organization, d, record, wish);
             var users = await scope.Resolve<Reach>().WhoSee(d.Type, record.Id, whom.Where(u => organization.Person(u)?.Enabled == true), ct);
             if (users.Count > 0) await scope.Resolve<InternalMessages>().Remind(users, await Text(scope, d, record, field, value, wish, ct), record.Id, wish.Mail, wish.Sms, ct);
         }

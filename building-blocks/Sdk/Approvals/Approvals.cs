@@ -74,7 +74,13 @@ public sealed record ListTrail(string Type, long Id) : IQuery<IReadOnlyList<Appr
     public string? Right => DocumentRight.Read;
 }
 
-/// <summary>Whether a flow would take the document now.</summary>
+/// <summary>Whether the document has to be approved before it goes on: a flow fits it, whoever asks, and it is neither approved nor under approval.</summary>
+public sealed record NeedsApproval(string Type, long Id) : IQuery<bool>, IOnDocuments
+{
+    public string? Right => DocumentRight.Read;
+}
+
+/// <summary>Whether a flow would take the document now, handed in by the asking user.</summary>
 public sealed record MaySubmit(string Type, long Id) : IQuery<bool>, IOnDocuments
 {
     public string? Right => DocumentRight.Read;

@@ -35,6 +35,11 @@ public sealed class DocumentDefinition
     public FieldDefinition? Status { get; set; }
     /// <summary>Values of <see cref="Status"/> that are final: from then on the document may change hands, as everything a person leaves; nothing else of it is changed by whoever fills in a form, a sheet or a request.</summary>
     public IReadOnlyList<string> Final { get; set; } = [];
+
+    public bool IsFinal(Document record) => Final.Count > 0 && Status?.Get(record) is string code && Final.Contains(code);
+
+    /// <summary>The status as people read it; empty without one.</summary>
+    public string StatusText(Document record) => Status?.Get(record) is string code ? Status.Values.FirstOrDefault(v => v.Code == code)?.Label ?? code : "";
     /// <summary>Fields whose phone numbers global search finds.</summary>
     public IReadOnlyList<FieldDefinition> Phones { get; set; } = [];
     /// <summary>A line below the title in search results and look-ups.</summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using KuaipuCrm.Leads.Assign;
-using KuaipuCrm.Leads.Duplicates;
 using KuaipuCrm.Published.Leads;
 using KuaipuCrm.Published.Marketing;
 using KuaipuCrm.Sdk;
@@ -8,7 +7,7 @@ using MediatR;
 
 namespace KuaipuCrm.Leads.Events;
 
-/// <summary>What someone filled in from outside becomes a lead with the campaign as its source (MKT-6); whoever asks again within a day is heard in the same lead.</summary>
+/// <summary>What someone filled in from outside becomes a lead with the campaign as its source (MKT-6); whoever asks again within a day, by the same number or address, is heard in the same lead.</summary>
 internal sealed class TakeWebForm(IDb db, IScope scope, IDocuments<Lead> leads, Turns turns, IOrganization organization, IDictionaries dictionaries, IMessages messages, IMediator mediator, IEvents events, IWorkCalendar calendar) : IEventHandler<WebFormFilled>
 {
     private const string Why = "anybody may fill the form in, whoever is going to own the lead", Source = "register";
@@ -27,6 +26,7 @@ internal sealed class TakeWebForm(IDb db, IScope scope, IDocuments<Lead> leads, 
         {
             earlier.Content = more;
             await leads.Keep([earlier], Why, ct);
+            if (earlier.OwnerId is { } told) await messages.Send([told], "lead", $"线索“{earlier.Subject}”又填写了公开表单。", earlier.Id, ct);
             return earlier.Id;
         }
         var lead = new Lead
@@ -50,10 +50,10 @@ internal sealed class TakeWebForm(IDb db, IScope scope, IDocuments<Lead> leads, 
 
     private async Task<Lead?> Earlier(WebFormFilled e, WebFormWords said, CancellationToken ct)
     {
-        var (key, since) = (LeadDuplicates.Key(said.Company), e.At.AddDays(-1));
+        // The same person, not the same company: a colleague is a lead of their own.
+        var since = e.At.AddDays(-1);
         var same = new List<Sql>();
         if (said.Mobile is { } mobile) same.Add($"l.mobile = {mobile}");
-        if (key is not null) same.Add($"l.company_key = {key}");
         if (said.Email is { } email) same.Add($"l.email = {email}");
         var id = await db.First<long?>($"""
             select l.id from leads.lead l where l.campaign_id = {e.DocumentId} and l.at > {since} and l.deleted_at is null and l.status in ({Lead.Open}, {Lead.Following}) and ({Sql.Join(" or ", same)})
@@ -62,7 +62,7 @@ internal sealed class TakeWebForm(IDb db, IScope scope, IDocuments<Lead> leads, 
         return id is { } found ? await leads.FindAny(found, Why, ct) : null;
     }
 
-    /// <summary>Who said it, where it may be another of the same company.</summary>
+    /// <summary>What came later, without numbers and addresses: those stand in fields of their own.</summary>
     private string Said(WebFormFilled e, WebFormWords said) =>
-        $"[{TimeZoneInfo.ConvertTimeFromUtc(e.At, calendar.Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}] {string.Join(' ', new[] { said.Name, said.Mobile, said.Email, said.Company }.OfType<string>())}\n{said.Content}".Trim();
+        $"[{TimeZoneInfo.ConvertTimeFromUtc(e.At, calendar.Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}] {string.Join(' ', new[] { said.Name, said.Company }.OfType<string>())}\n{said.Content}".Trim();
 }

@@ -1,4 +1,5 @@
 using KuaipuCrm.Sdk;
+using MediatR;
 
 namespace KuaipuCrm.Marketing.Parts;
 
@@ -29,7 +30,7 @@ internal sealed class BudgetItemDocument : IDocument<BudgetItem>
 }
 
 /// <summary>What the items come to; what was approved as a budget stays as it was approved.</summary>
-internal sealed class BudgetItemRules(IDb db, IScope scope, Hub hub) : IDocumentRule<BudgetItem>
+internal sealed class BudgetItemRules(IDb db, IScope scope, Hub hub, IMediator mediator) : IDocumentRule<BudgetItem>
 {
     private const string Why = "all items are summed, whoever may see them";
 
@@ -38,9 +39,7 @@ internal sealed class BudgetItemRules(IDb db, IScope scope, Hub hub) : IDocument
         var standing = await hub.Check(changes, ct);
         foreach (var c in changes.Where(c => c.Errors.Count == 0 && c.Now.CampaignId is { } id && standing.GetValueOrDefault(id)?.Approval == ApprovalState.Approved))
         {
-            var planned = c.Kind == ChangeKind.Delete ? null : c.Now.Planned;
-            var before = c.Kind is ChangeKind.Create or ChangeKind.Restore ? null : c.Before?.Planned;
-            if ((planned ?? 0) != (before ?? 0)) c.Refuse(c.Kind is ChangeKind.Create or ChangeKind.Update ? "planned" : "", "预算已审核通过，不能再改；只能填写实际费用。");
+            if (Planned(c)) c.Refuse(c.Kind is ChangeKind.Create or ChangeKind.Update ? "planned" : "", "预算已审核通过，不能再改；只能填写实际费用。");
         }
     }
 
@@ -54,5 +53,10 @@ internal sealed class BudgetItemRules(IDb db, IScope scope, Hub hub) : IDocument
                 cost = (select sum(b.actual) from marketing.budget_item b where b.campaign_id = {id} and b.deleted_at is null and {scope.All("campaignbudget", Why)})
                 where id = {id} and {scope.All("campaign", Why)}
                 """, ct);
+        // A budget that grows past what goes without approval would never be looked at once the campaign runs.
+        foreach (var s in await hub.Standings([.. changes.Where(c => c.Drafted && Planned(c)).Select(c => c.Now.CampaignId!.Value).Distinct()], ct))
+            if (s.Status != Campaign.Draft && await mediator.Send(new NeedsApproval("campaign", s.Id), ct)) throw new RuleBroken("这样的预算需要审核，活动开始后不能再这样修改。");
     }
+
+    private static bool Planned(Change<BudgetItem> c) => (c.Kind is ChangeKind.Delete ? 0 : c.Now.Planned ?? 0) != (c.Kind is ChangeKind.Create or ChangeKind.Restore ? 0 : c.Before?.Planned ?? 0);
 }

@@ -22,7 +22,7 @@ internal sealed class RunCampaignHandlers(IDocuments<Campaign> campaigns, IMedia
 
     public Task<Done> Handle(StartCampaign command, CancellationToken ct) => Step(command.CampaignId, [Campaign.Draft, Campaign.Approved], async c =>
     {
-        if (c.Status == Campaign.Draft && await mediator.Send(new MaySubmit("campaign", c.Id), ct)) throw new RuleBroken("这个市场活动需要审核。请点“提交审核”，审核通过后再开始。");
+        if (c.Status == Campaign.Draft && await mediator.Send(new NeedsApproval("campaign", c.Id), ct)) throw new RuleBroken("这个市场活动需要审核。请点“提交审核”，审核通过后再开始。");
         (c.Status, c.StartedAt) = (Campaign.Running, Now);
     }, ct);
 

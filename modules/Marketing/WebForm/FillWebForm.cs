@@ -65,7 +65,7 @@ internal sealed class WebFormDesk(IDb db, IScope scope, FormSeal seals, IEvents 
     /// <returns>Null where a value is missing or no good.</returns>
     private static WebFormWords? Answer(FillWebForm c)
     {
-        var (name, company, email, mobile) = (Line(c.Name), Line(c.Company), Line(c.Email), Line(c.Mobile));
+        var (name, company, email, mobile) = (Line(c.Name), Line(c.Company), Line(c.Email)?.ToLowerInvariant(), Line(c.Mobile));
         var content = string.IsNullOrWhiteSpace(c.Content) ? null : new string([.. c.Content.ReplaceLineEndings("\n").Where(x => x == '\n' || !char.IsControl(x))]).Trim();
         if (name is null || mobile is null && email is null || name.Length > 40 || company?.Length > 100 || email?.Length > 120 || content?.Length > 1000) return null;
         if (mobile is not null && !Phone.IsMobile(mobile)) return null;

@@ -18,8 +18,9 @@ internal static class PublicForm
     public static void Map(IEndpointRouteBuilder pages)
     {
         pages.MapGet("form/{key}", async (string key, IMediator mediator, FormSeal seals, CancellationToken ct) => await mediator.Send(new ShowWebForm(key), ct) is { } form ? Form(key, form, seals) : Gone());
-        pages.MapPost("form/{key}", async (string key, [FromForm] string? seal, [FromForm] string? website, [FromForm] string? name, [FromForm] string? mobile, [FromForm] string? company, [FromForm] string? email, [FromForm] string? content, IMediator mediator, CancellationToken ct) =>
-            await mediator.Send(new FillWebForm(key, seal, website, name, mobile, company, email, content), ct) switch
+        pages.MapPost("form/{key}", async (string key, [FromForm] string? seal, [FromForm] string? website, [FromForm] string? name, [FromForm] string? mobile, [FromForm] string? company, [FromForm] string? email, [FromForm] string? content, IMediator mediator, FormSeal seals, CancellationToken ct) =>
+            // Looked at before a transaction begins: what is none of ours keeps nobody waiting.
+            await mediator.Send(new ShowWebForm(key), ct) is null ? Gone() : seals.Open(seal, key) is null ? Told(400, L("页面已过期，请重新填写。"), key) : await mediator.Send(new FillWebForm(key, seal, website, name, mobile, company, email, content), ct) switch
             {
                 WebFormOutcome.Taken => Page(L("提交成功"), $"<h1>{L("提交成功")}</h1><p>{L("谢谢！我们会尽快与您联系。")}</p>"),
                 WebFormOutcome.Again => Told(409, L("这份表单已提交过，不用重复提交。"), key),

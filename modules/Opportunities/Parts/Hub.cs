@@ -14,7 +14,7 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
     /// <summary>Refuses what a person does to parts of an opportunity that is over, or that is not the person's to change.</summary>
     public async Task Check<T>(IReadOnlyList<Change<T>> changes, CancellationToken ct) where T : Document, IOfOpportunity
     {
-        var asked = changes.Where(c => c.Now.OpportunityId is not null && (c.Kind is ChangeKind.Delete or ChangeKind.Restore || c.Drafted)).ToList();
+        var asked = changes.Where(c => c.Now.OpportunityId is not null && (c.Kind is ChangeKind.Delete or ChangeKind.Restore || c.Drafted || c.Undone)).ToList();
         if (asked.Count == 0) return;
         var ids = asked.Select(c => c.Now.OpportunityId!.Value).Distinct().ToList();
         var over = (await db.Query<Row>($"select o.id, o.status from opportunities.opportunity o where {db.Dialect.In(Sql.Trusted("o.id"), ids)} and o.status in ('won', 'invalid') and {scope.All("opportunity", Why)}", ct)).ToDictionary(r => r.Id, r => r.Status);

@@ -31,6 +31,8 @@ internal sealed class RegistrationRules(IDb db, IScope scope, Hub hub, IMediator
         {
             var (r, vendor) = (c.Now, companies.GetValueOrDefault(c.Now.VendorId!.Value));
             if (c.Drafted && c.Before?.VendorId != r.VendorId && vendor is not null && !Vendors.Contains(vendor.Type)) c.Refuse("vendorId", $"“{vendor.Name}”的客户类型不是供应商、合作伙伴、代理商或经销商。");
+            if (c is { Drafted: true, Before: { Status: not Registration.ToSend } sent } && sent.VendorId != r.VendorId) c.Refuse("vendorId", "已发送的报备不能更换上游，请另建一份。");
+            if (c is { Drafted: true, Before: { Status: Registration.Accepted } accepted } && accepted.Content != r.Content) c.Refuse("content", "上游已按此内容通过，不能再改。");
             var with = (r.OpportunityId!.Value, r.VendorId!.Value);
             if (Begins(c) && (living[with].Any(id => id != r.Id) || !begun.Add(with))) c.Refuse("vendorId", "这个商机已向该上游报备。");
             if (of.GetValueOrDefault(r.OpportunityId!.Value) is not { } o) continue;

@@ -14,7 +14,7 @@ internal sealed class WatchProtectionHandler(IDb db, IScope scope, IDocuments<Re
     public async Task<Done> Handle(WatchProtection command, CancellationToken ct)
     {
         var (today, soon) = (calendar.Today, calendar.Today.AddDays(Notice));
-        var over = await db.Query<long>($"select r.id from opportunities.registration r where r.status = {Registration.Accepted} and r.protected_until < {today} and r.deleted_at is null and {scope.All("registration", Why)} order by r.protected_until, r.id {db.Dialect.Page(Most)}", ct);
+        var over = await db.Query<long>($"select r.id from opportunities.registration r join opportunities.opportunity o on o.id = r.opportunity_id where r.status = {Registration.Accepted} and r.protected_until < {today} and r.deleted_at is null and o.status in ('draft', 'running', 'paused') and {scope.All("registration", Why)} and {scope.All("opportunity", Why)} order by r.protected_until, r.id {db.Dialect.Page(Most)}", ct);
         if (over.Count > 0)
             await registrations.ChangeWhere($"{db.Dialect.In(Sql.Trusted("t.id"), over)} and t.status = {Registration.Accepted} and t.protected_until < {today}", Why, c => c.Now.Status = Registration.Expired, ct);
         var ending = await db.Query<Ending>($"""

@@ -39,13 +39,20 @@ internal sealed class PauseOpportunityHandler(IDocuments<Opportunity> opportunit
 /// <summary>Wakes what was to rest until today or a day before: once, on however many hosts, also after days of silence.</summary>
 public sealed record WakeOpportunities : ICommand<Done>;
 
-internal sealed class WakeOpportunitiesHandler(IDocuments<Opportunity> opportunities, IMessages messages, IWorkCalendar calendar) : ICommandHandler<WakeOpportunities, Done>
+internal sealed class WakeOpportunitiesHandler(IDb db, IScope scope, IDocuments<Opportunity> opportunities, IMessages messages, IWorkCalendar calendar) : ICommandHandler<WakeOpportunities, Done>
 {
+    private const string Why = "the clock goes by days, not by people";
+    /// <summary>In one transaction; the rest at the next run.</summary>
+    private const int Most = 2_000;
+
     public async Task<Done> Handle(WakeOpportunities command, CancellationToken ct)
     {
+        var today = calendar.Today;
+        var due = await db.Query<long>($"select o.id from opportunities.opportunity o where o.wake_on <= {today} and o.status = {Opportunity.Paused} and o.deleted_at is null and {scope.All("opportunity", Why)} order by o.wake_on, o.id {db.Dialect.Page(Most)}", ct);
+        if (due.Count == 0) return default;
         // Another host waits for these rows, and then finds them awake.
-        var woken = await opportunities.ChangeWhere($"t.wake_on <= {calendar.Today} and t.status = {Opportunity.Paused}", "the clock goes by days, not by people", c => (c.Now.Status, c.Now.WakeOn) = (Opportunity.Running, null), ct);
-        foreach (var o in woken.Select(c => c.Now))
+        var woken = await opportunities.ChangeWhere($"{db.Dialect.In(Sql.Trusted("t.id"), due)} and t.wake_on <= {today} and t.status = {Opportunity.Paused}", Why, c => (c.Now.Status, c.Now.WakeOn) = (Opportunity.Running, null), ct);
+        foreach (var o in woken.Where(c => c.Errors.Count == 0).Select(c => c.Now))
             if (o.OwnerId is { } owner) await messages.Send([owner], "opportunity", $"暂缓的商机“{o.Name}”已到唤醒日期，恢复为进行中。", o.Id, ct);
         return default;
     }

@@ -14,7 +14,7 @@ internal sealed class StartOpportunityHandler(IDocuments<Opportunity> opportunit
     {
         var o = await opportunities.GetToChange(command.OpportunityId, ct);
         o.MustBe(Opportunity.Draft);
-        if (o.Approval != ApprovalState.Approved && await mediator.Send(new MaySubmit("opportunity", o.Id), ct)) throw new RuleBroken("这个商机需要报备。请点“提交审核”，审核通过后自动启动。");
+        if (await mediator.Send(new NeedsApproval("opportunity", o.Id), ct)) throw new RuleBroken("这个商机需要报备。请点“提交审核”，审核通过后自动启动。");
         o.Status = Opportunity.Running;
         await opportunities.Keep([o], "the user may change it, and nothing of its content changes", ct);
         return default;

@@ -78,13 +78,16 @@ public class FormFilling
         Assert.Equal(0, await crm.Db.First<long>($"select count(*) from marketing.web_answer where mobile = {mobile}"));
         Assert.Equal(0, await crm.Db.First<long>($"select count(*) from platform.event where payload like {"%" + mobile + "%"}"));
 
-        // Asked once more within a day: heard in the same lead; from another company: another lead.
+        // Asked once more within a day: heard in the same lead, and its owner is told; another person is another lead.
         clock.Advance(TimeSpan.FromMinutes(2));
         var copies = new List<string>();
-        for (var i = 0; i < 4; i++) copies.Add(Seal(await Look(visitor, path)));
+        for (var i = 0; i < 5; i++) copies.Add(Seal(await Look(visitor, path)));
         clock.Advance(TimeSpan.FromSeconds(10));
         (await Fill(visitor, path, ("seal", copies[0]), ("name", "陈先生"), ("mobile", mobile), ("content", "还要培训"))).Is(200);
         (await Fill(visitor, path, ("seal", copies[1]), ("name", "林女士"), ("email", "lin@example.com"))).Is(200);
+        // A colleague of the first one, whose finger trembles: one of the same copies is taken, and it is a lead of its own.
+        var trembling = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => Fill(visitor, path, ("seal", copies[4]), ("name", "王工"), ("mobile", Mobile()), ("company", "示例机械有限公司"))));
+        Assert.Equal((1, 5), (trembling.Count(t => (int)t.Status == 200), trembling.Count(t => (int)t.Status == 409)));
         // A robot fills in everything, is thanked, and makes nothing.
         (await Fill(visitor, path, ("seal", copies[2]), ("name", "robot"), ("mobile", Mobile()), ("website", "https://spam.example"))).Is(200);
         // A copy of another form, or none of ours.
@@ -92,9 +95,10 @@ public class FormFilling
         foreach (var forged in new[] { "", "x", copies[3][..^2] + "AA" }) (await Fill(visitor, path, ("seal", forged), ("name", "甲"), ("mobile", Mobile()))).Is(400);
         (await Fill(visitor, other, ("seal", copies[3]), ("name", "甲"), ("mobile", Mobile()))).Is(400);
         await Settled();
-        Assert.Equal(2, await Leads());
+        Assert.Equal(3, await Leads());
+        Assert.Contains("又填写了公开表单", (await li.Get("/api/platform/messages")).Ok().Text);
         Assert.Contains("还要培训", (await li.Get($"{Campaigner.LeadRows}/{lead.Text("id")}")).Ok().Json.Text("content"));
-        Assert.Equal(3, (await li.Get($"{All}/{id}/web-form")).Ok().Json.GetProperty("received").GetInt32());
+        Assert.Equal(4, (await li.Get($"{All}/{id}/web-form")).Ok().Json.GetProperty("received").GetInt32());
         // Left lying for a day.
         clock.Advance(TimeSpan.FromHours(13));
         (await Fill(visitor, path, ("seal", copies[3]), ("name", "甲"), ("mobile", Mobile()))).Is(400);

@@ -129,10 +129,18 @@ public class Living
             Assert.Equal(status, (await li.Campaign(id)).Text("status"));
         }
         // A cheap one starts at once; a dear one is approved first.
-        await li.Campaign();
+        var cheap = await li.Campaign();
+        // Nor does it grow dear once it runs.
+        Assert.Contains("需要审核", (await li.Post(BudgetRows, new { campaignId = cheap, subject = "追加", planned = 5000m })).Refused(422).Text);
+        (await li.Post(BudgetRows, new { campaignId = cheap, subject = "茶水", planned = 100m, actual = 90m })).Is(201);
+        Assert.Equal("100", (await li.Campaign(cheap)).Text("budget"));
         var id = await li.Campaign(running: false);
         var item = await li.Create(BudgetRows, new { campaignId = id, subject = "展位", planned = 5000m });
         Assert.Contains("提交审核", (await li.Post($"{All}/{id}/start", new { })).Refused(422).Text);
+        // Nor does a colleague start it for whom no flow fits.
+        var wu = await crm.Hire(await crm.Department("别的部门"), await crm.Role(Rights));
+        (await li.Post($"{All}/{id}/participants", new { userId = wu.Id })).Ok();
+        Assert.Contains("提交审核", (await wu.Post($"{All}/{id}/start", new { })).Refused(422).Text);
         (await li.Post($"{All}/{id}/submit", new { version = await li.Version(id) })).Ok();
         // Frozen while it is looked at, with its budget.
         (await li.Patch($"{BudgetRows}/{item}", new { planned = 9000m, version = 1 })).Refused(400);
@@ -157,6 +165,13 @@ public class Living
         await Becomes(id, "approved");
         (await li.Post($"{All}/{id}/start", new { })).Ok();
         Assert.Equal(("running", "4200"), ((await li.Campaign(id)).Text("status"), (await li.Campaign(id)).Text("cost")));
+        // Changed while it runs, it is no longer approved; its budget is not open for that.
+        (await li.Patch($"{All}/{id}", new { place = "上海", version = await li.Version(id), confirmed = new[] { "approved" } })).Ok();
+        (await li.Patch($"{BudgetRows}/{item}", new { planned = 90_000m, version = 3 })).Refused(422);
+        (await li.Post($"{All}/{id}/finish", new { })).Ok();
+        // What is final is handed in no more, and may still change hands.
+        (await li.Post($"{All}/{id}/submit", new { version = await li.Version(id) })).Refused(422);
+        (await li.Patch($"{All}/{id}", new { ownerId = boss.Id, version = await li.Version(id) })).Ok();
     }
 
     [Theory, OnEveryEngine, Trait("req", "MKT-1")]

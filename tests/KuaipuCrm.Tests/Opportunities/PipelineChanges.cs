@@ -76,7 +76,7 @@ public class PipelineChanges
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 5, 4, 1, 0, 0, TimeSpan.Zero));
         await using var crm = await Crm.Start(engine, clock);
-        var (li, stranger) = (await crm.Hire(Sales), await crm.Hire(Employee.Sales));
+        var (li, wu, stranger) = (await crm.Hire(Sales), await crm.Hire(Sales), await crm.Hire(Employee.Sales));
         var stages = await li.StagesOf();
         var (moved, back, grew, won, rests) = (await li.Deal(100m), await li.Deal(200m), await li.Deal(300m), await li.Deal(400m), await li.Deal(500m));
         (await li.Advance(back, stages[2].Id)).Ok();
@@ -99,6 +99,15 @@ public class PipelineChanges
             Assert.Equal(ids.Except(part == "odds" ? [rests] : []).Order(), (await Behind(part)).Order());
         var row = (await li.Get("/api/opportunities/changes/rows?from=2026-05-04&to=2026-05-06&part=grew")).Ok().Json[0];
         Assert.Equal((300m, 350.5m), (row.GetProperty("before").GetProperty("amount").GetDecimal(), row.GetProperty("after").GetProperty("amount").GetDecimal()));
+        // Handed over and won by another: handed over by the one, taken and won by the other.
+        clock.Advance(TimeSpan.FromDays(2));
+        (var chief, wu) = (await crm.As(crm.Admin.Id, crm.Admin.Login, crm.Admin.Name), await crm.As(wu.Id, wu.Login, wu.Name));
+        (await chief.Patch($"{All}/{moved}", new { ownerId = wu.Id, version = (await chief.Deal(moved)).GetProperty("version").GetInt64() })).Ok();
+        (await wu.Post($"{All}/{moved}/win", new { })).Ok();
+        async Task<string[]> Parts(Employee owner) => [.. (await Changes(chief, new(2026, 5, 6), new(2026, 5, 8), $"&ownerId={owner.Id}")).GetProperty("parts").EnumerateArray().Where(p => p.GetProperty("count").GetInt32() > 0 && p.GetProperty("sign").GetInt32() != 0).Select(p => p.Text("part"))];
+        Assert.Equal(["handed"], await Parts(li));
+        Assert.Equal(["taken", "won"], await Parts(wu));
+        li = await crm.As(li.Id, li.Login, li.Name);
         foreach (var bad in new[] { "changes?kind=nichts", "changes?from=2026-02-02&to=2026-02-01", "changes?from=0001-01-01", "changes?to=9999-12-31", "changes/rows?part=nichts" }) (await li.Get($"/api/opportunities/{bad}")).Refused(400);
         (await (await crm.As(stranger.Id, stranger.Login, stranger.Name)).Get("/api/opportunities/changes")).Refused(403);
     }

@@ -51,6 +51,8 @@ public class Registering
         (await li.Post($"{Vendors}/{again}/accept", new { protectedUntil = "2099-12-31" })).Ok();
         Assert.Equal(("accepted", "2099-12-31", "同意"), ((await li.Get($"{Vendors}/{again}")).Ok().Json is var r ? (r.Text("status"), r.Text("protectedUntil"), r.Text("answer")) : default));
         Assert.Equal([again], await li.List($"{Vendors}?view=accepted"));
+        // What a vendor accepted is that vendor's, and what was accepted.
+        foreach (var wrong in new object[] { new { vendorId = await Vendor(li), version = 3 }, new { content = "别的内容", version = 3 } }) (await li.Patch($"{Vendors}/{again}", wrong)).Refused(400);
         Assert.Equal("accepted", (await li.Deal(deal)).Text("registration"));
         (await li.Delete($"{Vendors}/{again}")).Ok();
         Assert.Equal("refused", (await li.Deal(deal)).Text("registration"));
@@ -62,6 +64,7 @@ public class Registering
         (await li.Post($"{Vendors}/{last}/accept", new { protectedUntil = "2099-01-01" })).Refused(422);
         (await li.Post($"{Vendors}/{last}/refuse", new { answer = "迟" })).Refused(422);
         (await li.Post($"{Vendors}/{last}/send", new { templateId = 1, contactIds = new[] { 1 }, version = 1 })).Refused(403);
+        Assert.Contains("商机成功", (await crm.Admin.Post($"{Vendors}/{last}/send", new { templateId = 1, contactIds = new[] { 1 }, version = 1 })).Refused(422).Detail);
         (await (await crm.Hire(Rights)).Post($"{Vendors}/{id}/accept", new { protectedUntil = "2099-01-01" })).Refused(404);
     }
 
