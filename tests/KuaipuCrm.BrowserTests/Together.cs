@@ -63,6 +63,7 @@ public class Together(Office office)
         await page.GotoAsync("/settings/flows");
         await Ready(page);
         await page.Locator("main#work .page-head button.primary").ClickAsync();
+        await page.Locator("main#work select").First.SelectOptionAsync("customer");
         await page.GetByLabel("名称", new() { Exact = false }).First.FillAsync("浏览器审核流程");
         await page.Keyboard.PressAsync("Tab");
         await NothingSerious(page);
