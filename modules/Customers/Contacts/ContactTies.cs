@@ -41,13 +41,15 @@ internal sealed class TieContactHandler(IDocuments<Customer> customers, IDocumen
 [Action("取消关联", "customers.contacts.update", Route = "customers/{customerId}/contacts/{contactId}/untie", Help = "取消联系人与客户的关联，两份资料都保留。")]
 public sealed record UntieContact(long CustomerId, long ContactId) : ICommand<Done>;
 
-internal sealed class UntieContactHandler(IDocuments<Customer> customers, IDocuments<Contact> contacts, ContactTies ties) : ICommandHandler<UntieContact, Done>
+internal sealed class UntieContactHandler(IDocuments<Customer> customers, IDocuments<Contact> contacts, ContactTies ties, IDb db, IScope scope) : ICommandHandler<UntieContact, Done>
 {
     public async Task<Done> Handle(UntieContact command, CancellationToken ct)
     {
         var (customer, contact) = (await customers.Get(command.CustomerId, ct), await contacts.Get(command.ContactId, ct));
         if (contact.EmployerId == customer.Id) throw new RuleBroken("联系人始终属于其所在单位。如已离职，请先更改联系人的所在单位。");
         if (customer.PersonContactId == contact.Id) throw new RuleBroken("个人客户本人就是其第一联系人，不能取消关联。");
+        if (await db.First<string>($"select p.name from customers.customer p where p.person_contact_id = {contact.Id} and p.parent_id = {customer.Id} and p.deleted_at is null and {scope.All("customer", "the network is whole, whoever may see its parts")}", ct) is not null)
+            throw new RuleBroken("联系人本人是这个单位的个人客户，始终属于该单位。如已离职，请先更改个人客户的上级客户。");
         await ties.Untie(customer.Id, contact.Id, ct);
         return default;
     }

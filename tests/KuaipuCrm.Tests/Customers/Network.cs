@@ -62,6 +62,10 @@ public class Network
         Assert.Equal(contact, (await li.Post($"{Customers}/{person}/make-contact", new { })).Ok().Json.GetInt64());
         (await li.Post($"{Customers}/{employer}/make-contact", new { })).Refused(422);
         (await wang.Post($"{Contacts}/{contact}/make-person", new { })).Refused(404);
+        // A person belongs to the company they are a customer of, whoever employs the contact since.
+        var elsewhere = await li.Customer(Crm.Name("新东家"));
+        (await li.Patch($"{Contacts}/{contact}", new { employerId = elsewhere, version = (await li.View("contacts", contact)).GetProperty("version").GetInt64() })).Ok();
+        (await li.Post($"{Customers}/{employer}/contacts/{contact}/untie", new { })).Refused(422);
         var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => li.Post($"{Contacts}/{colleague}/make-person", new { })));
         Assert.Single(answers, a => (int)a.Status == 200);
     }
