@@ -114,7 +114,7 @@ public class FormFilling
         Assert.Equal(200, (int)(await Look(visitor, path)).Status);
         // Overnight the session has ended.
         li = await crm.As(li.Id, li.Login, li.Name);
-        Assert.Equal(2, await Leads());
+        Assert.Equal(3, await Leads());
     }
 
     [Theory, OnEveryEngine, Trait("req", "MKT-6"), Trait("req", "LEA-3")]
