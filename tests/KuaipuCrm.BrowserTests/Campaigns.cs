@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Xunit;
@@ -9,13 +8,6 @@ namespace KuaipuCrm.BrowserTests;
 /// <summary>A campaign's page, and its public form on a phone without scripts.</summary>
 public class Campaigns(Office office)
 {
-    private static async Task<long> Create(IPage page, string url, object values)
-    {
-        var answer = await page.APIRequest.PostAsync(url, new() { DataObject = values });
-        Assert.True(answer.Ok, $"{url}: {answer.Status} {await answer.TextAsync()}");
-        return (await answer.JsonAsync())!.Value is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty("id", out var id) ? id.GetInt64() : 0;
-    }
-
     [Fact, Trait("req", "MKT-1"), Trait("req", "MKT-5"), Trait("req", "MKT-6")]
     public async Task A_campaign_shows_what_came_of_it_and_a_visitor_fills_in_its_form_on_a_phone()
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Xunit;
@@ -9,13 +8,6 @@ namespace KuaipuCrm.BrowserTests;
 /// <summary>Whoever answers for the pipeline reads its forecast and its changes, and comes to the rows by a click; a deal is registered with its vendor.</summary>
 public class DealReports(Office office)
 {
-    private static async Task<long> Create(IPage page, string url, object values)
-    {
-        var answer = await page.APIRequest.PostAsync(url, new() { DataObject = values });
-        Assert.True(answer.Ok, $"{url}: {answer.Status} {await answer.TextAsync()}");
-        return (await answer.JsonAsync())!.Value is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty("id", out var id) ? id.GetInt64() : 0;
-    }
-
     private static Task Picture(IPage page, string name) => page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, name) });
 
     private static Task<long> Company(IPage page, string name, string type) => Create(page, "/api/customers/customers", new { name, customerType = type, confirmed = new[] { "duplicate" } });

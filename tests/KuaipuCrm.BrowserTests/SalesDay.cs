@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Xunit;
@@ -11,13 +10,6 @@ namespace KuaipuCrm.BrowserTests;
 public class SalesDay(Office office)
 {
     private static readonly TimeZoneInfo Shanghai = TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai");
-
-    private static async Task<long> Create(IPage page, string url, object values)
-    {
-        var answer = await page.APIRequest.PostAsync(url, new() { DataObject = values });
-        Assert.True(answer.Ok, $"{url}: {answer.Status} {await answer.TextAsync()}");
-        return (await answer.JsonAsync())!.Value is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty("id", out var id) ? id.GetInt64() : 0;
-    }
 
     private static Task<long> Customer(IPage page, string name, object? more = null) => Create(page, "/api/customers/customers", more ?? new { name, confirmed = new[] { "duplicate" } });
 

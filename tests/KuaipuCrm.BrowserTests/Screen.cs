@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -22,5 +23,14 @@ internal static class Screen
         // A preview's frame runs no scripts, axe's own among them: asked to look into it, axe waits for ever.
         var found = (await page.RunAxe(new AxeRunOptions { Iframes = false }).WaitAsync(TimeSpan.FromSeconds(60))).Violations.Where(v => v.Impact is "serious" or "critical").ToList();
         Assert.True(found.Count == 0, string.Join("\n", found.Select(v => $"{v.Id}: {v.Help} – {string.Join(" ", v.Nodes.Take(3).Select(n => n.Html))}")));
+    }
+
+    /// <summary>Sent with the window's sign-in.</summary>
+    /// <returns>The id of what was made; 0 where the answer names none.</returns>
+    public static async Task<long> Create(IPage page, string url, object values)
+    {
+        var answer = await page.APIRequest.PostAsync(url, new() { DataObject = values });
+        Assert.True(answer.Ok, $"{url}: {answer.Status} {await answer.TextAsync()}");
+        return (await answer.JsonAsync())!.Value is { ValueKind: JsonValueKind.Object } o && o.TryGetProperty("id", out var id) ? id.GetInt64() : 0;
     }
 }
