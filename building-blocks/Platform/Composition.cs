@@ -36,6 +36,7 @@ public static class Composition
         b.RegisterType<Live>().As<IOrganization>().As<IDictionaries>().SingleInstance();
         b.RegisterType<WorkCalendar>().As<IWorkCalendar>().SingleInstance();
         b.RegisterType<Access>().AsSelf().As<IAccess>().InstancePerLifetimeScope();
+        b.RegisterType<Sharing.Teams>().As<ITeams>().InstancePerLifetimeScope();
         b.RegisterType<Ownership>().AsSelf().As<IOwnership>().InstancePerLifetimeScope();
 
         b.RegisterType<Caller>().AsSelf().As<ICurrentUser>().InstancePerLifetimeScope();
@@ -49,7 +50,7 @@ public static class Composition
         b.RegisterType<AuditLog>().SingleInstance();
         b.RegisterType<Send>().As<ISend>().InstancePerLifetimeScope();
 
-        foreach (var type in new[] { typeof(Reach), typeof(HistoryQueries), typeof(Sharing.Shares), typeof(Merging.MergedTies), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(FigureRows), typeof(DocumentWriter), typeof(Operations), typeof(ListSql), typeof(FilterSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Printing.Printer), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportJob), typeof(Import.UndoJob) })
+        foreach (var type in new[] { typeof(Reach), typeof(HistoryQueries), typeof(Sharing.Shares), typeof(Merging.MergedTies), typeof(Approvals.Flows), typeof(Approvals.Approvers), typeof(Approvals.ApprovalEngine), typeof(DraftChecks), typeof(Numbers), typeof(FigureRows), typeof(DocumentWriter), typeof(Operations), typeof(ListSql), typeof(FilterSql), typeof(NameSearch), typeof(ScopeSize), typeof(NameResolver), typeof(Stores), typeof(Reverter), typeof(Exporter), typeof(Printing.Printer), typeof(Import.ImportColumns), typeof(Import.RowReader), typeof(Import.ImportChecks), typeof(Import.ImportJob), typeof(Import.UndoJob) })
             b.RegisterType(type).InstancePerLifetimeScope();
         b.RegisterType<ModuleOperations>().As<IOperations>().InstancePerLifetimeScope();
         b.RegisterType<Privacy.PersonalData>().As<IPersonalData>().InstancePerLifetimeScope();

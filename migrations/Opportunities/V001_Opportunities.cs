@@ -90,7 +90,9 @@ public sealed class V001_Opportunities : SchemaStep
         Index(table, "stage", "stage_id, status, stage_since, id, owner_id, department_id", where: Living);
         Index(table, "sign", "sign_date, id, owner_id, department_id", where: Living);
         Index(table, "owner_sign", "owner_id, sign_date, id", where: Living);
-        Index(table, "due", "stage_due, id, owner_id, department_id", where: Living);
+        // How long the latest of a type stayed, and the funnel of a year.
+        Index(table, "made", "kind, created_at desc, id desc, owner_id, department_id, status, stage_id, furthest, amount, weighted", where: Living);
+        Index(table, "due", "status, stage_due, id, owner_id, department_id", where: Living);
         Index(table, "customer", "customer_id, updated_at desc, id desc");
         Index(table, "contact", "contact_id", where: "contact_id is not null");
         Index(table, "lead", "lead_id", where: "lead_id is not null");
@@ -118,6 +120,7 @@ public sealed class V001_Opportunities : SchemaStep
         Index(table, "opportunity", "opportunity_id, at, id");
         Index(table, "at", "at desc, id desc, owner_id, department_id", where: Living);
         Index(table, "stage", "stage_id, stay", where: Living);
+        Index(table, "kind", "kind, at desc, id desc, owner_id, department_id", where: Living);
 
         // How an opportunity stood from each moment on, so that a report of a past day stays what it was.
         var state = CreateTable("opportunities.state");

@@ -48,6 +48,9 @@ internal sealed class Lead : Document
     public DateTime? LastContactAt { get; set; }
     public DateTime? NextContactAt { get; set; }
 
+    /// <summary>The campaign of what it is being made of, carried on whether or not its maker sees it; not kept.</summary>
+    public long? Carried { get; set; }
+
     public bool IsOver => Status is Converted or Invalid;
 
     public string StatusText => States.First(s => s.Code == Status).Label;

@@ -35,7 +35,7 @@ internal sealed class LeadRules(LeadDuplicates duplicates, Turns turns, IDiction
     private void Check(Change<Lead> c)
     {
         var l = c.Now;
-        if (c.Kind == ChangeKind.Create) l.Status = Lead.Open;
+        if (c.Kind == ChangeKind.Create) (l.Status, l.CampaignId) = (Lead.Open, l.CampaignId ?? l.Carried);
         if (string.IsNullOrWhiteSpace(l.Subject)) l.Subject = Subject(l);
         if (c.Drafted && string.IsNullOrWhiteSpace(l.Subject)) c.Refuse("subject", "请填写主题，或公司、联系人、电话、内容中的一项。");
         if (c.Drafted && l is { WithCustomer: Lead.Found, CustomerId: null } && c.Before?.CustomerId is null && !c.Imported && l.Company is null && l.Numbers.Count == 0) c.Refuse("customerId", "请选择客户，或改为“新客户”或“还不知道”。");

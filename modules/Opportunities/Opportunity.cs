@@ -64,6 +64,9 @@ internal sealed class Opportunity : Document
     /// <summary>How it stands with the best of its <see cref="Registrations.Registration"/>s; null where there is none.</summary>
     public string? Registration { get; set; }
 
+    /// <summary>Lead and campaign of what it is being made of, carried on whether or not its maker sees them; not kept.</summary>
+    public (long? LeadId, long? CampaignId) Carried { get; set; }
+
     /// <summary>Won and invalid are final.</summary>
     public bool IsOver => Status is Won or Invalid;
 

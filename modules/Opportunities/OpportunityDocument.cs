@@ -70,7 +70,7 @@ internal sealed class OpportunityDocument : IDocument<Opportunity>
                 new("paused", "暂缓的商机", [new Filter("status", FilterOp.Is, Opportunity.Paused)]) { Sort = "wakeOn" },
                 new("won", "成功的商机", [new Filter("status", FilterOp.Is, Opportunity.Won)]),
                 new("invalid", "无效的商机", [new Filter("status", FilterOp.Is, Opportunity.Invalid)]),
-                new("unregistered", "未报上游的商机", [new Filter("status", FilterOp.In, [Opportunity.Draft, Opportunity.Running]), new Filter("registration", FilterOp.Empty, [])]),
+                new("unregistered", "未报上游的商机", [new Filter("status", FilterOp.In, [Opportunity.Draft, Opportunity.Running]), new Filter("registration", FilterOp.Empty, [])]) { Usual = true },
                 new("assisted", "我协助的商机", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select s.opportunity_id from opportunities.assistant s where s.user_id = {me.UserId})" },
                 new("subordinates", "下属的商机", []) { Where = (a, me) => me.Dialect.In(Sql.Trusted($"{a}.owner_id"), me.Subordinates) },
             ];

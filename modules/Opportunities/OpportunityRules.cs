@@ -17,6 +17,7 @@ internal sealed class OpportunityRules(IDb db, IScope scope, StageBook stages, G
 
     public async Task Before(IReadOnlyList<Change<Opportunity>> changes, CancellationToken ct)
     {
+        foreach (var c in changes.Where(c => c.Kind == ChangeKind.Create)) (c.Now.LeadId, c.Now.CampaignId) = (c.Now.LeadId ?? c.Now.Carried.LeadId, c.Now.CampaignId ?? c.Now.Carried.CampaignId);
         await Origins([.. changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update && c.Now is { LeadId: not null, CampaignId: null } && c.Before?.LeadId != c.Now.LeadId).Select(c => c.Now)], ct);
         foreach (var c in changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update))
         {

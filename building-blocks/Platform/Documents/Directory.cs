@@ -79,16 +79,25 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types) : IDocumentD
             await db.Execute($"insert into platform.tenure (document_id, owner_id, department_id, stage, from_at) values ({now.Id}, {now.OwnerId}, {now.DepartmentId}, {status}, {at})", ct);
         }
         if (!d.Searchable) return;
-        if (titleChanged)
-        {
-            await db.Execute($"delete from platform.gram where type_id = {type} and document_id = {now.Id} and {db.Dialect.In(Sql.Trusted("gram"), Grams(Title(d, before)))}", ct);
-            await AddNames(type, Pieces([(now.Id, title)]), ct);
-        }
+        if (titleChanged) await Pieces(type, now.Id, Title(d, before), title, ct);
         if (d.Phones.Any(f => !Equals(f.Get(before), f.Get(now))))
         {
             await db.Execute($"delete from platform.phone where document_id = {now.Id}", ct);
             await db.Insert("platform.phone", PhoneColumns, Phones(d, [now]), ct);
         }
+    }
+
+    /// <summary>A title that follows from something else than a change of the record.</summary>
+    public async Task Rename(DocumentDefinition d, long id, string before, string now, CancellationToken ct)
+    {
+        await db.Execute($"update platform.document set title = {now}, initials = {Pinyin.Initials(now)} where id = {id}", ct);
+        if (d.Searchable) await Pieces(types.Id(d.Type), id, before, now, ct);
+    }
+
+    private async Task Pieces(long type, long id, string before, string now, CancellationToken ct)
+    {
+        await db.Execute($"delete from platform.gram where type_id = {type} and document_id = {id} and {db.Dialect.In(Sql.Trusted("gram"), Grams(before))}", ct);
+        await AddNames(type, Pieces([(id, now)]), ct);
     }
 
     public async Task Remove(DocumentDefinition d, Document record, CancellationToken ct)

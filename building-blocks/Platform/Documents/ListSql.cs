@@ -90,7 +90,7 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
         var rows = opening is null ? scope.Rows(d.Type) : new RowScope(true, [], []);
         var table = Sql.Trusted(d.Table);
         var conditions = new List<Sql> { opening is null ? scope.Of(d.Type, "a") : scope.Opened(d, opening, "a"), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
-        var (filters, view) = View(d, request);
+        var (filters, view, usual) = View(d, request);
         request = request with { Filters = filters, View = null };
         var common = await Common(d, request, sorted, ct);
         foreach (var filter in filters) conditions.Add(by.Condition(d, filter, unary: common.Contains(filter)));
@@ -115,7 +115,7 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
         var order = sorted?.OrderIndex ?? sortColumn switch { "updated_at" when d.FiguresOf is null => "updated", "created_at" => "created", _ => null };
         // Conditions on the very column of the order are a stretch of its index; those on custom fields that hold for many rows are tested on the way.
         var walk = engine.Name == "sqlite" && request is { Bin: false, TiedTo: null, Ids: null, Where: null } && order is not null && (rows.All || size > ScopeSize.Few)
-                   && filters.All(f => f.Field == sorted?.Name && f.Op is not (FilterOp.Empty or FilterOp.IsNot) || common.Contains(f)) && view is null && d.Owned && opening is null;
+                   && filters.All(f => f.Field == sorted?.Name && f.Op is not (FilterOp.Empty or FilterOp.IsNot) || common.Contains(f) || usual.Contains(f)) && view is null && d.Owned && opening is null;
         if (engine.Name == "sqlite" && sorted is { Custom: true, IndexName: { } own } && request is { Bin: false, TiedTo: null, Ids: null, Where: null, Filters.Count: 0 } && view is null && string.IsNullOrWhiteSpace(request.Text))
             return new($"{table} a {Sql.Trusted(engine.ByIndex(own))}", conditions, false);
         // No index has this order: SQLite would go through some index and fetch each row from elsewhere; as it lies the table is read many times faster.
@@ -164,13 +164,13 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
     public static RowOpening? Opening(ModuleCatalog catalog, DocumentDefinition d, ListRequest request) =>
         d.Views.FirstOrDefault(v => v.Name == request.View)?.Opening is { } name ? catalog.OpeningsOn(d.Type).First(o => o.Name == name) : null;
 
-    /// <summary>The request's own filters and those of the view it names, and the view's further condition. A view with one leads to few rows by an index of its own.</summary>
-    private (IReadOnlyList<Filter> Filters, Sql? Condition) View(DocumentDefinition d, ListRequest request)
+    /// <summary>The request's own filters and those of the view it names, the view's further condition, and the filters that hold for a good part of all rows. A view with a further condition leads to few rows by an index of its own.</summary>
+    private (IReadOnlyList<Filter> Filters, Sql? Condition, IReadOnlyList<Filter> Usual) View(DocumentDefinition d, ListRequest request)
     {
-        if (request.View is not { Length: > 0 } name) return (request.Filters, null);
+        if (request.View is not { Length: > 0 } name) return (request.Filters, null, []);
         var view = d.Views.FirstOrDefault(v => v.Name == name) ?? throw new Invalid("view", $"{d.Label}没有名为“{(name.Length > 40 ? name[..40] : name)}”的列表。");
         var where = view.Where?.Invoke("a", new Viewing(me.Id, caches.Organization.Subordinates(me.Id), engine, alias => scope.SharedWith(d, alias)));
-        return ([.. view.Filters, .. request.Filters], where is null ? null : (Sql)$"({where})");
+        return ([.. view.Filters, .. request.Filters], where is null ? null : (Sql)$"({where})", view.Usual ? view.Filters : []);
     }
 
     /// <summary>Rows behind the cursor; null counts as the smallest. Portable and able to use the index of the order.</summary>

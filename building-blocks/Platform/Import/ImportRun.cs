@@ -27,11 +27,11 @@ internal sealed class ImportRun
         (Definition, State, Columns) = (definition, state, columns);
         kinds = state.Kinds.ToDictionary(k => (k.Code, k.Fault), k => k.Count);
         findings = [.. state.Findings];
-        (created, updated, warned) = (state.Created, state.Updated, state.Warned);
-        Good = created + updated;
+        Counted = (state.Created, state.Updated, state.Warned);
     }
 
-    private int created, updated, warned;
+    /// <summary>Rows carried out so far, and those of them with something to point out.</summary>
+    public (int Created, int Updated, int Warned) Counted { get; set; }
 
     public DocumentDefinition Definition { get; }
     public ImportJob.State State { get; }
@@ -40,7 +40,7 @@ internal sealed class ImportRun
     public Dictionary<string, First> Seen { get; } = [];
     /// <summary>Line → its faults, for the error file.</summary>
     public Dictionary<int, string> FaultyLines { get; } = [];
-    public int Good { get; private set; }
+    public int Good => Counted.Created + Counted.Updated;
     public int Faulty => FaultyLines.Count;
 
     public string? TitleOf(FieldDefinition f) => Columns.FirstOrDefault(c => c.Target.Field == f).Title;
@@ -62,10 +62,8 @@ internal sealed class ImportRun
                 FaultyLines[p.Row.Line] = string.Join("；", p.Row.Findings.Where(f => f.Fault).Select(f => f.Message));
                 continue;
             }
-            Good++;
-            if (p.Change?.Kind == ChangeKind.Update) updated++;
-            else created++;
-            if (p.Row.Findings.Count > 0) warned++;
+            var update = p.Change?.Kind == ChangeKind.Update;
+            Counted = (Counted.Created + (update ? 0 : 1), Counted.Updated + (update ? 1 : 0), Counted.Warned + (p.Row.Findings.Count > 0 ? 1 : 0));
         }
     }
 
@@ -78,14 +76,14 @@ internal sealed class ImportRun
         }
     }
 
-    public ImportJob.State ToState(int line) => new(State.Plan, line, created, updated, warned,
+    public ImportJob.State ToState(int line) => new(State.Plan, line, Counted.Created, Counted.Updated, Counted.Warned,
         [.. kinds.OrderByDescending(k => k.Value).Select(k => new ImportKind(k.Key.Code, Labels.GetValueOrDefault(k.Key.Code, k.Key.Code), k.Value, k.Key.Fault))], [.. findings]);
 
     /// <summary>The first row of a record; further ones that say the same of it, or nothing, may bring it further companions.</summary>
     /// <param name="Said">Stands for all that the row says of the record.</param>
     public sealed class First(int line, int said)
     {
-        private HashSet<string>? companions;
+        private Dictionary<string, int>? companions;
 
         public int Line { get; } = line;
         /// <summary>Set while its chunk is being carried out.</summary>
@@ -93,10 +91,10 @@ internal sealed class ImportRun
         /// <summary>Set when it has been written; null where an earlier run of a stopped import did that.</summary>
         public (long Id, long? OwnerId, long? DepartmentId)? Written { get; set; }
 
-        public bool Takes(int otherSaid, string? companion) => (otherSaid == said || otherSaid == 0) && Has(companion);
+        public bool Takes(int otherSaid, string? companion, int line) => (otherSaid == said || otherSaid == 0) && Has(companion, line);
 
-        /// <returns>Whether it is a new one.</returns>
-        public bool Has(string? companion) => companion is not null && (companions ??= []).Add(companion);
+        /// <returns>Whether this line is the first to bring it.</returns>
+        public bool Has(string? companion, int line) => companion is not null && ((companions ??= []).TryAdd(companion, line) || companions[companion] == line);
     }
 
     /// <summary>A row with what shall be written for it.</summary>

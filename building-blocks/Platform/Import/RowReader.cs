@@ -24,7 +24,24 @@ internal sealed class RowReader(Db db, IScope scope, Caches caches, ModuleCatalo
         public Dictionary<string, object?> Companion { get; } = [];
         public List<ImportFinding> Findings { get; } = [];
         public bool Faulty => Findings.Any(f => f.Fault);
+        private int? read;
+
         public void Fault(string? column, string code, string message) => Findings.Add(new(Line, column, code, message, true));
+
+        /// <summary>Before it is looked at, again maybe: what its cells say by themselves stays.</summary>
+        public void Anew()
+        {
+            if (read is { } own) Findings.RemoveRange(own, Findings.Count - own);
+            else read = Findings.Count;
+        }
+
+        /// <summary>It can't be written, whatever is found when it is looked at again.</summary>
+        public void Refuse(string message)
+        {
+            Anew();
+            Fault(null, "other", message);
+            read = Findings.Count;
+        }
     }
 
     /// <summary>Reads what a row says by itself: all but references to other documents. Asks the database nothing, so that it may be done while rows before are being written.</summary>

@@ -3,11 +3,12 @@ using KuaipuCrm.Platform.Documents;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
 using KuaipuCrm.Sdk;
+using KuaipuCrm.Sdk.Text;
 
 namespace KuaipuCrm.Platform.Privacy;
 
 /// <summary>Collects and erases what is kept about a person (see <see cref="IPersonalData"/>; decision 57 says what is erased where, and why).</summary>
-internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, Reach reach, Scope scope, Formatter formatter, NameResolver names, HistoryQueries histories, Journal journal, Caches caches, TimeProvider clock) : IPersonalData
+internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, Reach reach, Scope scope, Formatter formatter, NameResolver names, HistoryQueries histories, Journal journal, DocumentDirectory directory, Caches caches, TimeProvider clock) : IPersonalData
 {
     private const int Most = 5_000;
 
@@ -49,7 +50,9 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
         // What the record derives from the erased values goes with them: initials, keys to compare by.
         foreach (var f in d.Fields.Where(f => f is { System: false } && (f.Hidden || f.ReadOnly) && f.Kind is FieldKind.Text)) fields.Add(f.Name);
         await Forget(d, id, fields, ct);
+        await ForgetBeside(id, ct);
         await ForgetLetters(d, record, ct);
+        await ForgetNames(d, record, changes[0].Record, ct);
         await journal.Write([(id, changes[0].Record.Version, "erase", Journal.Deltas([new Delta("个人信息", null, $"已删除：{string.Join("、", values.Keys.Select(k => d.Find(k)?.Label).OfType<string>())}"), new Delta("原因", null, reason)]))], ct);
     }
 
@@ -67,6 +70,11 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
                 await db.Execute($"update platform.history set changes = {Journal.Deltas(kept)} where id = {line.Id}", ct);
             }
         }
+    }
+
+    /// <summary>What stands beside the record: comments, files, messages, letters, what was approved.</summary>
+    private async Task ForgetBeside(long id, CancellationToken ct)
+    {
         var now = clock.GetUtcNow().UtcDateTime;
         await db.Execute($"update platform.comment set text = {Gone}, withdrawn_at = coalesce(withdrawn_at, {now}) where document_id = {id}", ct);
         await db.Execute($"update platform.attachment set name = {Gone}, removed_at = coalesce(removed_at, {now}) where document_id = {id}", ct);
@@ -84,6 +92,27 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
             await db.Execute($"update platform.outgoing set address = {Gone}, name = null, subject = null, body = {Gone}, once_key = null, state = case when state in ('waiting', 'parked') then 'cancelled' else state end where {db.Dialect.In(Sql.Trusted("address"), addresses)} and name = {DocumentDirectory.Title(d, former)}", ct);
     }
 
+    /// <summary>Titles of what is tied to the person often bear the name: a stakeholder, a target, a visit.</summary>
+    private async Task ForgetNames(DocumentDefinition d, Document former, Document now, CancellationToken ct)
+    {
+        var (name, gone) = (DocumentDirectory.Title(d, former), DocumentDirectory.Title(d, now));
+        // A single character may be anything.
+        if (name.Length < 2 || name == gone) return;
+        foreach (var t in catalog.Documents)
+        {
+            if (TiedRows.Of(catalog, t, d, former.Id) is not { } way) continue;
+            var (table, title, meant) = (Sql.Trusted(t.Table), Sql.Trusted(t.Title.Column), scope.All(t.Type, "the name is erased wherever the person is meant"));
+            foreach (var row in await db.Query<Named>($"select t.id, t.{title} as title from {table} t where {way} and {db.Dialect.Contains($"t.{title}", name)} and {meant}", ct))
+            {
+                var told = row.Title.Replace(name, gone, StringComparison.OrdinalIgnoreCase);
+                var initials = t.Find("initials") is { Hidden: true } i ? (Sql)$", {Sql.Trusted(i.Column)} = {Pinyin.Initials(told)}" : null;
+                await db.Execute($"update {table} set {title} = {told}{initials} where id = {row.Id} and {meant}", ct);
+                await directory.Rename(t, row.Id, row.Title, told, ct);
+                await Forget(t, row.Id, [t.Title.Name], ct);
+            }
+        }
+    }
+
     private const string Gone = "（已删除）";
 
     private string Who(long id) => id == 0 ? L("系统") : caches.Organization.Person(id)?.Name ?? $"#{id}";
@@ -93,4 +122,6 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
     private sealed record Note(DateTime At, long UserId, string Text);
 
     private sealed record Line(long Id, string? Changes);
+
+    private sealed record Named(long Id, string Title);
 }

@@ -81,6 +81,13 @@ internal sealed class TemplateHandlers(Db db, ModuleCatalog catalog, DocumentTyp
         return await Render(row.Kind, row.Subject, row.Body, documentType is null ? row.Type is null ? null : catalog.Document(row.Type) : catalog.Document(documentType), documentId, to, db.InUnit, ct);
     }
 
+    public async Task<Rendered> Said(long templateId, string kind, string documentType, long documentId, CancellationToken ct = default)
+    {
+        var row = await Find(templateId, ct);
+        if (row.Kind != kind || row.Type is not null && row.Type != documentType) throw new NotFound("模板");
+        return await Render(row.Kind, row.Subject, row.Body, catalog.Document(documentType), documentId, null, false, ct, nobody: true);
+    }
+
     /// <summary>A saved template as it stands.</summary>
     public async Task<(string? Subject, string Body, string? Type)> Source(long templateId, CancellationToken ct)
     {
@@ -89,9 +96,9 @@ internal sealed class TemplateHandlers(Db db, ModuleCatalog catalog, DocumentTyp
     }
 
     /// <summary>Fills a text in that is no saved template.</summary>
-    public async Task<Rendered> Render(string kind, string? subject, string body, DocumentDefinition? d, long? id, Receiver? to, bool unmask, CancellationToken ct)
+    public async Task<Rendered> Render(string kind, string? subject, string body, DocumentDefinition? d, long? id, Receiver? to, bool unmask, CancellationToken ct, bool nobody = false)
     {
-        var model = await models.Of(d, id, to, subject + "\n" + body, unmask, ct);
+        var model = await models.Of(d, id, to, subject + "\n" + body, unmask, ct, nobody);
         var line = subject is null ? null : TemplateEngine.Render(subject, model, false, "subject").ReplaceLineEndings(" ").Trim();
         return new(line?.Length > 200 ? line[..200] : line, TemplateEngine.Render(body, model, TemplateKind.IsHtml(kind), "body"));
     }

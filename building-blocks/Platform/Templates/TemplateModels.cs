@@ -14,8 +14,9 @@ internal sealed class TemplateModels(Stores stores, NameResolver names, Formatte
     /// <param name="d">None: only what doesn't hang on a document.</param>
     /// <param name="texts">What is going to be filled in: a masked number in it is unmasked, and written down, where the current user may.</param>
     /// <param name="unmask">Whether anything may be unmasked at all; a preview writes nothing.</param>
+    /// <param name="nobody">Sender and receiver are left empty.</param>
     /// <exception cref="NotFound">None the current user may see.</exception>
-    public async Task<ScriptObject> Of(DocumentDefinition? d, long? id, Receiver? to, string texts, bool unmask, CancellationToken ct)
+    public async Task<ScriptObject> Of(DocumentDefinition? d, long? id, Receiver? to, string texts, bool unmask, CancellationToken ct, bool nobody = false)
     {
         var model = new ScriptObject();
         var record = d is null || id is null ? null : await stores.Of(d).Find(id.Value, bin: false, ct) ?? throw new NotFound(d.Label);
@@ -23,7 +24,7 @@ internal sealed class TemplateModels(Stores stores, NameResolver names, Formatte
         var owner = record is null ? null : record.OwnerId;
         var addresses = owner is null && me.Id == 0 ? [] : (await mediator.Send(new FindAddresses([.. new[] { owner, me.Id }.OfType<long>().Distinct()]), ct)).ToDictionary(a => a.Id);
         Both(model, "负责人", "owner", Person(owner ?? (d is null || record is not null ? null : me.Id), addresses));
-        Both(model, "发件人", "sender", Person(me.Id == 0 ? owner : me.Id, addresses));
+        Both(model, "发件人", "sender", Person(nobody ? null : me.Id == 0 ? owner : me.Id, addresses));
         var company = new KnownNames("公司");
         Both(company, "名称", "name", caches.Company.Name);
         Both(model, "公司", "company", company);

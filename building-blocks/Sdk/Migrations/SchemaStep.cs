@@ -71,6 +71,8 @@ public abstract class SchemaStep : ForwardOnlyMigration
     /// <summary>An index named for module and table, as index names are global in SQLite and PostgreSQL schemas.</summary>
     protected void Index(string table, string name, string columns, string? where = null, bool unique = false)
     {
+        // SQLite answers from an index alone only if the columns of its condition stand in it, too.
+        if (OnSqlite && where?.Contains("deleted_at is null", StringComparison.Ordinal) == true && !unique && !columns.Contains("deleted_at", StringComparison.Ordinal)) columns += ", deleted_at";
         // PostgreSQL puts nulls first on descending order unless told; the lists take null as the smallest on all engines.
         if (Engine == "postgres") columns = string.Join(", ", columns.Split(", ").Select(c => c.EndsWith(" desc", StringComparison.Ordinal) ? c + " nulls last" : c + " nulls first"));
         Execute.Sql($"create {(unique ? "unique " : "")}index {(unique ? "ux" : "ix")}_{table.Replace('.', '_')}_{name} on {Name(table)} ({columns}){(where is null ? "" : $" where {where}")}");

@@ -82,6 +82,10 @@ public interface ITemplates
     /// <exception cref="NotFound">No such template, or a document the user may not see.</exception>
     /// <exception cref="Invalid">The template is broken; tells line and column.</exception>
     Task<Rendered> Fill(long templateId, string? documentType, long? documentId, Receiver? to = null, CancellationToken ct = default);
+
+    /// <summary>What a saved template says of a document to nobody in particular: without sender and receiver, so that it is the same words whoever asks, for as long as template and document are the same.</summary>
+    /// <exception cref="NotFound">No such template of that kind and type, or a document the user may not see.</exception>
+    Task<Rendered> Said(long templateId, string kind, string documentType, long documentId, CancellationToken ct = default);
 }
 
 /// <summary>Rights over templates.</summary>

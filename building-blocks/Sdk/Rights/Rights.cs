@@ -18,12 +18,12 @@ public sealed class ActionAttribute(string label, string permission) : Attribute
     /// <summary>The document type on whose page the action stands as a button with a dialog made from the record. The record's first parameter is the document's id.</summary>
     public string? On { get; init; }
 
-    /// <summary>Where the button stands: <c>status=assigned|doing</c>, a field and its values. None: always. What the handler refuses is refused all the same.</summary>
+    /// <summary>Where the button stands: <c>status=assigned|doing</c>, a field and its values, or <c>approval!=review</c>; several with <c>;</c> between. None: always. What the handler refuses is refused all the same.</summary>
     public string? When { get; init; }
 
     /// <summary>Whether the button stands on the page of a document with these values.</summary>
     public bool Stands(IReadOnlyDictionary<string, object?> values) =>
-        When?.Split('=', 2) is not [var field, var codes] || codes.Split('|').Contains(values.GetValueOrDefault(field) as string ?? "");
+        When is null || When.Split(';').All(when => when.Split('=', 2) is [var field, var codes] && codes.Split('|').Contains(values.GetValueOrDefault(field.TrimEnd('!')) as string ?? "") != field.EndsWith('!'));
 
     /// <summary>On the page it stands in the menu 更多 instead of as a button: what is done rarely.</summary>
     public bool InMenu { get; init; }

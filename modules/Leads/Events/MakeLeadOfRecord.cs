@@ -33,14 +33,9 @@ internal sealed class MakeLeadOfRecordHandler(IDocuments<Lead> leads, IDb db, IM
             At = record.Values.GetValueOrDefault("at") as DateTime?,
             RecordId = record.Id,
             OwnerId = me.Id,
+            Carried = record.Values.GetValueOrDefault("campaignId") as long?,
         };
         var id = await leads.Create(made, new HashSet<string> { Duplicates.LeadDuplicates.Code }, ct);
-        if (record.Values.GetValueOrDefault("campaignId") is long campaign)
-        {
-            // Carried on, whether or not the user sees the campaign.
-            made.CampaignId = campaign;
-            await leads.Keep([made], "what comes of a record comes of its campaign", ct);
-        }
         await db.Execute($"update leads.made_of_record set lead_id = {id} where record_id = {record.Id}", ct);
         return id;
     }

@@ -51,7 +51,7 @@ internal sealed class MailCampaignHandlers(IDb db, IScope scope, IDocuments<Camp
         var (to, _) = Receivers(people, command.Channel);
         if (to.Count == 0) throw new RuleBroken("目标客户的联系人都没有可以发送的地址。");
         if (to.Count != command.Receivers) throw new RuleBroken($"收件人已有变化：预览时 {command.Receivers} 人，现在 {to.Count} 人。请重新预览后再发送。");
-        // The same content goes to nobody twice: the key is what the template says of this campaign, to nobody in particular.
+        // The same content goes to nobody twice: the key is what the template says of this campaign, to nobody in particular and whoever sends it.
         var said = await Said(command.TemplateId, campaign, command.Channel, ct);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{said.Subject}\n{said.Body}")))[..24];
         var label = string.IsNullOrWhiteSpace(command.Label) ? campaign.Name : command.Label.Trim();
@@ -71,7 +71,7 @@ internal sealed class MailCampaignHandlers(IDb db, IScope scope, IDocuments<Camp
 
     /// <summary>What the template says of the campaign; one of another kind is none.</summary>
     private Task<Rendered> Said(long template, Campaign campaign, string channel, CancellationToken ct) =>
-        mediator.Send(new FillTemplate("campaign", campaign.Id, template, channel == OutgoingChannel.Sms ? TemplateKind.Sms : TemplateKind.Mail), ct);
+        templates.Said(template, channel == OutgoingChannel.Sms ? TemplateKind.Sms : TemplateKind.Mail, "campaign", campaign.Id, ct);
 
     private async Task<Campaign> Sending(long id, string channel, CancellationToken ct)
     {

@@ -45,8 +45,7 @@ internal sealed class BudgetItemRules(IDb db, IScope scope, Hub hub, IMediator m
 
     public async Task After(IReadOnlyList<Change<BudgetItem>> changes, CancellationToken ct)
     {
-        await hub.Open("campaignbudget", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
-        foreach (var id in await hub.Written(changes, ct))
+        foreach (var id in await hub.Written("campaignbudget", changes, null, ct))
             await db.Execute($"""
                 update marketing.campaign set
                 budget = (select sum(b.planned) from marketing.budget_item b where b.campaign_id = {id} and b.deleted_at is null and {scope.All("campaignbudget", Why)}),

@@ -53,8 +53,7 @@ internal sealed class CampaignProductRules(IDb db, IScope scope, Hub hub, IMedia
 
     public async Task After(IReadOnlyList<Change<CampaignProduct>> changes, CancellationToken ct)
     {
-        await hub.Open("campaignproduct", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
-        foreach (var id in await hub.Written(changes, ct))
+        foreach (var id in await hub.Written("campaignproduct", changes, ("product_id", p => p.ProductId), ct))
             await db.Execute($"""
                 update marketing.campaign set planned_sales = (select sum(p.amount) from marketing.campaign_product p where p.campaign_id = {id} and p.deleted_at is null and {scope.All("campaignproduct", Why)})
                 where id = {id} and {scope.All("campaign", Why)}

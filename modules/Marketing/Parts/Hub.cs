@@ -9,11 +9,11 @@ internal interface IOfCampaign
 }
 
 /// <summary>What all that stands in the tabs of a campaign has in common: it rests once the campaign is over, and whoever takes part sees it.</summary>
-internal sealed class Hub(IDb db, IScope scope, IAccess access)
+internal sealed class Hub(IDb db, IScope scope, ITeams teams)
 {
-    private const string Why = "what belongs to a campaign follows it, whoever may see it", Edit = "edit";
+    public static readonly DocumentTeam Team = new("campaign", "marketing.campaign", "marketing.participant", "campaign_id", ("campaignbudget", "marketing.budget_item"), ("campaignproduct", "marketing.campaign_product"), ("campaigntarget", "marketing.target"));
 
-    private static readonly (string Type, string Table)[] Types = [("campaignbudget", "marketing.budget_item"), ("campaignproduct", "marketing.campaign_product"), ("campaigntarget", "marketing.target")];
+    private const string Why = "what belongs to a campaign follows it, whoever may see it";
 
     /// <summary>Refuses what a person does to parts of a campaign that is over or under approval, or that is not the person's to change.</summary>
     /// <returns>How the campaigns of these parts stand.</returns>
@@ -22,7 +22,7 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
         var asked = changes.Where(c => c.Now.CampaignId is not null && (c.Kind is ChangeKind.Delete or ChangeKind.Restore or ChangeKind.Create || c.Drafted || c.Undone)).ToList();
         var ids = asked.Select(c => c.Now.CampaignId!.Value).Distinct().ToList();
         // Whoever ends the campaign waits for this transaction, or has ended it before: the status read below stands.
-        await Hold(ids, ct);
+        await teams.Hold(Team, ids, ct);
         var standing = (await Standings(ids, ct)).ToDictionary(s => s.Id);
         var mine = ids.Count == 0 ? [] : (await db.Query<long>($"select c.id from marketing.campaign c where {db.Dialect.In(Sql.Trusted("c.id"), ids)} and c.deleted_at is null and {scope.ToChange("campaign", "c")}", ct)).ToHashSet();
         foreach (var c in asked)
@@ -38,43 +38,20 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
     public async Task<IReadOnlyList<Standing>> Standings(IReadOnlyCollection<long> campaigns, CancellationToken ct) => campaigns.Count == 0 ? [] :
         await db.Query<Standing>($"select c.id, c.status, c.approval from marketing.campaign c where {db.Dialect.In(Sql.Trusted("c.id"), campaigns)} and {scope.All("campaign", Why)}", ct);
 
-    /// <summary>Makes whoever else writes about these campaigns wait for this transaction; what is read after it is what stands.</summary>
-    public async Task Hold(IEnumerable<long> campaigns, CancellationToken ct)
-    {
-        // In one order, so that two never wait for each other; SQLite has one writer anyway.
-        if (db.Dialect.Name == "sqlite" || !db.InUnit) return;
-        foreach (var id in campaigns.Distinct().Order()) await db.Execute($"update marketing.campaign set budget = budget where id = {id} and {scope.All("campaign", Why)}", ct);
-    }
-
-    /// <summary>After writing, before the sums: an import has looked at its rows a while ago, and the campaign may be over since.</summary>
+    /// <summary>After writing, before the sums: an import has looked at its rows a while ago; the campaign may be over since, or under approval, or someone may have entered the same.</summary>
+    /// <param name="type">Of the parts.</param>
+    /// <param name="once">The column whose value stands once in a campaign, with the values; null where it may stand as often as one likes.</param>
     /// <returns>The campaigns, held.</returns>
-    public async Task<IReadOnlyList<long>> Written<T>(IReadOnlyList<Change<T>> changes, CancellationToken ct) where T : Document, IOfCampaign
+    public async Task<IReadOnlyList<long>> Written<T>(string type, IReadOnlyList<Change<T>> changes, (string Column, Func<T, long?> Value)? once, CancellationToken ct) where T : Document, IOfCampaign
     {
+        await teams.Open(Team, type, [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => (c.Now.Id, c.Now.CampaignId!.Value))], ct);
         var touched = changes.Select(c => c.Now.CampaignId).OfType<long>().Distinct().ToList();
-        await Hold(touched, ct);
-        var drafted = changes.Where(c => c.Drafted).Select(c => c.Now.CampaignId!.Value).ToHashSet();
-        if ((await Standings(drafted, ct)).FirstOrDefault(s => s.IsOver) is { } over) throw new RuleBroken($"市场活动已是“{over.Text}”，不能再修改。");
+        await teams.Hold(Team, touched, ct);
+        foreach (var s in await Standings([.. changes.Where(c => c.Drafted).Select(c => c.Now.CampaignId!.Value).Distinct()], ct))
+            if (s.IsOver) throw new RuleBroken($"市场活动已是“{s.Text}”，不能再修改。");
+            else if (s.Approval == ApprovalState.Review) throw new RuleBroken("审核中，内容已冻结。撤回审核后才能修改。");
+        if (once is { } one && await teams.Twice(Team, type, one.Column, [.. changes.Where(c => c.Imported && one.Value(c.Now) is not null).Select(c => (c.Now.CampaignId!.Value, one.Value(c.Now)!.Value))], ct)) throw new RuleBroken("刚刚已由他人录入同样的内容。");
         return touched;
-    }
-
-    /// <summary>Opens new parts to those who take part.</summary>
-    public async Task Open<T>(string type, IReadOnlyList<T> parts, CancellationToken ct) where T : Document, IOfCampaign
-    {
-        if (parts.Count == 0) return;
-        var people = (await db.Query<Pair>($"select p.campaign_id, p.user_id from marketing.participant p where {db.Dialect.In(Sql.Trusted("p.campaign_id"), [.. parts.Select(p => p.CampaignId!.Value).Distinct()])}", ct)).ToLookup(p => p.CampaignId, p => p.UserId);
-        if (people.Count > 0) await access.Replace(type, Edit, [.. parts.Select(p => p.Id)], from p in parts from user in people[p.CampaignId!.Value] select new AccessGrant(p.Id, p.Id, user, null), ct);
-    }
-
-    /// <summary>Those who take part have changed: opens the campaign and its parts to those of now.</summary>
-    public async Task Reopen(long campaign, CancellationToken ct)
-    {
-        var people = await db.Query<long>($"select p.user_id from marketing.participant p where p.campaign_id = {campaign}", ct);
-        await access.Replace("campaign", Edit, [campaign], people.Select(p => new AccessGrant(campaign, campaign, p, null)), ct);
-        foreach (var (type, table) in Types)
-        {
-            var parts = await db.Query<long>($"select t.id from {Sql.Trusted(table)} t where t.campaign_id = {campaign} and {scope.All(type, Why)}", ct);
-            if (parts.Count > 0) await access.Replace(type, Edit, parts, from id in parts from p in people select new AccessGrant(id, id, p, null), ct);
-        }
     }
 
     /// <summary>How a campaign stands.</summary>
@@ -83,6 +60,4 @@ internal sealed class Hub(IDb db, IScope scope, IAccess access)
         public bool IsOver => Status is Campaign.Completed or Campaign.Cancelled;
         public string Text => Campaign.States.First(s => s.Code == Status).Label;
     }
-
-    private sealed record Pair(long CampaignId, long UserId);
 }

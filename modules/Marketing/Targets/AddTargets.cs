@@ -7,7 +7,7 @@ namespace KuaipuCrm.Marketing.Targets;
 [Action("加入市场活动", "marketing.targets.create", Route = "targets/add", OnMany = "customer", Icon = "bullhorn", Help = "把所选客户加为一个市场活动的目标客户；已在其中的、看不到的逐条说明。", Example = "{\"ids\":[1024],\"campaignId\":1024}")]
 public sealed record AddTargets([Label("客户")] IReadOnlyList<long> Ids, [Label("市场活动", Of = "campaign")] long CampaignId) : ICommand<BatchResult>;
 
-internal sealed class AddTargetsHandler(IDocuments<Campaign> campaigns, IDocuments<Target> targets, Parts.Hub hub, IDb db, IScope scope, IOperations operations, IMediator mediator, ICurrentUser me) : ICommandHandler<AddTargets, BatchResult>
+internal sealed class AddTargetsHandler(IDocuments<Campaign> campaigns, IDocuments<Target> targets, ITeams teams, IDb db, IScope scope, IOperations operations, IMediator mediator, ICurrentUser me) : ICommandHandler<AddTargets, BatchResult>
 {
     private const int Most = 2_000, Page = 500;
 
@@ -21,7 +21,7 @@ internal sealed class AddTargetsHandler(IDocuments<Campaign> campaigns, IDocumen
         foreach (var some in wanted.Chunk(Page))
             foreach (var row in (await mediator.Send(new ListDocuments("customer", new ListRequest { Ids = some, Take = Page, Columns = ["name"] }), ct)).Rows) names[row.Id] = row.Values[0] as string ?? "";
         // Of two who add at once the second waits here, and finds them there.
-        await hub.Hold([campaign.Id], ct);
+        await teams.Hold(Parts.Hub.Team, [campaign.Id], ct);
         var there = (await db.Query<long>($"select t.customer_id from marketing.target t where t.campaign_id = {campaign.Id} and t.deleted_at is null and {scope.All("campaigntarget", "a customer stands once in a campaign, whoever entered it")}", ct)).ToHashSet();
         List<RowProblem> problems =
         [

@@ -15,13 +15,15 @@ internal sealed class WhereUnanswered : IActionWhere
     public bool OnPage(IReadOnlyDictionary<string, object?> values, long userId) => values.GetValueOrDefault("leadId") is null;
 }
 
-internal sealed class TakeAnswerHandler(IDocuments<Target> targets, IDocuments<Campaign> campaigns, IMediator mediator, ICurrentUser me, TimeProvider clock) : ICommandHandler<TakeAnswer, long>
+internal sealed class TakeAnswerHandler(IDocuments<Target> targets, IDocuments<Campaign> campaigns, ITeams teams, IMediator mediator, ICurrentUser me, TimeProvider clock) : ICommandHandler<TakeAnswer, long>
 {
     private const string Why = "the user may change it, and it is answered once";
 
     public async Task<long> Handle(TakeAnswer command, CancellationToken ct)
     {
         var target = await targets.GetToChange(command.TargetId, ct);
+        // Held: a campaign that is ended at this moment takes no more answers.
+        await teams.Hold(Parts.Hub.Team, [target.CampaignId!.Value], ct);
         var campaign = await campaigns.Get(target.CampaignId!.Value, ct);
         campaign.MustLive();
         if (target.LeadId is not null) throw new RuleBroken("这个目标客户的答复已转为线索。");

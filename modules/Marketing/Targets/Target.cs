@@ -62,11 +62,7 @@ internal sealed class TargetRules(IDb db, IScope scope, Hub hub, IDocumentDirect
         }
     }
 
-    public async Task After(IReadOnlyList<Change<Target>> changes, CancellationToken ct)
-    {
-        await hub.Written(changes, ct);
-        await hub.Open("campaigntarget", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
-    }
+    public Task After(IReadOnlyList<Change<Target>> changes, CancellationToken ct) => hub.Written("campaigntarget", changes, null, ct);
 
     private static string Short(string name) => name.Length > 100 ? name[..100] : name;
 

@@ -22,13 +22,13 @@ public sealed record AddCampaigner([Label("市场活动的编号")] long Campaig
 [Action("移除参与人", "marketing.campaigns.update", Route = "campaigns/{campaignId}/participants/{userId}/remove", Help = "不再参与；之后看不到这个市场活动。")]
 public sealed record RemoveCampaigner([Label("市场活动的编号")] long CampaignId, [Label("参与人的编号")] long UserId) : ICommand<Done>;
 
-internal sealed class ParticipantHandlers(IDocuments<Campaign> campaigns, IDb db, Hub hub, IHistory history, IMessages messages, IOrganization organization, ICurrentUser me)
+internal sealed class ParticipantHandlers(IDocuments<Campaign> campaigns, ITeams teams, IHistory history, IMessages messages, IOrganization organization, ICurrentUser me)
     : IQueryHandler<ListParticipants, ParticipantList>, ICommandHandler<AddCampaigner, Done>, ICommandHandler<RemoveCampaigner, Done>
 {
     public async Task<ParticipantList> Handle(ListParticipants query, CancellationToken ct)
     {
         var campaign = await campaigns.Get(query.CampaignId, ct);
-        var people = (await db.Query<long>($"select p.user_id from marketing.participant p where p.campaign_id = {campaign.Id}", ct)).Select(organization.Person).OfType<Person>();
+        var people = (await teams.Members(Hub.Team, campaign.Id, ct)).Select(organization.Person).OfType<Person>();
         return new([.. people.OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => new Participant(p.Id, p.Name, p.DepartmentId is { } d ? organization.Department(d)?.Name : null))], !campaign.IsOver && Chooses(campaign));
     }
 
@@ -36,9 +36,7 @@ internal sealed class ParticipantHandlers(IDocuments<Campaign> campaigns, IDb db
     {
         var campaign = await Mine(command.CampaignId, ct);
         if (organization.Person(command.UserId) is not { Enabled: true } person) throw new Invalid("userId", "参与人不存在或已停用。");
-        if (await db.Execute($"insert into marketing.participant (campaign_id, user_id) select {campaign.Id}, {person.Id} where not exists (select 1 from marketing.participant p where p.campaign_id = {campaign.Id} and p.user_id = {person.Id})", ct) == 0)
-            throw new Invalid("userId", $"{person.Name} 已是参与人。");
-        await hub.Reopen(campaign.Id, ct);
+        if (!await teams.Join(Hub.Team, campaign.Id, person.Id, ct)) throw new Invalid("userId", $"{person.Name} 已是参与人。");
         await history.Write(campaign.Id, "participant", [("参与人", null, person.Name)], ct);
         await messages.Send([person.Id], "campaign", $"{me.Name} 请您参与市场活动“{campaign.Name}”。", campaign.Id, ct);
         return default;
@@ -47,8 +45,7 @@ internal sealed class ParticipantHandlers(IDocuments<Campaign> campaigns, IDb db
     public async Task<Done> Handle(RemoveCampaigner command, CancellationToken ct)
     {
         var campaign = await Mine(command.CampaignId, ct);
-        if (await db.Execute($"delete from marketing.participant where campaign_id = {campaign.Id} and user_id = {command.UserId}", ct) == 0) throw new NotFound("参与人");
-        await hub.Reopen(campaign.Id, ct);
+        if (!await teams.Leave(Hub.Team, campaign.Id, command.UserId, ct)) throw new NotFound("参与人");
         await history.Write(campaign.Id, "participant", [("参与人", organization.Person(command.UserId)?.Name, null)], ct);
         return default;
     }
@@ -57,8 +54,8 @@ internal sealed class ParticipantHandlers(IDocuments<Campaign> campaigns, IDb db
 
     private async Task<Campaign> Mine(long id, CancellationToken ct)
     {
-        // Held first: two who add the same colleague at once come one after the other.
-        await hub.Hold([id], ct);
+        // Held first: what it is read as stands until the end.
+        await teams.Hold(Hub.Team, [id], ct);
         var campaign = await campaigns.GetToChange(id, ct);
         campaign.MustLive();
         return Chooses(campaign) ? campaign : throw new RuleBroken("只有负责人或有分配权限的人可以选择参与人。");

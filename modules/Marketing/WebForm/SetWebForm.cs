@@ -23,7 +23,7 @@ public sealed record SetWebForm([Label("市场活动的编号")] long CampaignId
 [Action("更换表单地址", "marketing.campaigns.update", Route = "campaigns/{campaignId}/web-form/renew", Help = "为公开表单换一个新地址，原来的立即失效。")]
 public sealed record RenewWebForm([Label("市场活动的编号")] long CampaignId) : ICommand<Done>;
 
-internal sealed class WebFormHandlers(IDocuments<Campaign> campaigns, IDb db, IScope scope, Hub hub, IHistory history, ICurrentUser me) : IQueryHandler<GetWebForm, WebFormView>, ICommandHandler<SetWebForm, Done>, ICommandHandler<RenewWebForm, Done>
+internal sealed class WebFormHandlers(IDocuments<Campaign> campaigns, IDb db, IScope scope, ITeams teams, IHistory history, ICurrentUser me) : IQueryHandler<GetWebForm, WebFormView>, ICommandHandler<SetWebForm, Done>, ICommandHandler<RenewWebForm, Done>
 {
     public async Task<WebFormView> Handle(GetWebForm query, CancellationToken ct)
     {
@@ -55,7 +55,7 @@ internal sealed class WebFormHandlers(IDocuments<Campaign> campaigns, IDb db, IS
     private async Task<Campaign> Mine(long id, CancellationToken ct)
     {
         // Held first: two who open the form at once draw one address.
-        await hub.Hold([id], ct);
+        await teams.Hold(Hub.Team, [id], ct);
         var campaign = await campaigns.GetToChange(id, ct);
         campaign.MustLive();
         return campaign;

@@ -35,11 +35,9 @@ internal sealed class MakeOpportunityOfRecordHandler(IDocuments<Opportunity> opp
             Remarks = record.Values.GetValueOrDefault("content") as string,
             RecordId = record.Id,
             OwnerId = me.Id,
+            Carried = (record.Values.GetValueOrDefault("leadId") as long?, record.Values.GetValueOrDefault("campaignId") as long?),
         };
         var id = await opportunities.Create(made, ct: ct);
-        (made.LeadId, made.CampaignId) = (record.Values.GetValueOrDefault("leadId") as long?, record.Values.GetValueOrDefault("campaignId") as long?);
-        // Carried on, whether or not the user sees them.
-        if ((made.LeadId ?? made.CampaignId) is not null) await opportunities.Keep([made], "what comes of a record comes of its lead and campaign", ct);
         await db.Execute($"update opportunities.made_of_record set opportunity_id = {id} where record_id = {record.Id}", ct);
         return id;
     }

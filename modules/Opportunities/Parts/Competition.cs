@@ -67,7 +67,7 @@ internal sealed class CompetitionRules(IDb db, IScope scope, Hub hub, IMediator 
         }
     }
 
-    public Task After(IReadOnlyList<Change<Competition>> changes, CancellationToken ct) => hub.Open("competition", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
+    public Task After(IReadOnlyList<Change<Competition>> changes, CancellationToken ct) => hub.Written("competition", changes, ("competitor_id", c => c.CompetitorId), ct);
 
     private sealed record Of(long Id, long CustomerId, string Status);
     private sealed record Row(long Id, long OpportunityId, long CompetitorId);

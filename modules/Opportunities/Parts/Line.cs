@@ -64,7 +64,7 @@ internal sealed class LineRules(IDb db, IScope scope, Hub hub, IMediator mediato
 
     public async Task After(IReadOnlyList<Change<Line>> changes, CancellationToken ct)
     {
-        await hub.Open("opportunityline", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
+        await hub.Written("opportunityline", changes, null, ct);
         var touched = changes.Select(c => c.Now.OpportunityId).OfType<long>().Distinct().ToList();
         await hub.Hold(touched, ct);
         foreach (var id in touched)

@@ -34,5 +34,5 @@ internal sealed class RequirementRules(Hub hub) : IDocumentRule<Requirement>
 {
     public Task Before(IReadOnlyList<Change<Requirement>> changes, CancellationToken ct) => hub.Check(changes, ct);
 
-    public Task After(IReadOnlyList<Change<Requirement>> changes, CancellationToken ct) => hub.Open("requirement", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
+    public Task After(IReadOnlyList<Change<Requirement>> changes, CancellationToken ct) => hub.Written("requirement", changes, null, ct);
 }

@@ -49,7 +49,7 @@ internal sealed class StakeholderRules(IDb db, IScope scope, Hub hub, IDocumentD
         }
     }
 
-    public Task After(IReadOnlyList<Change<Stakeholder>> changes, CancellationToken ct) => hub.Open("stakeholder", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
+    public Task After(IReadOnlyList<Change<Stakeholder>> changes, CancellationToken ct) => hub.Written("stakeholder", changes, ("contact_id", s => s.ContactId), ct);
 
     /// <summary>The main contacts of opportunities matter to them.</summary>
     public static IEnumerable<Stakeholder> Of(IEnumerable<Opportunity> opportunities) =>

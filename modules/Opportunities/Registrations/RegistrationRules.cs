@@ -45,7 +45,7 @@ internal sealed class RegistrationRules(IDb db, IScope scope, Hub hub, IMediator
 
     public async Task After(IReadOnlyList<Change<Registration>> changes, CancellationToken ct)
     {
-        await hub.Open("registration", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
+        await hub.Written("registration", changes, null, ct);
         var touched = changes.Where(c => c.Kind != ChangeKind.Update || c.Before!.Status != c.Now.Status).Select(c => c.Now.OpportunityId).OfType<long>().Distinct().ToList();
         if (touched.Count == 0) return;
         await hub.Hold(touched, ct);

@@ -23,7 +23,7 @@ internal sealed class AdvanceRules(Lazy<IDocuments<Opportunity>> opportunities, 
 
     public async Task After(IReadOnlyList<Change<Advance>> changes, CancellationToken ct)
     {
-        await hub.Open("advance", [.. changes.Where(c => c.Kind == ChangeKind.Create).Select(c => c.Now)], ct);
+        await hub.Written("advance", changes, null, ct);
         var moved = changes.Where(c => c.Now.Kind != Advance.Start && c.Kind != ChangeKind.Update).ToList();
         await hub.Hold(moved.Select(c => c.Now.OpportunityId!.Value), ct);
         // Someone was faster since this one was checked: it was meant from another stage.

@@ -7,7 +7,7 @@ namespace KuaipuCrm.Opportunities.Steps;
 
 /// <summary>Takes an opportunity to a stage, forward or back, or notes progress within its own (OPP-4). A stage that wants approval is entered once it is approved.</summary>
 /// <returns>The step's id; null where it waits for approval.</returns>
-[Action("阶段推进", "opportunities.advances.create", On = "opportunity", Route = "opportunities/{opportunityId}/advance", Icon = "stairs", When = "status=running", OrNothing = true,
+[Action("阶段推进", "opportunities.advances.create", On = "opportunity", Route = "opportunities/{opportunityId}/advance", Icon = "stairs", When = "status=running;approval!=review", OrNothing = true,
     Help = "推进到一个阶段（也可回退），或在当前阶段记进展；更新当前阶段与成功概率，停留时间留存。阶段要求的字段、附件缺少时说明缺什么；要求审核的阶段在审核通过后自动进入，此时返回 null。",
     Example = "{\"stageId\":1024,\"progress\":\"完成演示\",\"nextStep\":\"提交报价\"}")]
 public sealed record AdvanceStage([Label("商机的编号")] long OpportunityId, [Label("进入阶段", Of = "stage"), Required] long StageId, [Label("进展"), MaxLength(2000)] string? Progress = null,

@@ -5,11 +5,11 @@ using MediatR;
 namespace KuaipuCrm.Opportunities.Steps;
 
 /// <summary>The deal is won: final (OPP-2).</summary>
-[Action("商机成功", "opportunities.opportunities.update", On = "opportunity", Route = "opportunities/{opportunityId}/win", Icon = "trophy", When = "status=running", Help = "商机成功，之后不能再改。可同时更正成交金额。", Example = "{\"amount\":120000,\"note\":\"已签约\"}")]
+[Action("商机成功", "opportunities.opportunities.update", On = "opportunity", Route = "opportunities/{opportunityId}/win", Icon = "trophy", When = "status=running;approval!=review", Help = "商机成功，之后不能再改。可同时更正成交金额。", Example = "{\"amount\":120000,\"note\":\"已签约\"}")]
 public sealed record WinOpportunity([Label("商机的编号")] long OpportunityId, [Label("成交金额（不填则不变）"), Range(0, 1_000_000_000_000)] decimal? Amount = null, [Label("说明"), MaxLength(500)] string? Note = null) : ICommand<Done>;
 
 /// <summary>The deal is lost, or was none: final (OPP-2).</summary>
-[Action("商机无效", "opportunities.opportunities.update", On = "opportunity", Route = "opportunities/{opportunityId}/lose", Icon = "ban", When = "status=draft|running|paused", Help = "商机无效（丢单、取消等），之后不能再改。须给出原因；输给竞争对手时可记下是谁。", Example = "{\"reason\":\"price\",\"note\":\"低价中标\"}")]
+[Action("商机无效", "opportunities.opportunities.update", On = "opportunity", Route = "opportunities/{opportunityId}/lose", Icon = "ban", When = "status=draft|running|paused;approval!=review", Help = "商机无效（丢单、取消等），之后不能再改。须给出原因；输给竞争对手时可记下是谁。", Example = "{\"reason\":\"price\",\"note\":\"低价中标\"}")]
 public sealed record LoseOpportunity([Label("商机的编号")] long OpportunityId, [Label("丢单原因", Dictionary = "loss.reason"), Required] string Reason, [Label("赢单的竞争对手", Of = "customer")] long? WinnerId = null, [Label("说明"), MaxLength(500)] string? Note = null) : ICommand<Done>;
 
 internal sealed class EndOpportunityHandler(IDocuments<Opportunity> opportunities, IDictionaries dictionaries, IMediator mediator, StageTrail trail, TimeProvider clock) : ICommandHandler<WinOpportunity, Done>, ICommandHandler<LoseOpportunity, Done>

@@ -4,11 +4,11 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Opportunities.Steps;
 
 /// <summary>Lets an opportunity rest until a day (OPP-3): it leaves the work lists and wakes by itself.</summary>
-[Action("暂缓", "opportunities.opportunities.update", On = "opportunity", Route = "opportunities/{opportunityId}/pause", Icon = "pause", When = "status=running", Help = "暂缓商机，到唤醒日期自动恢复为进行中。", Example = "{\"reason\":\"budget\",\"wakeOn\":\"2099-01-31\"}")]
+[Action("暂缓", "opportunities.opportunities.update", On = "opportunity", Route = "opportunities/{opportunityId}/pause", Icon = "pause", When = "status=running;approval!=review", Help = "暂缓商机，到唤醒日期自动恢复为进行中。", Example = "{\"reason\":\"budget\",\"wakeOn\":\"2099-01-31\"}")]
 public sealed record PauseOpportunity([Label("商机的编号")] long OpportunityId, [Label("暂缓原因", Dictionary = "pause.reason"), Required] string Reason, [Label("唤醒日期"), Required] DateOnly WakeOn, [Label("说明"), MaxLength(500)] string? Note = null) : ICommand<Done>;
 
 /// <summary>Wakes a resting opportunity by hand.</summary>
-[Action("激活", "opportunities.opportunities.update", On = "opportunity", Route = "opportunities/{opportunityId}/resume", Icon = "play", When = "status=paused", Confirm = "激活这个商机？恢复为进行中。", Help = "提前激活暂缓的商机。")]
+[Action("激活", "opportunities.opportunities.update", On = "opportunity", Route = "opportunities/{opportunityId}/resume", Icon = "play", When = "status=paused;approval!=review", Confirm = "激活这个商机？恢复为进行中。", Help = "提前激活暂缓的商机。")]
 public sealed record ResumeOpportunity([Label("商机的编号")] long OpportunityId) : ICommand<Done>;
 
 internal sealed class PauseOpportunityHandler(IDocuments<Opportunity> opportunities, IDictionaries dictionaries, IWorkCalendar calendar) : ICommandHandler<PauseOpportunity, Done>, ICommandHandler<ResumeOpportunity, Done>

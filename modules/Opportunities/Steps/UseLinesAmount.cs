@@ -3,7 +3,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Opportunities.Steps;
 
 /// <summary>Takes what the product lines add up to as the opportunity's amount.</summary>
-[Action("金额取产品合计", "opportunities.opportunities.update", On = "opportunity", Route = "opportunities/{opportunityId}/use-lines-amount", Icon = "calculator", InMenu = true, When = "status=draft|running|paused", Confirm = "把商机金额改为产品合计？", Help = "把商机的金额改为产品明细的合计。")]
+[Action("金额取产品合计", "opportunities.opportunities.update", On = "opportunity", Route = "opportunities/{opportunityId}/use-lines-amount", Icon = "calculator", InMenu = true, When = "status=draft|running|paused;approval!=review", Confirm = "把商机金额改为产品合计？", Help = "把商机的金额改为产品明细的合计。")]
 public sealed record UseLinesAmount([Label("商机的编号")] long OpportunityId) : ICommand<Done>;
 
 internal sealed class UseLinesAmountHandler(IDocuments<Opportunity> opportunities) : ICommandHandler<UseLinesAmount, Done>
