@@ -104,9 +104,9 @@ public sealed class SqlServerEngine(string connectionString) : Engine
 
     public override bool IsTransient(Exception e) => e is SqlException { Number: 1205 or 3960 };
 
-    // "Cannot insert duplicate key row in object 'x' with unique index 'ux_…'."
+    // "Cannot insert duplicate key row in object 'x' with unique index 'ux_…'.", "Violation of PRIMARY KEY constraint 'pk_…'."
     public override string? UniqueIndexOf(Exception e) =>
-        e is SqlException { Number: 2601 or 2627 } s ? s.Message.Split('\'').FirstOrDefault(part => part.StartsWith("ux_", StringComparison.Ordinal)) ?? "" : null;
+        e is SqlException { Number: 2601 or 2627 } s ? s.Message.Split('\'').FirstOrDefault(part => part.StartsWith("ux_", StringComparison.Ordinal) || part.StartsWith("pk_", StringComparison.Ordinal)) ?? "" : null;
 
     public override string? Trouble(Exception e) => e is SqlException s
         ? s.Number switch

@@ -11,7 +11,10 @@ namespace KuaipuCrm.Platform.Jobs;
 internal sealed class JobRunner(ILifetimeScope root, Engine engine, JobCatalog jobs, IProblems problems, TimeProvider clock, ILogger<JobRunner> log)
 {
     /// <summary>A run that says nothing for so long belongs to a host that is gone.</summary>
-    private static readonly TimeSpan Silent = TimeSpan.FromMinutes(2);
+    internal static readonly TimeSpan Silent = TimeSpan.FromMinutes(2);
+
+    /// <summary>How a run ended that the host's stop cut off: it is made up for at the next start.</summary>
+    internal const string CutOff = "系统停止，任务中断；重新启动后再运行。";
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
@@ -31,7 +34,7 @@ internal sealed class JobRunner(ILifetimeScope root, Engine engine, JobCatalog j
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            (state, result) = ("failed", "系统停止，任务中断；下次到时再运行。");
+            (state, result) = ("failed", CutOff);
         }
         catch (Exception e)
         {
@@ -41,6 +44,8 @@ internal sealed class JobRunner(ILifetimeScope root, Engine engine, JobCatalog j
         var (db, ended) = (new Db(engine), Now);
         if (result?.Length > 500) result = result[..500];
         await db.Unit(() => db.Execute($"update platform.job set state = {state}, ended_at = {ended}, result = {result} where name = {name}"), CancellationToken.None);
+        // The clock of the servers hands out again what was not carried out.
+        if (result == CutOff) ct.ThrowIfCancellationRequested();
     }
 
     private static Task Carry(IMediator mediator, Type command, CancellationToken ct) => (Task)typeof(IMediator).GetMethods().Single(m => m.Name == nameof(IMediator.Send) && m.IsGenericMethod)
