@@ -23,7 +23,11 @@ internal sealed class Accounts(Db db, Sessions sessions, Tokens.TokenKeys tokens
     }
 
     // The row stays, without anything that could be signed in with: who was first is told by it (IsFirstStart). No login holds a "#".
-    public Task Remove(long userId, CancellationToken ct = default) => db.Execute($"update platform.account set login = {$"#{userId}"}, enabled = {false}, totp_secret = {(string?)null} where user_id = {userId}", ct);
+    public Task Remove(long userId, CancellationToken ct = default)
+    {
+        var nobodys = "#" + userId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return db.Execute($"update platform.account set login = {nobodys}, enabled = {false}, totp_secret = {(string?)null} where user_id = {userId}", ct);
+    }
 
     public async Task SetPassword(long userId, string password, bool mustChange, CancellationToken ct = default)
     {

@@ -189,7 +189,8 @@ public class Escalation
         (await admin.Get($"{Customers}/export?format=csv&text={name}")).Ok();
         (await admin.Get($"{Customers}/print?text={name}")).Ok();
         (await admin.Get($"{Customers}/{id}")).Ok();
-        var noted = await crm.Db.Query<string>($"select message from platform.operation where user_id = {crm.Admin.Id} and kind = 'export' and message like {$"%{li.Name}%"}");
+        var eyes = $"以 {li.Name} 的视角。";
+        var noted = await crm.Db.Query<string>($"select label from platform.operation where user_id = {crm.Admin.Id} and kind = 'export' and message = {eyes}");
         Assert.Equal(2, noted.Count);
         // Looked at right after the owner: two views.
         Assert.Equal(1, await crm.Db.First<long>($"select count(*) from platform.history where document_id = {id} and kind = 'view' and seen_by = {crm.Admin.Id}"));
