@@ -24,7 +24,7 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
         // One moment for all of it: what others save meanwhile moves no row behind the place that was reached.
         await using var connection = db.Engine.Create();
         await connection.OpenAsync(ct);
-        await using var moment = await db.Engine.Snapshot(connection, ct);
+        await using var moment = await db.Engine.SnapshotIfAllowed(connection, ct);
         await using var writer = csv ? SheetWriter.CreateCsv(stream, columns) : SheetWriter.CreateXlsx(stream, d.Labels, columns);
         var count = 0;
         foreach (var part in ids is null ? [null] : ids.Chunk(Chunk).Select(c => (IReadOnlyCollection<long>?)c))

@@ -18,11 +18,18 @@ internal sealed class JobRunner(ILifetimeScope root, Engine engine, JobCatalog j
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
+    /// <summary>Called by the clock. That of the servers hands out again what the host's stop has cut off.</summary>
+    public async Task Hand(string name, bool asked, CancellationToken ct)
+    {
+        if (!await Run(name, asked, ct)) ct.ThrowIfCancellationRequested();
+    }
+
     /// <param name="asked">Someone asked for it now, paused or not.</param>
-    public async Task Run(string name, bool asked, CancellationToken ct)
+    /// <returns>False where it was cut off.</returns>
+    public async Task<bool> Run(string name, bool asked, CancellationToken ct)
     {
         // Stays in the clock's memory when a module goes; the start removes it.
-        if (jobs.Find(name) is not { } job || !await Claim(name, asked, ct)) return;
+        if (jobs.Find(name) is not { } job || !await Claim(name, asked, ct)) return true;
         using var alive = new Timer(_ => Seen(name), null, Silent / 4, Silent / 4);
         var (state, result) = ("done", (string?)null);
         try
@@ -44,8 +51,7 @@ internal sealed class JobRunner(ILifetimeScope root, Engine engine, JobCatalog j
         var (db, ended) = (new Db(engine), Now);
         if (result?.Length > 500) result = result[..500];
         await db.Unit(() => db.Execute($"update platform.job set state = {state}, ended_at = {ended}, result = {result} where name = {name}"), CancellationToken.None);
-        // The clock of the servers hands out again what was not carried out.
-        if (result == CutOff) ct.ThrowIfCancellationRequested();
+        return result != CutOff;
     }
 
     private static Task Carry(IMediator mediator, Type command, CancellationToken ct) => (Task)typeof(IMediator).GetMethods().Single(m => m.Name == nameof(IMediator.Send) && m.IsGenericMethod)

@@ -117,8 +117,10 @@ internal sealed partial class Printer(IMediator mediator, ModuleCatalog catalog,
             .Append("</title><link rel=\"stylesheet\" href=\"/_content/KuaipuCrm.Web/paper.css\"><script type=\"module\" src=\"/_content/KuaipuCrm.Web/paper.js\"></script></head><body><div class=\"screen\"><button type=\"button\" id=\"print\">").Append(Text(L("打印"))).Append("</button></div><header>");
         // A data URL, checked when it was saved and encoded here.
         if (company.Logo is { Length: > 0 } logo) html.Append("<img alt=\"\" src=\"").Append(Text(logo)).Append("\">");
-        html.Append("<div class=\"company\">").Append(Text(company.Name)).Append("</div></header><h1>").Append(Text(heading)).Append("</h1><p class=\"below\">").Append(Text(below)).Append("</p>");
+        html.Append("<div class=\"company\">").Append(Text(company.Name)).Append(Reached(company)).Append("</div></header><h1>").Append(Text(heading)).Append("</h1><p class=\"below\">").Append(Text(below)).Append("</p>");
     }
+
+    private static string Reached(CompanyData company) => string.Join(" · ", new[] { company.Address, company.Phone }.Where(t => !string.IsNullOrWhiteSpace(t))) is { Length: > 0 } text ? $"<div class=\"below\">{Text(text)}</div>" : "";
 
     private string End(StringBuilder html) => html.Append("<footer>").Append(Text(L($"{me.Name} 打印于 {TimeZoneInfo.ConvertTimeFromUtc(clock.GetUtcNow().UtcDateTime, formatter.Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}"))).Append("</footer></body></html>").ToString();
 

@@ -58,6 +58,9 @@ public sealed record LoadCompany : IQuery<CompanyData>;
 /// <param name="TimeZone">IANA name, e.g. <c>Asia/Shanghai</c>; the business day is counted in it.</param>
 public sealed record CompanyData(string Name, string TimeZone, string Currency, string? Logo)
 {
+    public string? Phone { get; init; }
+    public string? Address { get; init; }
+
     /// <summary>Days of the week that are worked.</summary>
     public IReadOnlyCollection<DayOfWeek> WorkDays { get; init; } = [DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday, DayOfWeek.Friday];
 
