@@ -93,6 +93,8 @@ internal static class Application
         {
             k.AddServerHeader = false;
             k.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
+            // An export of chosen rows names up to 1,000 of them in its address.
+            k.Limits.MaxRequestLineSize = 64 * 1024;
         });
         return Configure(builder.Build(), catalog, plugins);
     }

@@ -11,7 +11,7 @@ namespace KuaipuCrm.Host.SignIn;
 /// <summary>The pages before sign-in: drawn on the server, working without a script.</summary>
 internal static class SignInEndpoints
 {
-    /// <summary>From one address; against guessing many accounts from one place.</summary>
+    /// <summary>Wrong ones from one address; against guessing many accounts from one place. Whoever gets in costs nothing: a whole office may come from one.</summary>
     private const int TriesPerMinute = 30;
 
     public static void MapSignIn(this IEndpointRouteBuilder app)
@@ -24,9 +24,12 @@ internal static class SignInEndpoints
             HttpContext http, SignInDesk desk, Caches caches, Budget tries, CancellationToken ct) =>
         {
             var model = new SignInModel(caches.Company.Name, Local(to), SignInStep.Password) { Login = login ?? "" };
-            if (!tries.Spend("sign-in " + SessionAuthentication.Address(http), TriesPerMinute).Allowed) return Page(model with { Message = L("尝试次数过多，请一分钟后再试。") }, 429);
+            var guesser = "sign-in " + SessionAuthentication.Address(http);
+            if (tries.IsSpent(guesser, TriesPerMinute)) return Page(model with { Message = L("尝试次数过多，请一分钟后再试。") }, 429);
             if (!string.IsNullOrEmpty(newPassword) && newPassword != repeat) return Page(model with { Step = SignInStep.NewPassword, Password = password, Code = code, Message = L("两次输入的新密码不一致。") });
             var result = await desk.SignIn(login ?? "", password ?? "", code, newPassword, SessionAuthentication.Address(http), http.Request.Headers.UserAgent.ToString(), ct);
+            // A wrong six digits is told by the message; asked for the first time there is none.
+            if (result is { Outcome: SignInOutcome.Refused } or { Outcome: SignInOutcome.CodeNeeded, Message: not null }) tries.Spend(guesser, TriesPerMinute);
             return result.Outcome switch
             {
                 SignInOutcome.SignedIn => In(http, result.Secret!, to, result.Language),

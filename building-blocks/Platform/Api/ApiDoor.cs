@@ -5,6 +5,7 @@ using KuaipuCrm.Platform.Pipeline;
 using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Sdk;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,6 +15,9 @@ namespace KuaipuCrm.Platform.Api;
 public sealed class ApiDoor(RequestDelegate next, Budget budget, IConfiguration settings)
 {
     private const string KeyHeader = "Idempotency-Key";
+
+    /// <summary>What is kept aside to be compared; more is no request to be repeated.</summary>
+    private const long MostBytes = 64 << 20;
     private readonly int perMinute = int.TryParse(settings["Api:RequestsPerMinute"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 6_000;
 
     public async Task Invoke(HttpContext context, Caller me)
@@ -51,12 +55,11 @@ public sealed class ApiDoor(RequestDelegate next, Budget budget, IConfiguration 
     {
         if (key.Length is 0 or > 100 || key.Any(c => c is < '!' or > '~')) throw new Invalid(KeyHeader, "Idempotency-Key 须为 1 到 100 个可见的 ASCII 字符。");
         var request = context.Request;
-        request.EnableBuffering();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}{request.QueryString}\n"));
-        var buffer = new byte[16 * 1024];
-        for (int n; (n = await request.Body.ReadAsync(buffer, context.RequestAborted)) > 0;) hash.AppendData(buffer, 0, n);
-        request.Body.Position = 0;
+        // An upload without limit is not read here: whether the caller may send it at all, is only asked behind. Its length stands for it.
+        if (context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is { MaxRequestBodySize: null }) hash.AppendData(Encoding.UTF8.GetBytes($"{request.ContentLength}"));
+        else await Content(request, hash, context.RequestAborted);
         var once = context.RequestServices.GetRequiredService<OnceRequest>();
         (once.Key, once.Request) = (key, Convert.ToHexStringLower(hash.GetHashAndReset()));
         context.Response.OnStarting(() =>
@@ -64,5 +67,18 @@ public sealed class ApiDoor(RequestDelegate next, Budget budget, IConfiguration 
             if (once.Repeated) context.Response.Headers["Idempotency-Replayed"] = "true";
             return Task.CompletedTask;
         });
+    }
+
+    private static async Task Content(HttpRequest request, IncrementalHash hash, CancellationToken ct)
+    {
+        request.EnableBuffering();
+        var buffer = new byte[16 * 1024];
+        var all = 0L;
+        for (int n; (n = await request.Body.ReadAsync(buffer, ct)) > 0;)
+        {
+            if ((all += n) > MostBytes) throw new BadHttpRequestException("The request is too large to be repeated.", StatusCodes.Status413PayloadTooLarge);
+            hash.AppendData(buffer, 0, n);
+        }
+        request.Body.Position = 0;
     }
 }

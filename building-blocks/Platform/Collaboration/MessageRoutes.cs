@@ -64,12 +64,22 @@ internal sealed class MessageRoutes(Db db, ModuleCatalog catalog, OutgoingPost p
             var label = Kinds.FirstOrDefault(k => k.Kind == kind).Label ?? "消息";
             var addresses = (await mediator.Send(new FindAddresses([.. byMail.Union(bySms)]), ct)).ToDictionary(a => a.Id);
             var url = byMail.Count > 0 ? await Link(documentId, link, ct) : null;
+            var english = (await db.Query<long>($"select user_id from platform.preference where name = {Security.SignInDesk.Language} and {db.Dialect.In(Sql.Trusted("user_id"), [.. addresses.Keys])} and value like 'en%'", ct)).ToHashSet();
+            // As the receiver reads it; what a person wrote stays as it was written.
+            (string Label, string Said) Told(long user) => !english.Contains(user) ? ($"{label}：", said)
+                : (Texts.RetellEnglish(label) + ": ", (me.Id == 0 ? "" : me.Name + ": ") + (kind == Private ? text : Texts.RetellEnglish(text)));
             foreach (var user in byMail)
                 if (addresses.GetValueOrDefault(user)?.Email is { } to && Addresses.Of(OutgoingChannel.Mail, to) is not null)
-                    await post.Send(new Letter { To = new(to, caches.Organization.Person(user)?.Name, user), Subject = $"{label}：{(said.Length > 60 ? said[..60] + "…" : said)}", Body = url is null ? said : $"{said}\n\n{url}", DocumentId = documentId }, ct);
+                {
+                    var (about, words) = Told(user);
+                    await post.Send(new Letter { To = new(to, caches.Organization.Person(user)?.Name, user), Subject = about + (words.Length > 60 ? words[..60] + "…" : words), Body = url is null ? words : $"{words}\n\n{url}", DocumentId = documentId }, ct);
+                }
             foreach (var user in bySms)
                 if (addresses.GetValueOrDefault(user)?.Mobile is { } to && Addresses.Of(OutgoingChannel.Sms, to) is not null)
-                    await post.Send(new Letter { Channel = OutgoingChannel.Sms, To = new(to, caches.Organization.Person(user)?.Name, user), Body = said.Length > 200 ? said[..200] + "…" : said, DocumentId = documentId }, ct);
+                {
+                    var (_, words) = Told(user);
+                    await post.Send(new Letter { Channel = OutgoingChannel.Sms, To = new(to, caches.Organization.Person(user)?.Name, user), Body = words.Length > 200 ? words[..200] + "…" : words, DocumentId = documentId }, ct);
+                }
         }
         if (kind == Private || RobotsOf(company) is not { Count: > 0 } robots) return;
         foreach (var robot in await db.Query<Robot>($"select id, kind, name from platform.channel where {db.Dialect.In(Sql.Trusted("id"), robots)} and enabled = {true}", ct))

@@ -106,6 +106,9 @@ public abstract partial class Engine : IDialect
     /// <summary>For reading much at one moment: what others write meanwhile is not seen, and nobody waits.</summary>
     public abstract Task<DbTransaction> Snapshot(DbConnection connection, CancellationToken ct);
 
+    /// <summary>The same where the database lets; else each statement sees what stands when it is read.</summary>
+    public virtual Task<DbTransaction> SnapshotIfAllowed(DbConnection connection, CancellationToken ct) => Snapshot(connection, ct);
+
     /// <summary>Adds many rows within the transaction.</summary>
     public abstract Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct);
 

@@ -44,6 +44,13 @@ public sealed class SqlServerEngine(string connectionString) : Engine
 
     public override async Task<DbTransaction> Snapshot(DbConnection connection, CancellationToken ct) => await connection.BeginTransactionAsync(IsolationLevel.Snapshot, ct);
 
+    public override async Task<DbTransaction> SnapshotIfAllowed(DbConnection connection, CancellationToken ct)
+    {
+        await using var c = connection.CreateCommand();
+        c.CommandText = "select snapshot_isolation_state from sys.databases where database_id = db_id()";
+        return Convert.ToInt32(await c.ExecuteScalarAsync(ct), CultureInfo.InvariantCulture) == 1 ? await Snapshot(connection, ct) : await Begin(connection, ct);
+    }
+
     internal const string DrawText = """
         update platform.counter with (updlock, serializable) set next = next + @c output inserted.next where name = @n;
         if @@rowcount = 0 insert into platform.counter (name, next) output inserted.next values (@n, @c);
@@ -104,9 +111,11 @@ public sealed class SqlServerEngine(string connectionString) : Engine
 
     public override bool IsTransient(Exception e) => e is SqlException { Number: 1205 or 3960 };
 
-    // "Cannot insert duplicate key row in object 'x' with unique index 'ux_…'."
+    // "Cannot insert duplicate key row in object 'x' with unique index 'ux_…'.", "Violation of PRIMARY KEY constraint 'pk_…'."
     public override string? UniqueIndexOf(Exception e) =>
-        e is SqlException { Number: 2601 or 2627 } s ? s.Message.Split('\'').FirstOrDefault(part => part.StartsWith("ux_", StringComparison.Ordinal)) ?? "" : null;
+        e is SqlException { Number: 2601 or 2627 } s ? IndexIn(s.Message) : null;
+
+    internal static string IndexIn(string message) => message.Split('\'').FirstOrDefault(part => part.StartsWith("ux_", StringComparison.Ordinal) || part.StartsWith("pk_", StringComparison.Ordinal)) ?? "";
 
     public override string? Trouble(Exception e) => e is SqlException s
         ? s.Number switch

@@ -36,14 +36,14 @@ internal sealed class DocumentCommands(ModuleCatalog catalog, Stores stores, Jou
         var label = $"批量修改{d.Label}：{string.Join("、", command.Values.Keys.Select(k => d.Find(k)?.Label ?? k))}";
         return await Journaled("change", label, d, async store =>
         {
-            var visible = await Visible(store, command.Rows, ct);
-            var changes = visible.Count == 0 ? [] : await store.Prepare([.. visible.Select(r => new Draft(r.Id, 0, command.Values))], new DraftKind(Batch: true), ct);
+            var visible = (await store.Seen([.. command.Rows.Select(r => r.Id).Distinct()], ct)).Select(r => r.Id).ToHashSet();
+            var changes = visible.Count == 0 ? [] : await store.Prepare([.. visible.Select(id => new Draft(id, 0, command.Values))], new DraftKind(Batch: true), ct);
             // Nobody is asked row by row here.
             foreach (var change in changes)
                 if (change.Warnings.FirstOrDefault(w => w.Code == "approved") is { } approved) change.Refuse("", approved.Message);
             // A wrong value is wrong for every row: told at its field.
             if (changes.Count > 0 && changes.All(c => c.Errors.Count > 0)) throw new Invalid(changes[0].Errors);
-            return [.. changes, .. command.Rows.Where(r => visible.All(v => v.Id != r.Id)).Select(r => Missing(d, r.Id))];
+            return [.. changes, .. command.Rows.Where(r => !visible.Contains(r.Id)).Select(r => Missing(d, r.Id))];
         }, command.Rows.Count, ct);
     }
 
@@ -73,14 +73,6 @@ internal sealed class DocumentCommands(ModuleCatalog catalog, Stores stores, Jou
         {
             journal.OperationId = null;
         }
-    }
-
-    private static async Task<List<RowRef>> Visible(IDocumentStore store, IReadOnlyList<RowRef> rows, CancellationToken ct)
-    {
-        var seen = new List<RowRef>();
-        foreach (var row in rows.DistinctBy(r => r.Id))
-            if (await store.Find(row.Id, bin: false, ct) is not null) seen.Add(row);
-        return seen;
     }
 
     private static Change Missing(DocumentDefinition d, long id)

@@ -36,7 +36,7 @@ internal sealed class DocumentQueries(
         var unmask = query.Unmask && !mine && maskedFields.Count > 0;
         if (unmask && (opened || !me.May(d.Permission(DocumentRight.Unmask)))) throw new NotAllowed($"{d.Label}：查看完整号码");
         var masked = mine || unmask ? [] : maskedFields.Select(f => f.Name).ToHashSet();
-        if (unmask || d.Fields.Any(f => f.Masked) && views.First(me.Id, record.Id))
+        if (unmask || d.Fields.Any(f => f.Masked) && views.First(me.SeenBy ?? me.Id, record.Id))
             await db.Unit(async () => { await journal.Write([(record.Id, record.Version, unmask ? "unmask" : "view", null)], ct); return 0; }, ct);
         var values = d.Fields.Where(f => !f.Hidden).ToDictionary(f => f.Name, f => !f.VisibleTo(me) ? null : masked.Contains(f.Name) ? DraftChecks.Mask(f, (string)f.Get(record)!) : f.Get(record));
         return new DocumentView(d.Type, record.Id, record.Version, DocumentDirectory.Title(d, record), values,

@@ -31,6 +31,8 @@ internal sealed class DocumentStore<T>(
     async Task<Document?> IDocumentStore.Find(long id, bool bin, CancellationToken ct) =>
         (await Read($"t.id = {id} and {Sql.Trusted(bin ? "t.deleted_at is not null" : "t.deleted_at is null")} and {scope.Of(Definition.Type, "t")}", ct)).FirstOrDefault();
 
+    async Task<IReadOnlyList<Document>> IDocumentStore.Seen(IReadOnlyCollection<long> ids, CancellationToken ct) => await Find(ids, ct);
+
     async Task<Document?> IDocumentStore.FindWhere(long id, Sql seen, CancellationToken ct) =>
         (await Read($"t.id = {id} and t.deleted_at is null and {seen} and {scope.All(Definition.Type, "the condition says who sees it")}", ct)).FirstOrDefault();
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Organization;
@@ -20,6 +21,10 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
         if (d.Views.FirstOrDefault(v => v.Name == request.View)?.Opening is not null && !scope.Rows(d.Type).All) throw new NotAllowed($"{d.Label}：导出数据范围以外的记录");
         var fields = ListSql.Fields(d, request);
         var columns = fields.Select(f => new SheetColumn(f.Label, Kind(f), f.Width / 7)).ToList();
+        // One moment for all of it: what others save meanwhile moves no row behind the place that was reached.
+        await using var connection = db.Engine.Create();
+        await connection.OpenAsync(ct);
+        await using var moment = await db.Engine.SnapshotIfAllowed(connection, ct);
         await using var writer = csv ? SheetWriter.CreateCsv(stream, columns) : SheetWriter.CreateXlsx(stream, d.Labels, columns);
         var count = 0;
         foreach (var part in ids is null ? [null] : ids.Chunk(Chunk).Select(c => (IReadOnlyCollection<long>?)c))
@@ -27,7 +32,7 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
             Cursor? cursor = null;
             while (true)
             {
-                var rows = await Read(d, request with { Ids = part }, fields, cursor, unmask, ct);
+                var rows = await Read(moment, d, request with { Ids = part }, fields, cursor, unmask, ct);
                 if (rows.Count == 0) break;
                 var titles = await names.Of(fields.SelectMany((f, i) => f.Kind == FieldKind.Reference ? rows.Select(r => (f.RefersTo!, r.Values[i] as long?)) : []), ct);
                 if (unmask && fields.Any(f => f.Masked)) await Note([.. rows.Where(r => !r.Mine).Select(r => (r.Place.Id, r.Version))], ct);
@@ -38,7 +43,7 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
                 cursor = rows[^1].Place;
             }
         }
-        if (me.SeenBy is null) await Log(d, request, count, csv, unmask, ct);
+        await Log(d, request, count, csv, unmask, ct);
     }
 
     /// <summary>Whose numbers left the house in full, row by row (DOC-5); before they are written into the file.</summary>
@@ -48,11 +53,12 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
         return rows.Count;
     }, ct);
 
-    private async Task<List<(object?[] Values, Cursor Place, bool Mine, long Version)>> Read(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, Cursor? cursor, bool unmask, CancellationToken ct)
+    private async Task<List<(object?[] Values, Cursor Place, bool Mine, long Version)>> Read(DbTransaction moment, DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, Cursor? cursor, bool unmask, CancellationToken ct)
     {
         var (sort, _, _) = ListSql.Sort(d, request);
         var places = ListSql.Places(d, request, fields);
-        return await db.Read(await lists.Page(d, request, fields, Chunk, 0, cursor, backward: false, ct), r =>
+        var page = await lists.Page(d, request, fields, Chunk, 0, cursor, backward: false, ct);
+        return await db.Engine.Read(moment.Connection!, moment, db.Engine.Finish(page.Text), page.Values, r =>
         {
             var mine = !r.IsDBNull(2) && r.GetInt64(2) == me.Id;
             var values = new object?[fields.Count];
@@ -82,7 +88,7 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
         await db.Unit(async () =>
         {
             var id = await operations.Begin("export", unmask ? $"导出{d.Label}（{(csv ? "CSV" : "Excel")}，含完整号码）" : $"导出{d.Label}（{(csv ? "CSV" : "Excel")}）", d.Type, count, "done", ct);
-            await db.Execute($"update platform.operation set done = {count}, ended_at = {now}, job = {plan} where id = {id}", ct);
+            await db.Execute($"update platform.operation set done = {count}, ended_at = {now}, job = {plan}, message = {Operations.Eyes(me)} where id = {id}", ct);
             return 0;
         }, ct);
     }

@@ -34,6 +34,9 @@ public interface IDocumentStore
     /// <summary>A record the user may see.</summary>
     Task<Document?> Find(long id, bool bin, CancellationToken ct);
 
+    /// <summary>Of these, the living records the user may see.</summary>
+    Task<IReadOnlyList<Document>> Seen(IReadOnlyCollection<long> ids, CancellationToken ct);
+
     /// <summary>A living record that is seen by a condition over the alias <c>t</c> instead of the scope.</summary>
     Task<Document?> FindWhere(long id, Sql seen, CancellationToken ct);
 

@@ -10,7 +10,7 @@ namespace KuaipuCrm.Platform.Documents;
 /// <summary>What modules may do with the journal of acts.</summary>
 internal sealed class ModuleOperations(Db db, Operations operations, Journal journal, TimeProvider clock) : IOperations
 {
-    public Task<long> Begin(string kind, string label, string? type, int total, CancellationToken ct = default) => operations.Begin(kind, label.Length > 200 ? label[..199] + "…" : label, type, total, "done", ct);
+    public Task<long> Begin(string kind, string label, string? type, int total, CancellationToken ct = default) => operations.Begin(kind, label, type, total, "done", ct);
 
     public IDisposable Within(long operation)
     {
@@ -37,9 +37,18 @@ internal sealed class Operations(Db db, Caller me, IIds ids, TimeProvider clock)
     public async Task<long> Begin(string kind, string label, string? type, int total, string state, CancellationToken ct, long? undoOf = null)
     {
         var id = ids.Next();
-        await db.Insert("platform.operation", Columns, [[id, kind, label, type, me.Id, clock.GetUtcNow().UtcDateTime, null, state, (long)total, 0L, 0L, undoOf, me.Token?.Id]], ct);
+        await db.Insert("platform.operation", Columns, [[id, kind, label.Length > 200 ? label[..199] + "…" : label, type, me.SeenBy ?? me.Id, clock.GetUtcNow().UtcDateTime, null, state, (long)total, 0L, 0L, undoOf, me.Token?.Id]], ct);
         return id;
     }
+
+    /// <summary>Said of what was carried off by one who saw as another user.</summary>
+    public static string? Eyes(ICurrentUser me) => me.SeenBy is null ? null : $"以 {me.Name} 的视角。";
+
+    /// <summary>An undoing that ends without being done leaves the operation as it was: it may be undone again, for the rest.</summary>
+    public static Task<int> Reopen(Db db, long undo, CancellationToken ct) => db.Execute($"""
+        update platform.operation set state = was where state = 'undone'
+            and id in (select u.undo_of from platform.operation u where u.id = {undo} and u.kind = 'undo' and u.state in ('cancelled', 'failed'))
+        """, ct);
 
     public Task<int> End(long id, string state, int done, int failed, string? message, IReadOnlyList<RowProblem> problems, CancellationToken ct)
     {
@@ -78,6 +87,7 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
         if (await db.Execute($"update platform.operation set state = 'cancelled', ended_at = {clock.GetUtcNow().UtcDateTime} where id = {command.Id} and state = 'waiting'", ct) == 0
             && await db.Execute($"update platform.operation set state = 'cancelling' where id = {command.Id} and state = 'running'", ct) == 0)
             throw new RuleBroken("该操作已经结束，不能取消。");
+        await Operations.Reopen(db, command.Id, ct);
         return default;
     }
 
@@ -86,7 +96,7 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
         var row = await Find(command.Id, ct);
         if (!Info(row).CanUndo) throw new RuleBroken(row.State == "undone" ? "该操作已经撤销过。" : "该操作不能撤销。");
         // One winner, however many click: the row is claimed before anything is undone.
-        if (await db.Execute($"update platform.operation set state = 'undone' where id = {row.Id} and state in ('done', 'cancelled', 'failed')", ct) == 0)
+        if (await db.Execute($"update platform.operation set was = state, state = 'undone' where id = {row.Id} and state in ('done', 'cancelled', 'failed')", ct) == 0)
             throw new RuleBroken("该操作已经撤销过。");
         await ownership.TakeBack(row.Id, ct);
         var large = row.Done > Reverter.Large;
@@ -103,7 +113,7 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
             var problems = new List<RowProblem>();
             for (var last = (long?)long.MaxValue; ;)
             {
-                var step = await reverter.Step(row.Id, last.Value, ct);
+                var step = await reverter.Step(undo, row.Id, last.Value, ct);
                 if (step.Last is null) break;
                 last = step.Last;
                 done += step.Done;

@@ -83,6 +83,15 @@ internal sealed class ImportChecks(Db db, Caller me, IScope scope, ModuleCatalog
         return prepared;
     }
 
+    /// <summary>As <see cref="Prepare"/>, within the unit that writes them: what is there already is held, so that nobody changes it in between.</summary>
+    public async Task<List<ImportRun.Prepared>> Held(ImportRun run, List<RowReader.Row> rows, CancellationToken ct)
+    {
+        var (hint, hold) = db.Engine.Hold("t");
+        if (hint.Length + hold.Length > 0 && await Existing(run, rows, ct) is { Count: > 0 } known)
+            await db.Query<long>($"select t.id from {Sql.Trusted(run.Definition.Table)} t {Sql.Trusted(hint)} where {db.Dialect.In(Sql.Trusted("t.id"), [.. known.Values.Distinct()])} and {scope.All(run.Definition.Type, "found under the scope; only held")} order by t.id {Sql.Trusted(hold)}", ct);
+        return await Prepare(run, rows, ct);
+    }
+
     /// <summary>The number names the row and isn't changed by it.</summary>
     private static IReadOnlyDictionary<string, object?> Told(ImportRun run, RowReader.Row row) =>
         run.State.Plan.UpdateKey == "number" ? row.Values.Where(v => v.Key != "number").ToDictionary() : row.Values;

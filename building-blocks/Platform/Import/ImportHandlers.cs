@@ -58,7 +58,7 @@ internal sealed class ImportHandlers(Db db, ModuleCatalog catalog, ImportColumns
             throw new Invalid("columns", $"必填的“{missing.Field.Label}”还没有对应的列。");
         await Remember(d, path, plan, ct);
         var label = $"{(plan.Mode == ImportMode.DryRun ? "试导入" : "导入")}{d.Label}：{files.NameOf(path)}";
-        var id = await operations.Begin(plan.Mode == ImportMode.DryRun ? "dryrun" : "import", label.Length > 200 ? label[..200] : label, d.Type, 0, "waiting", ct);
+        var id = await operations.Begin(plan.Mode == ImportMode.DryRun ? "dryrun" : "import", label, d.Type, 0, "waiting", ct);
         await db.Execute($"update platform.operation set job = {JsonSerializer.Serialize(ImportJob.Begin(plan), Journal.Json)} where id = {id}", ct);
         db.OnCommit(signal.Wake);
         return id;

@@ -53,12 +53,11 @@ public sealed class ImportRunner(ILifetimeScope root, Engine engine, WorkSignal 
     {
         var db = new Db(engine);
         var before = clock.GetUtcNow().UtcDateTime - silent;
+        // What was to be stopped, finds that out when it goes on, and ends as it would have.
         if (await db.First<long>($"select count(*) from platform.operation where state in ('running', 'cancelling') and ended_at is null and (seen_at is null or seen_at <= {before})", ct) == 0) return;
-        var now = clock.GetUtcNow().UtcDateTime;
-        // What was to be stopped is stopped; the rest goes on.
         await db.Unit(async () =>
         {
-            await db.Execute($"update platform.operation set state = 'cancelled', ended_at = {now} where state = 'cancelling' and ended_at is null and (seen_at is null or seen_at <= {before})", ct);
+            await db.Execute($"update platform.operation set seen_at = {(DateTime?)null} where state = 'cancelling' and ended_at is null and (seen_at is null or seen_at <= {before})", ct);
             return await db.Execute($"update platform.operation set state = 'waiting' where state = 'running' and ended_at is null and (seen_at is null or seen_at <= {before})", ct);
         }, ct);
     }
@@ -67,10 +66,11 @@ public sealed class ImportRunner(ILifetimeScope root, Engine engine, WorkSignal 
     public async Task<bool> RunOne(CancellationToken ct)
     {
         var db = new Db(engine);
-        var next = await db.First<Waiting>($"select id, kind, type, user_id, job, undo_of, token_id from platform.operation where state = 'waiting' order by id {db.Dialect.Page(1)}", ct);
+        var next = await db.First<Waiting>($"select id, kind, type, user_id, job, undo_of, token_id from platform.operation where (state = 'waiting' or state = 'cancelling' and seen_at is null) and ended_at is null order by id {db.Dialect.Page(1)}", ct);
         if (next is null) return false;
         var now = clock.GetUtcNow().UtcDateTime;
-        if (await db.Unit(() => db.Execute($"update platform.operation set state = 'running', seen_at = {now} where id = {next.Id} and state = 'waiting'", ct), ct) == 0) return true;
+        if (!await db.Unit(async () => await db.Execute($"update platform.operation set state = 'running', seen_at = {now} where id = {next.Id} and state = 'waiting'", ct) > 0
+                                      || await db.Execute($"update platform.operation set seen_at = {now} where id = {next.Id} and state = 'cancelling' and seen_at is null", ct) > 0, ct)) return true;
         string state;
         string? message = null;
         try
@@ -79,10 +79,8 @@ public sealed class ImportRunner(ILifetimeScope root, Engine engine, WorkSignal 
             if (next.TokenId is not { } id) scope.Resolve<Caller>().ActAs(next.UserId, "import");
             // Begun by a program: it ends with the program's token, and keeps to its scopes.
             else scope.Resolve<Caller>().SignIn(await root.Resolve<TokenKeys>().ById(id, ct) ?? throw new RuleBroken("发起该操作的令牌已失效。"), "import");
-            state = next.Kind == "undo"
-                ? await scope.Resolve<UndoJob>().Run(next.Id, next.UndoOf!.Value, ct)
-                : await scope.Resolve<ImportJob>().Run(next.Id, next.Type!, JsonSerializer.Deserialize<ImportJob.State>(next.Job!)!, ct);
-            if (state == "failed") message = "文件中有不能导入的行，按“全部或不导入”的选择，没有导入任何资料。";
+            if (next.Kind == "undo") (state, _) = await scope.Resolve<UndoJob>().Run(next.Id, next.UndoOf!.Value, ct);
+            else (state, message) = await scope.Resolve<ImportJob>().Run(next.Id, next.Type!, JsonSerializer.Deserialize<ImportJob.State>(next.Job!)!, ct);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
@@ -95,7 +93,11 @@ public sealed class ImportRunner(ILifetimeScope root, Engine engine, WorkSignal 
             (state, message) = ("failed", root.Resolve<IProblems>().Message(e));
         }
         var ended = clock.GetUtcNow().UtcDateTime;
-        await db.Unit(() => db.Execute($"update platform.operation set state = {state}, ended_at = {ended}, message = {message} where id = {next.Id}", ct), ct);
+        await db.Unit(async () =>
+        {
+            await db.Execute($"update platform.operation set state = {state}, ended_at = {ended}, message = {message} where id = {next.Id}", ct);
+            return await Operations.Reopen(db, next.Id, ct);
+        }, ct);
         return true;
     }
 

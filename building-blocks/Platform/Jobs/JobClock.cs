@@ -30,24 +30,33 @@ internal sealed class JobClock(Engine engine, JobCatalog jobs, Caches caches, IR
     public async Task StartAsync(CancellationToken ct)
     {
         var (db, zone, at) = (new Db(engine), Zones.Find(caches.Company.TimeZone), time.GetUtcNow().UtcDateTime);
-        var known = (await db.Query<Row>($"select name, started_at, paused from platform.job", ct)).ToDictionary(r => r.Name);
+        var known = (await db.Query<Row>($"select name, started_at, paused, state, result from platform.job", ct)).ToDictionary(r => r.Name);
         foreach (var name in jobs.All.Select(j => j.Name).Where(n => !known.ContainsKey(n)))
             await db.Unit(() => db.Execute($"insert into platform.job (name, paused, state) select {name}, {false}, 'never' where not exists (select 1 from platform.job where name = {name})", ct), ct);
         using (var connection = storage.GetConnection())
             foreach (var gone in connection.GetRecurringJobs().Where(r => jobs.Find(r.Id) is null)) clock.RemoveIfExists(gone.Id);
+        var cut = engine is SqliteEngine ? await CutOff(db, known.Values, ct) : [];
         foreach (var job in jobs.All)
         {
-            clock.AddOrUpdate(job.Name, Job.FromExpression<JobRunner>(r => r.Run(job.Name, false, CancellationToken.None)), job.Cron, new RecurringJobOptions { TimeZone = zone });
+            clock.AddOrUpdate(job.Name, Job.FromExpression<JobRunner>(r => r.Hand(job.Name, false, CancellationToken.None)), job.Cron, new RecurringJobOptions { TimeZone = zone });
             // The memory of the clock was lost with the last process: what should have run meanwhile runs once.
-            if (engine is SqliteEngine && known.GetValueOrDefault(job.Name) is { StartedAt: { } last, Paused: false } && Next(job.Cron, DateTime.SpecifyKind(last, DateTimeKind.Utc), zone) < at) Enqueue(job.Name, false);
+            if (engine is SqliteEngine && known.GetValueOrDefault(job.Name) is { StartedAt: { } last, Paused: false } && (cut.Contains(job.Name) || Next(job.Cron, DateTime.SpecifyKind(last, DateTimeKind.Utc), zone) < at)) Enqueue(job.Name, false);
         }
+    }
+
+    /// <summary>There is one host, and it begins: what was running was cut off, and runs anew whatever the hour.</summary>
+    private static async Task<HashSet<string>> CutOff(Db db, IEnumerable<Row> known, CancellationToken ct)
+    {
+        var cut = known.Where(r => r.State == "running" || r is { State: "failed", Result: JobRunner.CutOff }).Select(r => r.Name).ToHashSet();
+        if (cut.Count > 0) await db.Unit(() => db.Execute($"update platform.job set state = 'failed', result = {JobRunner.CutOff} where state = 'running'", ct), ct);
+        return cut;
     }
 
     public Task StopAsync(CancellationToken ct) => Task.CompletedTask;
 
-    public void Enqueue(string name, bool asked) => now.Create(Job.FromExpression<JobRunner>(r => r.Run(name, asked, CancellationToken.None)), new Hangfire.States.EnqueuedState());
+    public void Enqueue(string name, bool asked) => now.Create(Job.FromExpression<JobRunner>(r => r.Hand(name, asked, CancellationToken.None)), new Hangfire.States.EnqueuedState());
 
     internal static DateTime? Next(string cron, DateTime after, TimeZoneInfo zone) => Cronos.CronExpression.Parse(cron).GetNextOccurrence(after, zone);
 
-    private sealed record Row(string Name, DateTime? StartedAt, bool Paused);
+    private sealed record Row(string Name, DateTime? StartedAt, bool Paused, string State, string? Result);
 }

@@ -20,12 +20,14 @@ internal sealed class JobHandlers(Db db, JobCatalog jobs, Caches caches, ILifeti
             : new JobInfo(j.Name, j.Text, j.Module, j.Cron, false, "never", null, null, null, JobClock.Next(j.Cron, now, zone)))];
     }
 
-    public Task<Done> Handle(RunJob command, CancellationToken ct)
+    public async Task<Done> Handle(RunJob command, CancellationToken ct)
     {
         var job = jobs.Find(command.Name) ?? throw new NotFound("后台任务");
         if (!scope.TryResolve<IEnumerable<IHostedService>>(out var services) || services.OfType<JobClock>().FirstOrDefault() is not { } alarm) throw new RuleBroken("这台服务器没有启用后台任务。");
+        var gone = clock.GetUtcNow().UtcDateTime - JobRunner.Silent;
+        if (await db.First<long>($"select count(*) from platform.job where name = {job.Name} and state = 'running' and seen_at >= {gone}", ct) > 0) throw new RuleBroken("该任务正在运行。");
         db.OnCommit(() => alarm.Enqueue(job.Name, true));
-        return Task.FromResult(default(Done));
+        return default;
     }
 
     public async Task<Done> Handle(PauseJob command, CancellationToken ct)

@@ -11,15 +11,25 @@ namespace KuaipuCrm.Platform.Jobs;
 internal sealed class JobRunner(ILifetimeScope root, Engine engine, JobCatalog jobs, IProblems problems, TimeProvider clock, ILogger<JobRunner> log)
 {
     /// <summary>A run that says nothing for so long belongs to a host that is gone.</summary>
-    private static readonly TimeSpan Silent = TimeSpan.FromMinutes(2);
+    internal static readonly TimeSpan Silent = TimeSpan.FromMinutes(2);
+
+    /// <summary>How a run ended that the host's stop cut off: it is made up for at the next start.</summary>
+    internal const string CutOff = "系统停止，任务中断；重新启动后再运行。";
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
+    /// <summary>Called by the clock. That of the servers hands out again what the host's stop has cut off.</summary>
+    public async Task Hand(string name, bool asked, CancellationToken ct)
+    {
+        if (!await Run(name, asked, ct)) ct.ThrowIfCancellationRequested();
+    }
+
     /// <param name="asked">Someone asked for it now, paused or not.</param>
-    public async Task Run(string name, bool asked, CancellationToken ct)
+    /// <returns>False where it was cut off.</returns>
+    public async Task<bool> Run(string name, bool asked, CancellationToken ct)
     {
         // Stays in the clock's memory when a module goes; the start removes it.
-        if (jobs.Find(name) is not { } job || !await Claim(name, asked, ct)) return;
+        if (jobs.Find(name) is not { } job || !await Claim(name, asked, ct)) return true;
         using var alive = new Timer(_ => Seen(name), null, Silent / 4, Silent / 4);
         var (state, result) = ("done", (string?)null);
         try
@@ -31,7 +41,7 @@ internal sealed class JobRunner(ILifetimeScope root, Engine engine, JobCatalog j
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
-            (state, result) = ("failed", "系统停止，任务中断；下次到时再运行。");
+            (state, result) = ("failed", CutOff);
         }
         catch (Exception e)
         {
@@ -41,6 +51,7 @@ internal sealed class JobRunner(ILifetimeScope root, Engine engine, JobCatalog j
         var (db, ended) = (new Db(engine), Now);
         if (result?.Length > 500) result = result[..500];
         await db.Unit(() => db.Execute($"update platform.job set state = {state}, ended_at = {ended}, result = {result} where name = {name}"), CancellationToken.None);
+        return result != CutOff;
     }
 
     private static Task Carry(IMediator mediator, Type command, CancellationToken ct) => (Task)typeof(IMediator).GetMethods().Single(m => m.Name == nameof(IMediator.Send) && m.IsGenericMethod)

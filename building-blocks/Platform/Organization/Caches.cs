@@ -34,12 +34,24 @@ public sealed class Caches(ILifetimeScope root, Engine engine)
         Dropped?.Invoke(what);
     }
 
-    private T Get<T>(Cached what, Func<IMediator, Task<T>> load) where T : class =>
-        (T)values.GetOrAdd(what, _ => new Lazy<object>(() => Task.Run(async () =>
+    private T Get<T>(Cached what, Func<IMediator, Task<T>> load) where T : class
+    {
+        var value = values.GetOrAdd(what, _ => new Lazy<object>(() => Task.Run(async () =>
         {
             await using var scope = root.BeginLifetimeScope();
             return (object)await load(scope.Resolve<IMediator>());
-        }).GetAwaiter().GetResult())).Value;
+        }).GetAwaiter().GetResult()));
+        try
+        {
+            return (T)value.Value;
+        }
+        catch
+        {
+            // A failure is kept for nobody: the next who asks loads anew.
+            values.TryRemove(new(what, value));
+            throw;
+        }
+    }
 
     /// <summary>Reads the stamps other hosts may have moved.</summary>
     internal async Task Look(Dictionary<string, long> seen, CancellationToken ct)

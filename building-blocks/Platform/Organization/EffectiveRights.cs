@@ -89,18 +89,21 @@ public sealed class EffectiveRights
 /// <summary>Keeps the worked-out rights of each user until the organization changes.</summary>
 public sealed class RightsCache(Caches caches)
 {
-    private readonly ConcurrentDictionary<long, EffectiveRights> known = new();
-    private OrganizationSnapshot? of;
+    private Known known = new(null);
 
     /// <summary>Null where there is no such user.</summary>
     public EffectiveRights? Of(long userId)
     {
         var organization = caches.Organization;
-        if (!ReferenceEquals(of, organization))
-        {
-            known.Clear();
-            of = organization;
-        }
-        return organization.Person(userId) is { } person ? known.GetOrAdd(userId, _ => new EffectiveRights(organization, person)) : null;
+        // Both change at once: rights of a former organization never stand beside a new one.
+        var mine = known;
+        if (!ReferenceEquals(mine.Organization, organization)) known = mine = new(organization);
+        return organization.Person(userId) is { } person ? mine.Rights.GetOrAdd(userId, _ => new EffectiveRights(organization, person)) : null;
+    }
+
+    private sealed class Known(OrganizationSnapshot? organization)
+    {
+        public OrganizationSnapshot? Organization => organization;
+        public ConcurrentDictionary<long, EffectiveRights> Rights { get; } = new();
     }
 }

@@ -39,7 +39,7 @@ internal sealed class Ownership(Db db, ModuleCatalog catalog, IScope scope, Stor
     {
         var moving = (await Holdings(personId, ct)).Where(h => heirs.TryGetValue(h.Type, out var who) && who.Count > 0 || rules?.Any(r => r.Type == h.Type) == true).ToList();
         if (moving.Count == 0 && (besideTo is null || (await Beside(personId, ct)).Count == 0)) throw new RuleBroken("没有可以交接的记录：名下没有记录，或没有为它们选择接手人。");
-        var operation = await operations.Begin("hand-over", label.Length > 200 ? label[..199] + "…" : label, moving is [var only] ? only.Type : null, (int)moving.Sum(h => h.Count), "done", ct);
+        var operation = await operations.Begin("hand-over", label, moving is [var only] ? only.Type : null, (int)moving.Sum(h => h.Count), "done", ct);
         var done = 0;
         var problems = new List<RowProblem>();
         journal.OperationId = operation;
@@ -56,9 +56,9 @@ internal sealed class Ownership(Db db, ModuleCatalog catalog, IScope scope, Stor
         {
             journal.OperationId = null;
         }
-        if (besideTo is { } heir) await MoveBeside(operation, personId, heir, ct);
+        var beside = besideTo is { } heir ? await MoveBeside(operation, personId, heir, ct) : 0;
         // What goes along with another document, as a customer's contacts do, was moved, too.
-        done = (int)await db.First<long>($"select count(distinct h.document_id) from platform.history h where h.operation_id = {operation} and h.kind = 'update'", ct);
+        done = (int)await db.First<long>($"select count(distinct h.document_id) from platform.history h where h.operation_id = {operation} and h.kind = 'update'", ct) + beside;
         var message = $"{string.Join("、", moving.Select(h => $"{h.Count} 份{h.Label}"))}；成功 {done}，未能交接 {problems.Count}。";
         await operations.End(operation, "done", done, problems.Count, message, problems, ct);
         return new(operation, done, problems);
@@ -89,12 +89,13 @@ internal sealed class Ownership(Db db, ModuleCatalog catalog, IScope scope, Stor
             if (besides.FirstOrDefault(b => b.Name == moved.Name) is { } beside) await beside.TakeBack(moved.Ids, moved.From, moved.To, ct);
     }
 
-    private async Task MoveBeside(long operation, long personId, long heir, CancellationToken ct)
+    private async Task<int> MoveBeside(long operation, long personId, long heir, CancellationToken ct)
     {
         var moved = new List<Moved>();
         foreach (var b in besides)
             if (await b.HandOver(personId, heir, ct) is { Count: > 0 } ids) moved.Add(new(b.Name, personId, heir, ids));
         if (moved.Count > 0) await db.Execute($"update platform.operation set job = {JsonSerializer.Serialize(moved)} where id = {operation}", ct);
+        return moved.Sum(m => m.Ids.Count);
     }
 
     private sealed record Moved(string Name, long From, long To, IReadOnlyList<long> Ids);

@@ -12,8 +12,8 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
 {
     public async Task<RecordViewers> Handle(WhoSees query, CancellationToken ct)
     {
-        var record = await Find(query.Type, query.Id, ct);
         var organization = caches.Organization;
+        var record = await Find(query.Type, query.Id, organization.People, ct);
         var viewers = from p in organization.People
                       where p.Enabled
                       let ways = Ways(record, p)
@@ -26,13 +26,13 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
 
     public async Task<RecordWhy> Handle(WhyOfRecord query, CancellationToken ct)
     {
-        var record = await Find(query.Type, query.Id, ct);
         var person = caches.Organization.Person(query.UserId) ?? throw new NotFound("用户");
+        var record = await Find(query.Type, query.Id, [person], ct);
         var ways = person.Enabled ? Ways(record, person) : [];
         return new(ways.Count > 0, person.Name, ways.Count > 0 ? ways : WhyNot(record, person));
     }
 
-    private async Task<Facts> Find(string type, long id, CancellationToken ct)
+    private async Task<Facts> Find(string type, long id, IReadOnlyList<Person> people, CancellationToken ct)
     {
         var d = catalog.Document(type);
         if (!me.May(d.Permission(DocumentRight.Read))) throw new NotAllowed($"{d.Label}：{ModuleCatalog.RightLabels[DocumentRight.Read]}");
@@ -45,7 +45,25 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
             where x.type_id = {types.Id(d.Type)} and x.document_id = {id} and (x.until is null or x.until > {now})
             """, ct);
         var titles = await directory.Titles([.. opened.Select(o => o.SourceId).Distinct()], ct);
-        return new(d, id, row.Number, row.Title, row.OwnerId, row.DepartmentId, opened, titles, Above(row.OwnerId));
+        var cut = d.CutBy is { } by ? await db.First<string>($"select {Sql.Trusted("t." + by.Column)} from {Sql.Trusted(d.Table)} t where t.id = {id} and {scope.All(d.Type, "the asker sees it")}", ct) : null;
+        return new(d, id, row.Number, row.Title, row.OwnerId, row.DepartmentId, opened, titles, Above(row.OwnerId)) { Cut = cut, Openings = await Openings(d, id, people, ct) };
+    }
+
+    /// <summary>The openings the record lies in, each with those of the people who see it there.</summary>
+    private async Task<List<(string Text, HashSet<long> Seen)>> Openings(DocumentDefinition d, long id, IReadOnlyList<Person> people, CancellationToken ct)
+    {
+        var found = new List<(string, HashSet<long>)>();
+        var (table, all) = (Sql.Trusted(d.Table), scope.All(d.Type, "the asker sees it; the condition says who else does"));
+        foreach (var opening in catalog.OpeningsOn(d.Type))
+        {
+            if (await db.First<long>($"select count(*) from {table} t where t.id = {id} and t.deleted_at is null and {opening.Rows("t")} and {all}", ct) == 0) continue;
+            var seen = new HashSet<long>();
+            foreach (var some in people.Where(p => p.Enabled && rights.Of(p.Id)!.May(opening.Permission)).Chunk(50))
+                seen.UnionWith(await db.Query<long>(Sql.Join(" union all ", some.Select(p =>
+                    (Sql)$"select {p.Id} as id from {table} t where t.id = {id} and {opening.Seen("t", new Seer(p.Id, Scope.Above(caches.Organization, p.DepartmentId), db.Engine))} and {all}")), ct));
+            found.Add((d.Views.FirstOrDefault(v => v.Opening == opening.Name)?.Label ?? opening.Name, seen));
+        }
+        return found;
     }
 
     /// <summary>Every way by which the person sees the record.</summary>
@@ -53,6 +71,7 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
     {
         var r = rights.Of(p.Id)!;
         if (!r.May(record.Type.Permission(DocumentRight.Read))) return [];
+        if (IsCut(record, r)) return [];
         if (r.Everything) return [L($"全部：角色“{r.Roles.First(x => x.Permissions.Contains(Permissions.Everything)).Name}”拥有全部权限")];
         if (!record.Type.Owned) return [L($"{record.Type.Label}是基础资料，有查看权限即可看到")];
         var ways = new List<string>();
@@ -72,8 +91,12 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
             }
             else if (o.UserId == p.Id) ways.Add(L($"{SharedBy(record, o)}本人{Until(o)}"));
             else if (o.DepartmentId is { } d && Scope.Above(caches.Organization, p.DepartmentId).Contains(d)) ways.Add(L($"{SharedBy(record, o)}部门“{caches.Organization.Department(d)?.Name}”{Until(o)}"));
+        ways.AddRange(record.Openings.Where(o => o.Seen.Contains(p.Id)).Select(o => L($"在“{o.Text}”中可以查看")));
         return [.. ways.Distinct()];
     }
+
+    /// <summary>Of a kind that the person's roles don't let see (SEC-8).</summary>
+    private static bool IsCut(Facts record, EffectiveRights r) => record.Cut is { } code && r.Entries(record.Type.CutBy!.Dictionary!) is { } entries && !entries.Contains(code);
 
     private static string SharedBy(Facts record, Opened o) => o.Cause switch
     {
@@ -107,6 +130,7 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
         var r = rights.Of(p.Id)!;
         if (!r.May(record.Type.Permission(DocumentRight.Read)))
             return [r.Roles.Count == 0 ? L($"{p.Name} 没有任何角色。") : L($"{p.Name} 的角色（{string.Join(L("、"), r.Roles.Select(x => x.Name))}）都没有“{record.Type.Label}：查看”权限。")];
+        if (IsCut(record, r)) return [L($"{p.Name} 的角色不能看{record.Type.CutBy!.Label}为“{caches.Dictionaries.Label(record.Type.CutBy.Dictionary!, record.Cut!)}”的{record.Type.Label}。")];
         var owner = record.OwnerId is null ? L("没有负责人") : L($"负责人是 {Name(record.OwnerId)}");
         var department = record.DepartmentId is { } d ? L($"，所属部门是“{caches.Organization.Department(d)?.Name}”") : L("，没有所属部门");
         return
@@ -139,5 +163,9 @@ internal sealed class RecordViewersQuery(Db db, Scope scope, RightsCache rights,
 
     private sealed record Opened(long? UserId, long? DepartmentId, string Cause, long SourceId, DateTime? Until);
 
-    private sealed record Facts(DocumentDefinition Type, long Id, string Number, string Title, long? OwnerId, long? DepartmentId, IReadOnlyList<Opened> Opened, Dictionary<long, string> Titles, IReadOnlyList<long> Above);
+    private sealed record Facts(DocumentDefinition Type, long Id, string Number, string Title, long? OwnerId, long? DepartmentId, IReadOnlyList<Opened> Opened, Dictionary<long, string> Titles, IReadOnlyList<long> Above)
+    {
+        public string? Cut { get; init; }
+        public IReadOnlyList<(string Text, HashSet<long> Seen)> Openings { get; init; } = [];
+    }
 }

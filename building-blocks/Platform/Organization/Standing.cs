@@ -21,6 +21,13 @@ internal sealed class Standing(Caller me, RightsCache rights, Caches caches, Mod
         return Beyond(mine, theirs, null, caches.Organization, takeover: true) is { } label ? $"该用户能看到您看不到的{label}资料，请由数据权限更大的管理员操作。" : null;
     }
 
+    public string? WhyNotGiven(long userId, string type)
+    {
+        if (!Bound || userId == me.Id || catalog.FindDocument(type) is not { Owned: true } d) return null;
+        return me.May(d.Permission(DocumentRight.Read)) && rights.Of(me.Id) is { } mine && caches.Organization.Person(userId) is { } person && Covers(mine.Scope(type), person.DepartmentId, userId)
+            ? null : $"您看不到 {caches.Organization.Person(userId)?.Name} 名下的{d.Label}资料，不能把它交给别人，请由数据权限更大的管理员操作。";
+    }
+
     /// <summary>Before the transaction that changed the organization commits.</summary>
     /// <exception cref="RuleBroken">Someone would get more than the one who changes has, or nobody could manage the system any more.</exception>
     public async Task Check()

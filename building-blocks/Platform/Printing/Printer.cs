@@ -53,7 +53,7 @@ internal sealed partial class Printer(IMediator mediator, ModuleCatalog catalog,
         if (filled.Error is { } wrong) throw new Invalid("template", wrong);
         var body = filled.Body;
         var html = new StringBuilder(body.Length + 1_024);
-        html.Append("<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><title>").Append(Text(d.Label)).Append("</title><link rel=\"stylesheet\" href=\"/_content/KuaipuCrm.Web/paper.css\">");
+        html.Append("<!doctype html><html lang=\"" + Language + "\"><head><meta charset=\"utf-8\"><title>").Append(Text(d.Label)).Append("</title><link rel=\"stylesheet\" href=\"/_content/KuaipuCrm.Web/paper.css\">");
         if (Paper().Match(body) is { Success: true } paper)
         {
             var (width, height, margin) = (paper.Groups[1].Value, paper.Groups[2].Value, paper.Groups[3].Success ? paper.Groups[3].Value.Trim() : "0mm");
@@ -87,7 +87,7 @@ internal sealed partial class Printer(IMediator mediator, ModuleCatalog catalog,
             if (cursor is null || more) break;
         }
         var count = pages.Sum(p => p.Rows.Count);
-        if (me.SeenBy is null) await Note(d, count, ct);
+        await Note(d, count, ct);
         var html = new StringBuilder(65_536);
         Begin(html, d.Labels, d.Labels, more ? L($"前 {MostRows:N0} 条，其余请缩小范围或导出") : L($"共 {count:N0} 条"));
         Table(html, d, columns, pages);
@@ -113,21 +113,25 @@ internal sealed partial class Printer(IMediator mediator, ModuleCatalog catalog,
     private void Begin(StringBuilder html, string title, string heading, string below)
     {
         var company = caches.Company;
-        html.Append("<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>").Append(Text(title))
+        html.Append("<!doctype html><html lang=\"" + Language + "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>").Append(Text(title))
             .Append("</title><link rel=\"stylesheet\" href=\"/_content/KuaipuCrm.Web/paper.css\"><script type=\"module\" src=\"/_content/KuaipuCrm.Web/paper.js\"></script></head><body><div class=\"screen\"><button type=\"button\" id=\"print\">").Append(Text(L("打印"))).Append("</button></div><header>");
         // A data URL, checked when it was saved and encoded here.
         if (company.Logo is { Length: > 0 } logo) html.Append("<img alt=\"\" src=\"").Append(Text(logo)).Append("\">");
-        html.Append("<div class=\"company\">").Append(Text(company.Name)).Append("</div></header><h1>").Append(Text(heading)).Append("</h1><p class=\"below\">").Append(Text(below)).Append("</p>");
+        html.Append("<div class=\"company\">").Append(Text(company.Name)).Append(Reached(company)).Append("</div></header><h1>").Append(Text(heading)).Append("</h1><p class=\"below\">").Append(Text(below)).Append("</p>");
     }
+
+    private static string Reached(CompanyData company) => string.Join(" · ", new[] { company.Address, company.Phone }.Where(t => !string.IsNullOrWhiteSpace(t))) is { Length: > 0 } text ? $"<div class=\"below\">{Text(text)}</div>" : "";
 
     private string End(StringBuilder html) => html.Append("<footer>").Append(Text(L($"{me.Name} 打印于 {TimeZoneInfo.ConvertTimeFromUtc(clock.GetUtcNow().UtcDateTime, formatter.Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}"))).Append("</footer></body></html>").ToString();
 
     private Task Note(DocumentDefinition d, int count, CancellationToken ct) => db.Unit(async () =>
     {
         var id = await operations.Begin("export", $"打印{d.Label}列表", d.Type, count, "done", ct);
-        await operations.End(id, "done", count, 0, null, [], ct);
+        await operations.End(id, "done", count, 0, Operations.Eyes(me), [], ct);
         return 0;
     }, ct);
+
+    private static string Language => Chinese ? "zh-CN" : "en";
 
     private static bool Number(FieldDefinition f) => f.Kind is FieldKind.Number or FieldKind.Money or FieldKind.Quantity;
 

@@ -22,6 +22,13 @@ internal sealed class Accounts(Db db, Sessions sessions, Tokens.TokenKeys tokens
         await approvals.Gone(userId, ct);
     }
 
+    // The row stays, without anything that could be signed in with: who was first is told by it (IsFirstStart). No login holds a "#".
+    public Task Remove(long userId, CancellationToken ct = default)
+    {
+        var nobodys = "#" + userId.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return db.Execute($"update platform.account set login = {nobodys}, enabled = {false}, totp_secret = {(string?)null} where user_id = {userId}", ct);
+    }
+
     public async Task SetPassword(long userId, string password, bool mustChange, CancellationToken ct = default)
     {
         var login = await db.First<string>($"select login from platform.account where user_id = {userId}", ct) ?? throw new NotFound("账号");

@@ -16,17 +16,17 @@ internal sealed class LogQueries(Db db, Caches caches) : IQueryHandler<ListLog, 
         var (from, to, before) = (q.From is { } f ? Utc(f) : DateTime.MinValue, q.To is { } t && t < DateOnly.MaxValue ? Utc(t.AddDays(1)) : DateTime.MaxValue, q.BeforeId ?? long.MaxValue);
         var text = q.Text?.Trim() ?? "";
         var rows = await db.Query<Row>($"""
-            select l.id, l.at, l.user_id, l.seen_by, l.login, l.address, l.label, l.result from platform.log l
+            select l.id, l.at, l.user_id, l.seen_by, l.login, l.address, l.label, l.result, l.details from platform.log l
             where l.kind = {q.Kind} and l.id < {before}
             {Sql.When(q.From is not null, $"and l.at >= {from}")} {Sql.When(q.To is not null, $"and l.at < {to}")}
             {Sql.When(q.UserId is not null, $"and l.user_id = {q.UserId}")} {Sql.When(!string.IsNullOrEmpty(q.Result), $"and l.result = {q.Result}")}
             {Sql.When(text.Length > 0, $"and ({db.Dialect.Contains(Sql.Trusted("l.label"), text)} or {db.Dialect.Contains(Sql.Trusted("l.login"), text)} or {db.Dialect.Contains(Sql.Trusted("l.address"), text)})")}
             order by l.id desc {db.Dialect.Page(Math.Clamp(q.Take, 1, 1000))}
             """, ct);
-        return [.. rows.Select(r => new LogEntry(r.Id, r.At, Who(r.UserId), r.SeenBy is { } by ? Who(by) : null, r.Login, r.Address, r.Label, r.Result))];
+        return [.. rows.Select(r => new LogEntry(r.Id, r.At, Who(r.UserId), r.SeenBy is { } by ? Who(by) : null, r.Login, r.Address, r.Label, r.Result) { Details = r.Details })];
     }
 
     private string Who(long? id) => id is { } known and not 0 ? caches.Organization.Person(known)?.Name ?? $"#{known}" : id == 0 ? L("系统") : "";
 
-    private sealed record Row(long Id, DateTime At, long? UserId, long? SeenBy, string? Login, string Address, string Label, string Result);
+    private sealed record Row(long Id, DateTime At, long? UserId, long? SeenBy, string? Login, string Address, string Label, string Result, string? Details);
 }

@@ -6,7 +6,7 @@ using KuaipuCrm.Platform.Data;
 namespace KuaipuCrm.Platform.Transfer;
 
 /// <summary>Writes an account set into one file while it is in use: tables as they stand at one moment, then the files beside the database.</summary>
-public sealed class BackupWriter(Engine engine, string data, TimeProvider clock, Action<string> say)
+public sealed partial class BackupWriter(Engine engine, string data, TimeProvider clock, Action<string> say)
 {
     /// <summary>Where backups lie unless another place is named; not part of a backup.</summary>
     public const string Folder = "backups";
@@ -100,7 +100,24 @@ public sealed class BackupWriter(Engine engine, string data, TimeProvider clock,
         return entries;
     }
 
-    private bool IsDatabase(string path) => engine is SqliteEngine sqlite && Path.GetFullPath(path).StartsWith(Path.GetFullPath(sqlite.File), StringComparison.Ordinal);
+    /// <summary>The database itself with what SQLite lays beside it; and one that the company moved away from and kept: its people may long be erased.</summary>
+    private bool IsDatabase(string path) => IsOf(engine, path) || Path.GetDirectoryName(Path.GetFullPath(path)) == Path.TrimEndingDirectorySeparator(Path.GetFullPath(data)) && IsSqlite(Sides.Match(path) is { Success: true } side ? path[..side.Index] : path);
+
+    /// <summary>The file of the engine's own database, or one beside it.</summary>
+    internal static bool IsOf(Engine engine, string path) => engine is SqliteEngine sqlite && Path.GetFullPath(path).StartsWith(Path.GetFullPath(sqlite.File), StringComparison.Ordinal);
+
+    private static bool IsSqlite(string path)
+    {
+        if (!File.Exists(path)) return false;
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var head = new byte[Head.Length];
+        return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head.AsSpan().SequenceEqual(Head);
+    }
+
+    private static readonly byte[] Head = "SQLite format 3\0"u8.ToArray();
+
+    [System.Text.RegularExpressions.GeneratedRegex("-(wal|shm|journal)$")]
+    private static partial System.Text.RegularExpressions.Regex Sides { get; }
 
     private static async Task Put(ZipArchive zip, string name, byte[] content)
     {

@@ -36,6 +36,8 @@ public sealed class Restorer(Engine engine, ModuleCatalog catalog, string data, 
         foreach (var entry in backup.Manifest.Files)
         {
             var path = Inside(entry);
+            // An older backup may hold a database the company had moved away from: it must not lie where this one is going to be.
+            if (BackupWriter.IsOf(engine, path)) continue;
             if (!File.Exists(path)) missing.Add(entry);
             else
             {

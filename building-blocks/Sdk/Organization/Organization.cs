@@ -8,7 +8,11 @@ public sealed record OrganizationData(IReadOnlyList<Department> Departments, IRe
 public sealed record Department(long Id, string Name, long? ParentId, long? ManagerId, string? Code);
 
 /// <param name="SuperiorId">By the reporting line; none: the department's manager, then the parent department's.</param>
-public sealed record Person(long Id, string Name, string Login, long? DepartmentId, long? SuperiorId, long? PostId, bool Enabled, IReadOnlyList<long> RoleIds, IReadOnlyList<ScopeGrant> Grants);
+public sealed record Person(long Id, string Name, string Login, long? DepartmentId, long? SuperiorId, long? PostId, bool Enabled, IReadOnlyList<long> RoleIds, IReadOnlyList<ScopeGrant> Grants)
+{
+    /// <summary>In the recycle bin, from which the person may come back.</summary>
+    public bool Deleted { get; init; }
+}
 
 /// <param name="Entries">Dictionary → codes its holders may see and choose; a dictionary not named is not limited (SEC-8).</param>
 public sealed record RoleData(long Id, string Name, IReadOnlyList<string> Permissions, IReadOnlyList<ScopeGrant> Grants, IReadOnlyDictionary<string, IReadOnlyList<string>> Entries);
@@ -54,6 +58,9 @@ public sealed record LoadCompany : IQuery<CompanyData>;
 /// <param name="TimeZone">IANA name, e.g. <c>Asia/Shanghai</c>; the business day is counted in it.</param>
 public sealed record CompanyData(string Name, string TimeZone, string Currency, string? Logo)
 {
+    public string? Phone { get; init; }
+    public string? Address { get; init; }
+
     /// <summary>Days of the week that are worked.</summary>
     public IReadOnlyCollection<DayOfWeek> WorkDays { get; init; } = [DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday, DayOfWeek.Friday];
 
@@ -131,6 +138,8 @@ public interface IAccounts
     /// <summary>Creates or changes the account within the running command.</summary>
     /// <exception cref="Invalid">The login is taken.</exception>
     Task Put(long userId, string login, bool enabled, CancellationToken ct = default);
+    /// <summary>The user is gone for good: the login is free for another.</summary>
+    Task Remove(long userId, CancellationToken ct = default);
     /// <summary>Sets a new password; the user must change it at the next sign-in if <paramref name="mustChange"/>. Ends all sessions.</summary>
     /// <exception cref="Invalid">The password breaks the rules.</exception>
     Task SetPassword(long userId, string password, bool mustChange, CancellationToken ct = default);
@@ -146,6 +155,9 @@ public interface IStanding
 {
     /// <summary>Why the user stands above the current one, in permissions or in rows seen; null where not.</summary>
     string? WhyAbove(long userId);
+
+    /// <summary>Why what the user owns of a type is not for the current one to give away: it is not seen; null where it is.</summary>
+    string? WhyNotGiven(long userId, string type);
 }
 
 /// <summary>Moves rows between owners and departments, over all document types, keeping the times (DOC-15).</summary>

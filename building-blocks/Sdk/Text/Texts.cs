@@ -33,6 +33,9 @@ public static class Texts
     /// <summary>A sentence that was kept in Chinese, in the user's language: found again by the pattern it was made from. For what the system has written, never for what people have.</summary>
     public static string Retell(string chinese) => Chinese ? chinese : InEnglish(chinese);
 
+    /// <summary>The same in English, whoever is at work now: for what is sent to someone who reads English.</summary>
+    public static string RetellEnglish(string chinese) => InEnglish(chinese);
+
     /// <summary>The English of a Chinese text or of a phrase's <see cref="Phrase.Key"/>, or null.</summary>
     public static string? English(string chinese) => english.GetValueOrDefault(chinese);
 

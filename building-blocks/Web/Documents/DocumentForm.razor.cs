@@ -32,7 +32,7 @@ public partial class DocumentForm
     [Parameter] public EventCallback OnCancel { get; set; }
     [CascadingParameter] public WorkTab? WorkTab { get; set; }
 
-    private string DraftKey => $"{Session.Info?.UserId}:{Definition.Type}:{(View is null ? "new" : View.Id)}";
+    private string DraftKey => $"{Session.Info?.UserId}:{Definition.Type}:{(View is null ? "new" + string.Concat(Start.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $":{s.Key}={s.Value}")) : View.Id)}";
 
     private string Heading => values.GetValueOrDefault(Definition.Title.Name) as string is { Length: > 0 } t ? t : View is null ? L($"新建{Definition.Label}") : View.Title;
 

@@ -15,23 +15,23 @@ public partial class DocumentList
 
     private async Task Purge()
     {
-        if (await Dialogs.Confirm(L($"彻底删除 {picked.Count} 条{d.Label}？"), L("彻底删除后无法恢复，只在历史中留下记录。"), L("彻底删除"), danger: true)) await Batch(new PurgeDocuments(d.Type, Refs), L("彻底删除"));
+        if (await Dialogs.Confirm(L($"彻底删除 {picked.Count} 条{d.Label}？"), L("彻底删除后无法恢复，只在历史中留下记录。"), L("彻底删除"), danger: true)) await Batch(new PurgeDocuments(d.Type, Refs), L("彻底删除"), undoable: false);
     }
 
-    private async Task Batch(ICommand<BatchResult> command, string verb)
+    private async Task Batch(ICommand<BatchResult> command, string verb, bool undoable = true)
     {
         var (done, result) = await Calls.Send(command);
         if (!done || result is null) return;
         picked.Clear();
-        Tell(result, verb);
+        Tell(result, verb, undoable);
         await Load();
     }
 
-    private void Tell(BatchResult result, string verb)
+    private void Tell(BatchResult result, string verb, bool undoable = true)
     {
         if (result.Problems.Count > 0)
             Toasts.Warn(L($"已{verb} {result.Done} 条，{result.Problems.Count} 条未处理：{string.Join(L("；"), result.Problems.Take(3).Select(p => p.Title.Length > 0 ? L($"{p.Title}：{p.Message}") : p.Message))}"));
-        else if (verb is "彻底删除")
+        else if (!undoable)
             Toasts.Success(L($"已{verb} {result.Done} 条{d.Label}。"));
         else
             Toasts.Success(L($"已{verb} {result.Done} 条{d.Label}。"), L("撤销"), () => Undo(result.OperationId));

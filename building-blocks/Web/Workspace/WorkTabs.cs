@@ -6,7 +6,7 @@ namespace KuaipuCrm.Web.Workspace;
 /// <summary>A tab of the workspace: a page that stays as the user left it.</summary>
 public sealed class WorkTab
 {
-    /// <summary>The path without query: what makes a tab the same.</summary>
+    /// <summary>What makes a tab the same: the path without query; of a new document with it, as one of another customer's is another.</summary>
     public required string Key { get; init; }
     /// <summary>Path and query as they stand now.</summary>
     public required string Url { get; set; }
@@ -48,7 +48,7 @@ public sealed class WorkTabs(NavigationManager nav)
     /// <summary>Brings the tab of an address to the front; makes it if need be.</summary>
     public WorkTab Show(string url, RouteData? route)
     {
-        var key = url.Split('?', '#')[0];
+        var key = KeyOf(url);
         var tab = tabs.FirstOrDefault(t => t.Key == key);
         if (tab is null) tabs.Add(tab = new WorkTab { Key = key, Url = url });
         tab.Url = url;
@@ -63,9 +63,11 @@ public sealed class WorkTabs(NavigationManager nav)
     public void Restore(IEnumerable<(string Url, string Title, string Icon)> remembered)
     {
         foreach (var (url, title, icon) in remembered)
-            if (url.StartsWith('/') && tabs.All(t => t.Key != url.Split('?', '#')[0])) tabs.Add(new WorkTab { Key = url.Split('?', '#')[0], Url = url, Title = title, Icon = icon });
+            if (url.StartsWith('/') && tabs.All(t => t.Key != KeyOf(url))) tabs.Add(new WorkTab { Key = KeyOf(url), Url = url, Title = title, Icon = icon });
         Notify();
     }
+
+    private static string KeyOf(string url) => url.Split('?', '#')[0] is var path && path.EndsWith("/new", StringComparison.Ordinal) ? url.Split('#')[0] : path;
 
     public void Name(WorkTab tab, string title, string icon)
     {

@@ -24,12 +24,13 @@ internal sealed class ListNumberingHandler(IDb db) : IQueryHandler<ListNumbering
     Example = "{\"prefix\":\"KH\",\"datePart\":\"month\",\"digits\":4,\"reset\":\"month\"}")]
 public sealed record SetNumbering(string Type, [Label("前缀"), MaxLength(12)] string Prefix, string DatePart, [Label("位数"), Range(3, 10)] int Digits, string Reset) : ICommand<Done>;
 
-internal sealed class SetNumberingHandler(IDb db, IChanged changed) : ICommandHandler<SetNumbering, Done>
+internal sealed class SetNumberingHandler(IDb db, ICatalog catalog, IChanged changed) : ICommandHandler<SetNumbering, Done>
 {
     private static readonly string[] Parts = ["none", "year", "month", "day"];
 
     public async Task<Done> Handle(SetNumbering r, CancellationToken ct)
     {
+        if (catalog.FindDocument(r.Type) is null) throw new NotFound("单据类型");
         if (!Parts.Contains(r.DatePart)) throw new Invalid("datePart", "日期部分只能是无、年、年月、年月日。");
         if (!Parts.Contains(r.Reset)) throw new Invalid("reset", "重新计数只能是从不、每年、每月、每日。");
         if (Array.IndexOf(Parts, r.Reset) > Array.IndexOf(Parts, r.DatePart)) throw new Invalid("reset", "重新计数的周期不能比日期部分更细，否则编号会重复。");

@@ -33,20 +33,33 @@ internal sealed class DepartmentRules(IOrganization organization, IChanged chang
 {
     public Task Before(IReadOnlyList<Change<DepartmentRecord>> changes, CancellationToken ct)
     {
+        var parents = changes.Where(c => c.Kind is ChangeKind.Update or ChangeKind.Restore).ToDictionary(c => c.Now.Id, c => c.Now.ParentId);
         foreach (var change in changes)
         {
             var d = change.Now;
-            if (change.Kind == ChangeKind.Update && d.ParentId is { } parent && organization.DepartmentAndBelow(d.Id).Contains(parent))
+            if (change.Kind is ChangeKind.Update or ChangeKind.Restore && IsAbove(d.Id, d.ParentId, parents))
+            {
                 change.Refuse("parentId", "上级部门不能是本部门或其下级部门。");
+                parents.Remove(d.Id);
+            }
             if (change.Kind is ChangeKind.Create or ChangeKind.Update && organization.Departments.Any(o => o.Id != d.Id && o.ParentId == d.ParentId && o.Name == d.Name))
                 change.Refuse("name", $"同一上级下已有名为“{d.Name}”的部门。");
             if (change.Kind != ChangeKind.Delete) continue;
             if (organization.Departments.Where(o => o.ParentId == d.Id).Select(o => o.Name).Take(3).ToList() is { Count: > 0 } below)
                 change.Refuse("", $"部门“{d.Name}”还有下级部门（{string.Join("、", below)}），不能删除。");
-            else if (organization.People.Where(p => p.DepartmentId == d.Id).Select(p => p.Name).Take(3).ToList() is { Count: > 0 } people)
-                change.Refuse("", $"部门“{d.Name}”还有人员（{string.Join("、", people)} 等），不能删除。");
+            else if (organization.People.Where(p => p.DepartmentId == d.Id).OrderBy(p => p.Deleted).Take(3).ToList() is { Count: > 0 } people)
+                change.Refuse("", people[0].Deleted ? $"部门“{d.Name}”还有回收站中的人员（{string.Join("、", people.Select(p => p.Name))} 等），请先彻底删除或恢复他们。" : $"部门“{d.Name}”还有人员（{string.Join("、", people.Select(p => p.Name))} 等），不能删除。");
         }
         return Task.CompletedTask;
+    }
+
+    /// <summary>Whether the way up from this parent leads to the department, as the whole change would have it: a ring would hang in the air.</summary>
+    private bool IsAbove(long department, long? parent, Dictionary<long, long?> named)
+    {
+        var seen = new HashSet<long>();
+        for (var at = parent; at is { } id && seen.Add(id); at = named.TryGetValue(id, out var next) ? next : organization.Department(id)?.ParentId)
+            if (id == department) return true;
+        return false;
     }
 
     public Task After(IReadOnlyList<Change<DepartmentRecord>> changes, CancellationToken ct)

@@ -14,17 +14,21 @@ public sealed record HandOverPreview(long UserId, string Name, string? Departmen
 {
     /// <summary>What is no document: approvals that wait, requests that run.</summary>
     public IReadOnlyList<Holding> Beside { get; init; } = [];
+
+    /// <summary>Labels of what the user owns, too, and the asker does not see: others hand it over.</summary>
+    public IReadOnlyList<string> Unseen { get; init; } = [];
 }
 
-internal sealed class PreviewHandOverHandler(IOrganization organization, IOwnership ownership, ICurrentUser me) : IQueryHandler<PreviewHandOver, HandOverPreview>
+internal sealed class PreviewHandOverHandler(IOrganization organization, IOwnership ownership, ICurrentUser me, IStanding standing) : IQueryHandler<PreviewHandOver, HandOverPreview>
 {
     public async Task<HandOverPreview> Handle(PreviewHandOver query, CancellationToken ct)
     {
         var person = organization.Person(query.UserId) ?? throw new NotFound("用户");
-        return new(person.Id, person.Name, person.DepartmentId is { } d ? organization.Department(d)?.Name : null, person.Enabled, await ownership.Holdings(person.Id, ct),
+        var owned = (await ownership.Holdings(person.Id, ct)).ToLookup(h => standing.WhyNotGiven(person.Id, h.Type) is null);
+        return new(person.Id, person.Name, person.DepartmentId is { } d ? organization.Department(d)?.Name : null, person.Enabled, [.. owned[true]],
             [.. organization.People.Where(p => p.Enabled && p.SuperiorId == person.Id).Select(p => p.Name)], [.. organization.Departments.Where(x => x.ManagerId == person.Id).Select(x => x.Name)],
             person.Enabled && person.Id != me.Id && me.May("settings.users.update"))
-        { Beside = await ownership.Beside(person.Id, ct) };
+        { Beside = standing.WhyAbove(person.Id) is null ? await ownership.Beside(person.Id, ct) : [], Unseen = [.. owned[false].Select(h => h.Label)] };
     }
 }
 
@@ -34,11 +38,12 @@ public sealed record PreviewShares(long UserId, string Type, IReadOnlyList<long>
 
 public sealed record HeirShare(long UserId, string Name, long Count);
 
-internal sealed class PreviewSharesHandler(IOrganization organization, IOwnership ownership) : ICommandHandler<PreviewShares, IReadOnlyList<HeirShare>>
+internal sealed class PreviewSharesHandler(IOrganization organization, IOwnership ownership, IStanding standing) : ICommandHandler<PreviewShares, IReadOnlyList<HeirShare>>
 {
     public async Task<IReadOnlyList<HeirShare>> Handle(PreviewShares command, CancellationToken ct)
     {
         if (organization.Person(command.UserId) is null) throw new NotFound("用户");
+        AccountRules.MustBeGiven(standing, command.UserId, [command.Type]);
         if (command.Rules.Any(r => r is null || r.Heirs.Count == 0)) throw new Invalid("rules", "分配规则须有条件和接手人。");
         return [.. (await ownership.Shares(command.UserId, command.Type, command.Heirs, command.Rules, ct)).Select(s => new HeirShare(s.Key, organization.Person(s.Key)?.Name ?? "?", s.Value)).OrderByDescending(s => s.Count)];
     }
@@ -71,6 +76,9 @@ internal sealed class HandOverHandler(IOrganization organization, IOwnership own
             if (!heir.Enabled) throw new Invalid("heirs", $"{heir.Name} 已停用，不能接手。");
         }
         if (heirs.Values.Any(h => h.Count > MostHeirs)) throw new Invalid("heirs", $"接手人最多 {MostHeirs} 位。");
+        AccountRules.MustBeGiven(standing, person.Id, heirs.Where(h => h.Value.Count > 0).Select(h => h.Key).Concat(rules.Select(r => r.Type)));
+        // Whoever decides in another's place does what only that one may.
+        if (command.BesideTo is not null) AccountRules.MustNotBeAbove(standing, person.Id);
         if (command.Disable) MayDisable(person);
         string Names(IEnumerable<long> ids) => string.Join("、", ids.Distinct().Select(id => organization.Person(id)!.Name));
         var to = Names(heirs.Values.SelectMany(h => h).Concat(rules.SelectMany(r => r.Heirs)).Concat(command.BesideTo is { } beside ? [beside] : []));

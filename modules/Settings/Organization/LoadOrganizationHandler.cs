@@ -20,7 +20,7 @@ internal sealed class LoadOrganizationHandler(IDb db, IScope scope) : IQueryHand
         var entries = (await db.Query<EntryRow>($"select role_id, dictionary, code from settings.role_entry", ct)).ToLookup(e => e.RoleId);
         return new(
             [.. departments.Select(d => new Department(d.Id, d.Name, d.ParentId, d.ManagerId, d.Code))],
-            [.. people.Select(p => new Person(p.Id, p.Name, p.Login, p.HomeId, p.SuperiorId, p.PostId, p.Status == UserRecord.Active && p.DeletedAt is null, [.. members[p.Id]], [.. grants[p.Id]]))],
+            [.. people.Select(p => new Person(p.Id, p.Name, p.Login, p.HomeId, p.SuperiorId, p.PostId, p.Status == UserRecord.Active && p.DeletedAt is null, [.. members[p.Id]], [.. grants[p.Id]]) { Deleted = p.DeletedAt is not null })],
             [.. roles.Select(r => new RoleData(r.Id, r.Name, [.. permissions[r.Id]], [.. grants[r.Id]],
                 entries[r.Id].GroupBy(e => e.Dictionary).ToDictionary(g => g.Key, g => (IReadOnlyList<string>)[.. g.Select(e => e.Code)])))]);
     }

@@ -67,4 +67,10 @@ internal static class AccountRules
     {
         if (standing.WhyAbove(userId) is { } why) throw new RuleBroken(why);
     }
+
+    /// <summary>Nobody gives away what they don't see, least of all to themselves.</summary>
+    public static void MustBeGiven(IStanding standing, long userId, IEnumerable<string> types)
+    {
+        if (types.Select(t => standing.WhyNotGiven(userId, t)).FirstOrDefault(why => why is not null) is { } why) throw new RuleBroken(why);
+    }
 }

@@ -27,8 +27,8 @@ internal sealed class PostRules(IOrganization organization, IChanged changed) : 
     public Task Before(IReadOnlyList<Change<PostRecord>> changes, CancellationToken ct)
     {
         foreach (var change in changes.Where(c => c.Kind == ChangeKind.Delete))
-            if (organization.People.Where(p => p.PostId == change.Now.Id).Select(p => p.Name).Take(3).ToList() is { Count: > 0 } people)
-                change.Refuse("", $"岗位“{change.Now.Name}”还有人员（{string.Join("、", people)} 等），不能删除。");
+            if (organization.People.Where(p => p.PostId == change.Now.Id).OrderBy(p => p.Deleted).Take(3).ToList() is { Count: > 0 } people)
+                change.Refuse("", people[0].Deleted ? $"岗位“{change.Now.Name}”还有回收站中的人员（{string.Join("、", people.Select(p => p.Name))} 等），请先彻底删除或恢复他们。" : $"岗位“{change.Now.Name}”还有人员（{string.Join("、", people.Select(p => p.Name))} 等），不能删除。");
         return Task.CompletedTask;
     }
 

@@ -50,10 +50,11 @@ internal sealed class UserDocument : IDocument<UserRecord>
 }
 
 /// <summary>Keeps the account, the rows' department and everyone's rights in step with the person.</summary>
-internal sealed class UserRules(IOrganization organization, IAccounts accounts, IOwnership ownership, IChanged changed, ICurrentUser me) : IDocumentRule<UserRecord>
+internal sealed class UserRules(IDb db, IOrganization organization, IAccounts accounts, IOwnership ownership, IChanged changed, ICurrentUser me) : IDocumentRule<UserRecord>
 {
     public async Task Before(IReadOnlyList<Change<UserRecord>> changes, CancellationToken ct)
     {
+        var superiors = changes.Where(c => c.Kind is ChangeKind.Update or ChangeKind.Restore).ToDictionary(c => c.Now.Id, c => c.Now.SuperiorId);
         var logins = organization.People.ToDictionary(p => p.Login, p => p.Id, StringComparer.OrdinalIgnoreCase);
         foreach (var change in changes)
         {
@@ -63,8 +64,11 @@ internal sealed class UserRules(IOrganization organization, IAccounts accounts, 
                 change.Refuse("login", $"登录名“{u.Login}”已被使用。");
             else if (change.Kind == ChangeKind.Create)
                 logins[u.Login] = -1;
-            if (change.Kind == ChangeKind.Update && u.SuperiorId is { } superior && organization.Subordinates(u.Id).Contains(superior) && organization.Person(superior)?.SuperiorId == u.Id)
-                change.Refuse("superiorId", "直接上级不能是自己的下属。");
+            if (change.Kind is ChangeKind.Update or ChangeKind.Restore && IsAbove(u.Id, u.SuperiorId, superiors))
+            {
+                change.Refuse("superiorId", "直接上级不能是自己或自己的下属。");
+                superiors.Remove(u.Id);
+            }
             if (change.Kind is ChangeKind.Update && u.Status == UserRecord.Disabled && u.Id == me.Id) change.Refuse("status", "不能停用自己。");
             if (change.Kind is ChangeKind.Delete)
             {
@@ -75,12 +79,28 @@ internal sealed class UserRules(IOrganization organization, IAccounts accounts, 
         }
     }
 
+    /// <summary>Whether the reporting line from this superior upwards leads to the person: all in such a ring would see what each of them sees.</summary>
+    /// <param name="named">As the whole change would have it; the others as they stand.</param>
+    private bool IsAbove(long person, long? superior, Dictionary<long, long?> named)
+    {
+        var seen = new HashSet<long>();
+        for (var at = superior; at is { } id && seen.Add(id); at = named.TryGetValue(id, out var next) ? next : organization.Person(id)?.SuperiorId)
+            if (id == person) return true;
+        return false;
+    }
+
     public async Task After(IReadOnlyList<Change<UserRecord>> changes, CancellationToken ct)
     {
         foreach (var change in changes)
         {
             var u = change.Now;
-            if (change.Kind == ChangeKind.Purge) continue;
+            if (change.Kind == ChangeKind.Purge)
+            {
+                await accounts.Remove(u.Id, ct);
+                await db.Execute($"delete from settings.person_role where person_id = {u.Id}", ct);
+                await db.Execute($"delete from settings.scope_grant where holder_id = {u.Id}", ct);
+                continue;
+            }
             await accounts.Put(u.Id, u.Login, u.Status == UserRecord.Active && u.DeletedAt is null, ct);
             if (change.Kind == ChangeKind.Update && change.Before!.HomeId != u.HomeId) await ownership.DepartmentChanged(u.Id, u.HomeId, ct);
         }

@@ -28,8 +28,8 @@ internal sealed class RoleRules(IOrganization organization, IChanged changed) : 
         {
             if (organization.Roles.Any(r => r.Id != change.Now.Id && r.Name == change.Now.Name) && change.Kind is ChangeKind.Create or ChangeKind.Update)
                 change.Refuse("name", $"已有名为“{change.Now.Name}”的角色。");
-            if (change.Kind == ChangeKind.Delete && organization.People.Where(p => p.RoleIds.Contains(change.Now.Id)).Select(p => p.Name).Take(3).ToList() is { Count: > 0 } people)
-                change.Refuse("", $"角色“{change.Now.Name}”还有用户（{string.Join("、", people)} 等），不能删除。");
+            if (change.Kind == ChangeKind.Delete && organization.People.Where(p => p.RoleIds.Contains(change.Now.Id)).OrderBy(p => p.Deleted).Take(3).ToList() is { Count: > 0 } people)
+                change.Refuse("", people[0].Deleted ? $"角色“{change.Now.Name}”还有回收站中的用户（{string.Join("、", people.Select(p => p.Name))} 等），请先彻底删除或恢复他们。" : $"角色“{change.Now.Name}”还有用户（{string.Join("、", people.Select(p => p.Name))} 等），不能删除。");
         }
         return Task.CompletedTask;
     }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
+using KuaipuCrm.Platform;
 using KuaipuCrm.Sdk;
 using KuaipuCrm.Tests.Running;
 using Xunit;
@@ -40,6 +42,34 @@ public class Bulk
         (await crm.Admin.Post($"/api/platform/operations/{operation}/undo", new { })).Ok();
         Assert.Equal("原地址", (await crm.Admin.View("customers", old)).GetProperty("address").GetString());
         Assert.Empty(await crm.Admin.List($"{Customers}?name={Uri.EscapeDataString(name)}"));
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "DOC-14")]
+    public async Task Many_rows_are_changed_and_taken_back_by_few_statements(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var ids = new List<long>();
+        for (var i = 0; i < 60; i++) ids.Add(await crm.Admin.Customer(Crm.Name("成批")));
+        async Task<(BatchResult Result, int Statements)> Counted(ICommand<BatchResult> command)
+        {
+            using var mine = new Activity("batch").Start();
+            var (statements, trace) = (0, mine.TraceId);
+            using var listener = new ActivityListener
+            {
+                ShouldListenTo = s => s.Name == Telemetry.Name,
+                Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+                ActivityStopped = a => { if (a.OperationName == "sql" && a.TraceId == trace) Interlocked.Increment(ref statements); },
+            };
+            ActivitySource.AddActivityListener(listener);
+            return (await crm.Send(crm.Admin, command), statements);
+        }
+
+        var (changed, some) = await Counted(new ChangeDocuments("customer", [.. ids.Select(id => new RowRef(id))], new Dictionary<string, object?> { ["level"] = "A" }));
+        Assert.Equal(60, changed.Done);
+        Assert.InRange(some, 1, 40);
+        var (undone, few) = await Counted(new UndoOperation(changed.OperationId));
+        Assert.Equal(60, undone.Done);
+        Assert.InRange(few, 1, 45);
     }
 
     [Theory, OnEveryEngine, Trait("req", "API-3")]

@@ -63,6 +63,65 @@ public class Escalation
         await Refuses(async () => await keeper.Post("/api/settings/users/change", new { ids = new[] { victim.Id }, values = new { superiorId = keeper.Id } }));
     }
 
+    [Theory, OnEveryEngine, Trait("req", "SEC-2"), Trait("req", "SET-1")]
+    public async Task Whoever_hands_over_gives_away_only_what_they_see_and_takes_nobodys_place(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var director = await crm.Hire(Employee.Sales, ScopeKind.All);
+        var id = await director.Customer(Crm.Name("总监的客户"));
+        var clerk = await crm.Hire([.. Employee.Sales, "settings.users.read", "settings.users.hand-over"], ScopeKind.Own);
+        var url = $"/api/settings/users/{director.Id}/hand-over";
+        var take = new { heirs = new Dictionary<string, long[]> { ["customer"] = [clerk.Id] }, reason = "x", disable = false };
+        for (var leaver = 0; leaver < 2; leaver++)
+        {
+            Assert.Contains("看不到", (await clerk.Post(url, take)).Refused(422).Detail);
+            (await clerk.Post(url, new { heirs = new Dictionary<string, long[]>(), reason = "x", disable = false, rules = new[] { new { type = "customer", field = "customerType", values = new[] { "agent" }, heirs = new[] { clerk.Id } } } })).Refused(422);
+            (await clerk.Post(url + "/shares", new { type = "customer", heirs = new[] { clerk.Id }, rules = Array.Empty<object>() })).Refused(422);
+            var preview = (await clerk.Get(url)).Ok().Json;
+            Assert.Equal((0, 1), (preview.GetProperty("owned").GetArrayLength(), preview.GetProperty("unseen").GetArrayLength()));
+            if (leaver == 0) (await clerk.Post(url, new { heirs = new Dictionary<string, long[]>(), reason = "x", disable = false, besideTo = clerk.Id })).Refused(422);
+            // One who has left and has no role any more stands above nobody; the rows are still not the clerk's.
+            (await crm.Admin.Post($"/api/settings/users/{director.Id}/roles", new { roleIds = Array.Empty<long>() })).Ok();
+            (await crm.Admin.Patch($"/api/settings/users/{director.Id}", new { status = "disabled", version = (await crm.Admin.Get($"/api/settings/users/{director.Id}")).Ok().Json.GetProperty("version").GetInt64() })).Ok();
+        }
+        Assert.Empty(await clerk.List(Customers));
+        var boss = await crm.Hire([.. Employee.Sales, "settings.users.hand-over"], ScopeKind.All);
+        (await boss.Post(url, take)).Ok();
+        Assert.Equal([id], await clerk.List(Customers));
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "SEC-3"), Trait("req", "SET-1")]
+    public async Task A_reporting_line_or_a_tree_of_departments_is_never_bent_into_a_ring(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var department = await crm.Department(Crm.Name("环"));
+        var boss = await crm.Hire(department, null);
+        var middle = await crm.Hire(department, null, boss.Id);
+        var lowest = await crm.Hire(department, null, middle.Id);
+        (await crm.Admin.Patch($"/api/settings/users/{boss.Id}", new { superiorId = lowest.Id, version = 1 })).Refused(400);
+        (await crm.Admin.Patch($"/api/settings/users/{boss.Id}", new { superiorId = boss.Id, version = 1 })).Refused(400);
+        // Two who name each other in one act.
+        var (one, other) = (await crm.Hire(department, null), await crm.Hire(department, null));
+        (await crm.Admin.Post("/api/settings/users/bulk", new { rows = new[] { new { id = one.Id, version = 1, superiorId = other.Id }, new { id = other.Id, version = 1, superiorId = one.Id } } })).Refused(422);
+        var (left, right) = (await crm.Department(Crm.Name("左")), await crm.Department(Crm.Name("右")));
+        (await crm.Admin.Post("/api/settings/departments/bulk", new { rows = new[] { new { id = left, version = 1, parentId = right }, new { id = right, version = 1, parentId = left } } })).Refused(422);
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "SET-1")]
+    public async Task Who_is_deleted_for_good_leaves_the_login_to_another_and_the_bin_is_named_as_what_holds_a_department(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var department = await crm.Department(Crm.Name("空的"));
+        var leaver = await crm.Hire(department, null);
+        (await crm.Admin.Delete($"/api/settings/users/{leaver.Id}")).Ok();
+        var kept = (await crm.Admin.Post("/api/settings/departments/delete", new { ids = new[] { department } })).Ok().Json;
+        Assert.Contains("回收站", kept.GetProperty("problems")[0].GetProperty("message").GetString());
+        (await crm.Admin.Post("/api/settings/users/purge", new { ids = new[] { leaver.Id } })).Ok();
+        Assert.NotEqual(leaver.Id, await crm.Admin.Create("/api/settings/users", new { name = "同名", login = leaver.Login, homeId = crm.HeadDepartment }));
+        Assert.Equal(1, (await crm.Admin.Post("/api/settings/departments/delete", new { ids = new[] { department } })).Ok().Json.GetProperty("done").GetInt32());
+        (await crm.Admin.Post("/api/settings/numbering/unbekannt", new { prefix = "X", datePart = "none", digits = 5, reset = "none" })).Refused(404);
+    }
+
     [Theory, OnEveryEngine, Trait("req", "SEC-2")]
     public async Task Taking_a_narrow_scope_out_of_a_role_does_not_leave_a_wide_one(string engine)
     {
@@ -115,6 +174,26 @@ public class Escalation
         Assert.Contains("87650001", (await boss.Get(url + "&unmask=true")).Ok().Text);
         Assert.Contains("\"export\"", (await boss.Get($"{Customers}/{id}/history")).Ok().Text);
         (await other.Get(url + "&unmask=true")).Refused(403);
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "DOC-5"), Trait("req", "SEC-7")]
+    public async Task What_is_carried_off_while_seeing_as_another_is_the_administrators_doing(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var li = await crm.Hire(Employee.Sales);
+        var name = Crm.Name("视角");
+        var id = await li.Customer(name, new { phone = "0755-87650002" });
+        (await li.Get($"{Customers}/{id}")).Ok();
+        var admin = await crm.As(crm.Admin.Id, "admin", "系统管理员");
+        (await admin.Post($"/see-as/{li.Id}", new { })).Is(302);
+        (await admin.Get($"{Customers}/export?format=csv&text={name}")).Ok();
+        (await admin.Get($"{Customers}/print?text={name}")).Ok();
+        (await admin.Get($"{Customers}/{id}")).Ok();
+        var eyes = $"以 {li.Name} 的视角。";
+        var noted = await crm.Db.Query<string>($"select label from platform.operation where user_id = {crm.Admin.Id} and kind = 'export' and message = {eyes}");
+        Assert.Equal(2, noted.Count);
+        // Looked at right after the owner: two views.
+        Assert.Equal(1, await crm.Db.First<long>($"select count(*) from platform.history where document_id = {id} and kind = 'view' and seen_by = {crm.Admin.Id}"));
     }
 
     [Theory, OnEveryEngine, Trait("req", "UI-12")]

@@ -22,6 +22,38 @@ public class Uploads
         (await crm.Admin.Get("/health")).Ok();
     }
 
+    [Fact, Trait("req", "SEC-6"), Trait("req", "API-3")]
+    public async Task What_may_not_be_uploaded_is_not_kept_aside_to_be_repeated()
+    {
+        var crm = await Crm.Shared(Engines.Sqlite);
+        var li = await crm.Hire(Employee.Sales);
+        using var endless = new Endless();
+        (await li.Send(HttpMethod.Post, "/api/customers/customers/1/attachments?name=x", endless, ("Idempotency-Key", Crm.Name("k")))).Refused(404);
+        Assert.InRange(endless.Sent, 0, 4 << 20);
+        // Within limits a key is worth what it was.
+        var (customer, key) = (await li.Customer(Crm.Name("附件")), Crm.Name("k"));
+        var first = (await li.Send(HttpMethod.Post, $"/api/customers/customers/{customer}/attachments?name=x.txt", new ByteArrayContent("甲"u8.ToArray()), ("Idempotency-Key", key))).Ok().Text;
+        Assert.Equal(first, (await li.Send(HttpMethod.Post, $"/api/customers/customers/{customer}/attachments?name=x.txt", new ByteArrayContent("甲"u8.ToArray()), ("Idempotency-Key", key))).Ok().Text);
+    }
+
+    /// <summary>A body as long as it is read, up to a gigabyte.</summary>
+    private sealed class Endless : HttpContent
+    {
+        public long Sent { get; private set; }
+
+        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
+        {
+            var piece = new byte[64 << 10];
+            for (; Sent < 1 << 30; Sent += piece.Length) await stream.WriteAsync(piece);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+
     private static Task<Answer> Send(Crm crm, byte[] content) => crm.Admin.Send(HttpMethod.Post, Files + "?name=x.xlsx", new ByteArrayContent(content));
 
     /// <summary>At the latest when it is looked into.</summary>

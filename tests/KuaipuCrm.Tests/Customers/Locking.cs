@@ -25,6 +25,10 @@ public class Locking
         var view = await li.View("customers", id);
         Assert.Contains("*", view.GetProperty("phone").GetString());
         foreach (var who in new[] { wang, stranger }) (await who.Get($"{List}/{id}")).Refused(404);
+        // And so it is said of it (SEC-7).
+        Assert.Contains((await crm.Send(crm.Admin, new WhoSees("customer", id))).Viewers.Single(v => v.UserId == li.Id).Grants, g => g.Contains("开放的客户"));
+        Assert.True((await crm.Send(crm.Admin, new WhyOfRecord("customer", id, li.Id))).Sees);
+        foreach (var who in new[] { wang, stranger }) Assert.False((await crm.Send(crm.Admin, new WhyOfRecord("customer", id, who.Id))).Sees);
         // Only read: nothing is changed, deleted, commented, attached or carried off, and its history stays closed.
         (await li.Patch($"{List}/{id}", new { name = "改", version = 1 })).Refused(404);
         (await li.Delete($"{List}/{id}")).Refused(404);

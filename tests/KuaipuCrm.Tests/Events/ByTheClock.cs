@@ -36,6 +36,25 @@ public class ByTheClock
         Assert.Equal(302, (int)(await crm.Stranger().Get("/hangfire")).Status);
     }
 
+    [Fact, Trait("req", "SET-18")]
+    public async Task A_job_that_was_cut_off_runs_again_at_the_next_start_whatever_the_hour()
+    {
+        var (database, plugins) = (await Databases.Fresh(Engines.Sqlite), Counting.Folder());
+        await using (var crm = await Crm.StartOn(Engines.Sqlite, database, plugins: plugins, jobs: true))
+        {
+            (await crm.Admin.Post(Jobs + "/run", new { name = "counting.tick" })).Ok();
+            await Delivering.Until(async () => (await Job(crm, "counting.tick")).State == "done", 30);
+        }
+        // As the host left it that was killed at its work a moment ago.
+        await using (var crm = await Crm.StartOn(Engines.Sqlite, database, plugins: plugins))
+        {
+            var (db, now) = (crm.Db, DateTime.UtcNow);
+            await db.Unit(() => db.Execute($"update platform.job set state = 'running', started_at = {now}, seen_at = {now}, ended_at = {(DateTime?)null} where name like 'counting%'"));
+        }
+        await using var again = await Crm.StartOn(Engines.Sqlite, database, plugins: plugins, jobs: true);
+        await Delivering.Until(async () => await again.Db.First<long>($"select n from counting.ticks") == 2, 30);
+    }
+
     [Fact, Trait("req", "OPS-3")]
     public async Task Of_two_hosts_one_runs_a_job()
     {

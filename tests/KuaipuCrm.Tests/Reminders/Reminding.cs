@@ -151,11 +151,17 @@ public class Reminding
         (await seller.Post("/api/platform/me/message-routes/comment", new { mail = false, sms = (bool?)null })).Ok();
         (await boss.Post($"{Customers}/{id}/comments", new { text = "不要邮件" })).Ok();
         (await seller.Post("/api/platform/me/message-routes/comment", new { mail = (bool?)null, sms = (bool?)null })).Ok();
+        // Whoever reads English gets it in English.
+        await crm.Send(seller, new SetPreference("language", "en"));
         var again = Crm.Name("再来");
         (await boss.Post($"{Customers}/{id}/comments", new { text = again })).Ok();
         await Post.Until(() => post.Smtp.To(to).Count() >= 2, "the second arrives");
         await Task.Delay(300);
         Assert.Equal(2, post.Smtp.To(to).Count());
+        Assert.StartsWith("点评：", mail.Subject);
+        var english = post.Smtp.To(to).Last().Message;
+        Assert.StartsWith($"Comments: {boss.Name}: ", english.Subject);
+        Assert.Contains(again, english.TextBody);
         (await crm.Admin.Post("/api/platform/message-routes/comment", new { mail = false, sms = false, robots = Array.Empty<long>() })).Ok();
         (await seller.Post("/api/platform/message-routes/comment", new { mail = true, sms = true, robots = Array.Empty<long>() })).Refused(403);
         (await crm.Admin.Post("/api/platform/message-routes/user", new { mail = false, sms = false, robots = new[] { 1L } })).Refused(400);

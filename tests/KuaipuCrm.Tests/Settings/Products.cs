@@ -44,6 +44,7 @@ public class Products
         var li = await crm.Hire(await crm.Department("部门"), role);
         Assert.Equal([hardware], await li.List($"{All}?text={Uri.EscapeDataString(name)}"));
         (await li.Get($"{All}/{software}")).Refused(404);
+        Assert.Equal((true, false), ((await crm.Send(crm.Admin, new WhyOfRecord("product", hardware, li.Id))).Sees, (await crm.Send(crm.Admin, new WhyOfRecord("product", software, li.Id))).Sees));
         Assert.Equal(1, (await li.Get($"{All}/count?name.startsWith={Uri.EscapeDataString(name)}")).Ok().Json.GetProperty("count").GetInt64());
         Assert.DoesNotContain((await li.Get($"/api/platform/search?text={Uri.EscapeDataString(name)}")).Ok().Json.EnumerateArray(), f => f.GetProperty("id").GetInt64() == software);
         foreach (var text in new[]

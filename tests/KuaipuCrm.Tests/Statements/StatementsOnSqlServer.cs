@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Sdk;
 using KuaipuCrm.Tests.Running;
@@ -12,6 +13,14 @@ namespace KuaipuCrm.Tests.Statements;
 [Trait("size", "large")]
 public class StatementsOnSqlServer
 {
+    [Fact]
+    public void An_index_is_told_by_what_the_server_says_of_a_second_row()
+    {
+        Assert.Equal("pk_platform_once", SqlServerEngine.IndexIn("Violation of PRIMARY KEY constraint 'pk_platform_once'. Cannot insert duplicate key in object 'platform.once'. The duplicate key value is (1, a)."));
+        Assert.Equal("ux_platform_account_login", SqlServerEngine.IndexIn("Cannot insert duplicate key row in object 'platform.account' with unique index 'ux_platform_account_login'. The duplicate key value is (li)."));
+        Assert.Equal("", SqlServerEngine.IndexIn("Violation of UNIQUE KEY constraint."));
+    }
+
     [Fact]
     public async Task Every_statement_binds_to_the_schema_and_avoids_what_sql_server_reads_otherwise()
     {

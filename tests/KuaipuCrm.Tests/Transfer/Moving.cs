@@ -62,6 +62,13 @@ public class Moving
         var last = await crm.Db.First<long>($"select max(id) from platform.document");
         var id = await crm.Admin.Customer(Crm.Name("搬迁之后"));
         Assert.True(id > last);
+        // The old file stays in the folder; it is no part of the company's backups any more, and such a backup goes back into a file.
+        var (backup, fresh) = (Path.Combine(DemoCompany.Folder(), "b.zip"), DemoCompany.Folder());
+        var (code, said) = await HostProcess.Run("backup", "--Engine", "postgres", "--Connection", target, "--Data", data, "--to", backup);
+        Assert.True(code == 0, said);
+        using (var zip = System.IO.Compression.ZipFile.OpenRead(backup)) Assert.DoesNotContain(zip.Entries, e => e.Name.StartsWith("kuaipu.db", StringComparison.Ordinal));
+        (code, said) = await HostProcess.Run("restore", "--from", backup, "--Data", fresh);
+        Assert.True(code == 0, said);
         Assert.Equal(1, await crm.Db.First<long>($"select count(*) from platform.document where number = (select number from platform.document where id = {id})"));
     }
 

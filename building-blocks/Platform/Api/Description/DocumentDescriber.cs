@@ -79,7 +79,7 @@ internal sealed class DocumentDescriber(FieldShapes shapes)
 
     private static (string Summary, string Words, string? Right) Words(string name, DocumentVerb verb) => verb switch
     {
-        DocumentVerb.List => ($"{name}列表", $"一页{name}，只含可见的行。{ListParameters.Words}\n\n逐页取时用回答中的 next 作 cursor：其间有新增或修改也不重复、不遗漏。", DocumentRight.Read),
+        DocumentVerb.List => ($"{name}列表", $"一页{name}，只含可见的行。{ListParameters.Words}\n\n逐页取时用回答中的 next 作 cursor。要完整取回，请用 sort=createdAt：其间有新增或修改也不重复、不遗漏；默认按修改时间排列，其间被修改的行会移到前面已取过的地方。", DocumentRight.Read),
         DocumentVerb.Count => ($"{name}数量", $"符合条件的{name}有多少，最多数到 10,000；more 表示还有更多。参数与列表相同。", DocumentRight.Read),
         DocumentVerb.Totals => ($"{name}合计", $"符合条件的{name}的金额等字段各自的合计。参数与列表相同。", DocumentRight.Read),
         DocumentVerb.Get => ($"一份{name}", "所有字段的值，引用的单据附名称（字段名加 Name）。ETag 给出版本，修改时放进 If-Match。查看掩码字段的人会记入历史。", DocumentRight.Read),
