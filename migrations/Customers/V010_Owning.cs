@@ -21,6 +21,7 @@ public sealed class V010_Owning : SchemaStep
         // Open customers by pool; what lies idle longest, for the release; the two orders people sort by.
         Index("customers.customer", "open", "pool_id, updated_at desc, id desc", where: "owner_id is null and deleted_at is null");
         Index("customers.customer", "idle", "idle_since, id", where: "owner_id is not null and deleted_at is null");
+        Index("customers.customer", "locked", "locked_at, id", where: "owner_id is not null and deleted_at is null");
         Index("customers.customer", "contacted", "last_contact_at desc, id desc", where: "deleted_at is null");
         Index("customers.customer", "next_contact", "next_contact_at desc, id desc", where: "deleted_at is null");
 
@@ -112,6 +113,7 @@ public sealed class V010_Owning : SchemaStep
         log.Flag("along").NotNullable();
         Index("customers.owner_log", "customer", "customer_id, id");
         Index("customers.owner_log", "to", "to_id, at");
+        Index("customers.owner_log", "from", "from_id, id desc", where: "from_id is not null");
         Index("customers.owner_log", "kind", "kind, id desc");
 
         var view = CreateTable("customers.contact_view");
@@ -140,11 +142,13 @@ public sealed class V010_Owning : SchemaStep
         run.Int("done").NotNullable();
         run.Instant("at").NotNullable();
 
-        // One digest a person and day.
+        // Whose owner was told, and when, that a rule will release it: nothing is released without.
         var notice = CreateTable("customers.release_notice");
-        notice.Ref("user_id").NotNullable();
-        notice.Day("day").NotNullable();
-        Index("customers.release_notice", "user", "user_id, day", unique: true);
+        notice.Ref("customer_id").NotNullable();
+        notice.Ref("rule_id").NotNullable();
+        notice.Instant("said_at").NotNullable();
+        Index("customers.release_notice", "customer", "customer_id, rule_id", unique: true);
+        Index("customers.release_notice", "rule", "rule_id");
 
         // What other modules tell of a customer, for rules that count from it.
         var activity = CreateTable("customers.activity");

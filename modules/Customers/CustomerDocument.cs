@@ -27,7 +27,7 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Choice(x => x.Region, "地区", "region").Cascading().Listed(104).Batch().Aliases("省份", "城市", "省", "市", "所在地区", "所在城市");
         d.Text(x => x.Address, "地址", 200).Wide().Aliases("详细地址", "公司地址");
         d.Url(x => x.Website, "网址").Aliases("网站", "公司网址", "主页");
-        d.Email(x => x.Email, "公司邮箱");
+        d.Email(x => x.Email, "公司邮箱").Masked();
         d.Section("其他");
         d.LongText(x => x.Remarks, "备注").Aliases("说明");
         d.Flag(x => x.IsKey, "重点客户").ReadOnly();
@@ -59,10 +59,10 @@ internal sealed class CustomerDocument : IDocument<Customer>
                 new("open", "开放的客户", []) { Opening = "open" },
                 new("protected", "我保护的客户", [new Filter("ownerId", FilterOp.Is, "@me"), new Filter("protectedUntil", FilterOp.NotEmpty, [])]),
                 new("key", "我的重点客户", [new Filter("ownerId", FilterOp.Is, "@me"), new Filter("isKey", FilterOp.Is, "true")]),
-                new("watched", "我关注的客户", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select w.customer_id from customers.watch w where w.user_id = {me.UserId})" },
+                new("watched", "我关注的客户", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select w.customer_id from customers.watch w where w.user_id = {me.UserId})", WithOpened = true },
                 new("shared", "共享给我的客户", []) { Where = (a, me) => me.Shared(a) },
                 new("subordinates", "下属的客户", []) { Where = (a, me) => me.Dialect.In(Sql.Trusted($"{a}.owner_id"), me.Subordinates) },
-                new("subwatched", "下属关注的客户", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select w.customer_id from customers.watch w where {me.Dialect.In(Sql.Trusted("w.user_id"), me.Subordinates)})" },
+                new("subwatched", "下属关注的客户", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select w.customer_id from customers.watch w where {me.Dialect.In(Sql.Trusted("w.user_id"), me.Subordinates)})", WithOpened = true },
                 new("competitors", "竞争对手", [new Filter("customerType", FilterOp.Is, Customer.Competitor)]),
                 new("new", "近30天新增", [new Filter("createdAt", FilterOp.Within, "last30Days")]),
                 new("persons", "个人客户", [new Filter("nature", FilterOp.Is, Customer.Person)]),

@@ -52,7 +52,7 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
     {
         var (sort, _, _) = ListSql.Sort(d, request);
         var places = ListSql.Places(d, request, fields);
-        return await db.Read(await lists.Page(d, request, fields, Chunk, 0, cursor, backward: false, ct), r =>
+        return await db.Read(await lists.Page(d, request, fields, Chunk, 0, cursor, backward: false, ct, scopeOnly: true), r =>
         {
             var mine = !r.IsDBNull(2) && r.GetInt64(2) == me.Id;
             var values = new object?[fields.Count];

@@ -49,6 +49,8 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
         await db.Execute($"update {Sql.Trusted(d.Table)} set extra = null where id = {id} and {scope.All(d.Type, "the row was read under the user's scope in this transaction")}", ct);
         // What the record derives from the erased values goes with them: initials, keys to compare by.
         foreach (var f in d.Fields.Where(f => f is { System: false } && (f.Hidden || f.ReadOnly) && f.Kind is FieldKind.Text)) fields.Add(f.Name);
+        // Fields of the company's own hold whatever it asked for: identity numbers, home addresses.
+        fields.UnionWith(d.Fields.Where(f => f.Custom).Select(f => f.Name));
         await Forget(d, id, fields, ct);
         await ForgetBeside(id, ct);
         await ForgetLetters(d, record, ct);

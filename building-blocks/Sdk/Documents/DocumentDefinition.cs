@@ -134,6 +134,8 @@ public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> F
     public bool Usual { get; init; }
     /// <summary>The rows of this <see cref="RowOpening"/> instead of those in the user's scope.</summary>
     public string? Opening { get; init; }
+    /// <summary>Rows that are opened to the user (<see cref="RowOpening"/>) beside those in the user's scope: on the screen, never in an export.</summary>
+    public bool WithOpened { get; init; }
 }
 
 /// <summary>Who looks at a list, for the conditions of its views.</summary>

@@ -53,7 +53,7 @@ internal sealed class RequestLockHandler(IDb db, ICurrentUser me, IIds ids, Lock
         var done = 0;
         using (operations.Within(operation))
         {
-            if (command.ReleaseId is { } release && now.Count > 0) await desk.Release(release, me.Id, "为锁定其他客户腾出名额", ct);
+            if (command.ReleaseId is { } release && now.Count > 0 && await desk.Release(release, me.Id, "为锁定其他客户腾出名额", ct) is { } kept) throw new Invalid("releaseId", kept);
             if (now.Count > 0)
             {
                 var (locked, refused) = await desk.Lock(now, me.Id, reason, ct);
@@ -74,8 +74,8 @@ internal sealed class RequestLockHandler(IDb db, ICurrentUser me, IIds ids, Lock
     {
         var (id, at) = (ids.Next(), clock.GetUtcNow().UtcDateTime);
         if (releaseId is { } r) await desk.MustBeMine(r, me.Id, ct);
-        // Asking anew takes one's place in the queue back.
-        await db.Execute($"update customers.lock_request set state = {LockState.Withdrawn}, decided_at = {at} where customer_id = {c.Id} and user_id = {me.Id} and state = {LockState.Queued}", ct);
+        // Asking anew takes one's place in the queue back, and what one was told of.
+        await db.Execute($"update customers.lock_request set state = {LockState.Withdrawn}, decided_at = {at} where customer_id = {c.Id} and user_id = {me.Id} and state in ({LockState.Queued}, {LockState.Told})", ct);
         if (await db.Execute($"""
             insert into customers.lock_request (id, customer_id, user_id, reason, release_id, state, at)
             select {id}, {c.Id}, {me.Id}, {reason}, {releaseId}, {LockState.Waiting}, {at}
