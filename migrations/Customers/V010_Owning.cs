@@ -10,6 +10,7 @@ public sealed class V010_Owning : SchemaStep
     {
         AddColumn("customers.customer", "pool_id", "int");
         AddColumn("customers.customer", "locked_at", "instant");
+        AddColumn("customers.customer", "opened_at", "instant");
         AddColumn("customers.customer", "protected_until", "day");
         AddColumn("customers.customer", "protect_reason", "text", 200);
         AddColumn("customers.customer", "last_contact_at", "instant");
@@ -20,6 +21,7 @@ public sealed class V010_Owning : SchemaStep
         Execute.Sql($"update {Name("customers.customer")} set locked_at = created_at, idle_since = created_at where owner_id is not null");
         // Open customers by pool; what lies idle longest, for the release; the two orders people sort by.
         Index("customers.customer", "open", "pool_id, updated_at desc, id desc", where: "owner_id is null and deleted_at is null");
+        Index("customers.customer", "opened", "opened_at", where: "owner_id is null and deleted_at is null");
         Index("customers.customer", "idle", "idle_since, id", where: "owner_id is not null and deleted_at is null");
         Index("customers.customer", "locked", "locked_at, id", where: "owner_id is not null and deleted_at is null");
         Index("customers.customer", "contacted", "last_contact_at desc, id desc", where: "deleted_at is null");

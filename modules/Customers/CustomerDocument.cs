@@ -34,6 +34,7 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Section("归属与跟踪");
         d.Reference(x => x.PoolId, "公海", "pool").Help("新建时选择公海，客户就没有负责人，直接进入公海");
         d.Instant(x => x.LockedAt, "锁定时间").ReadOnly();
+        d.Instant(x => x.OpenedAt, "开放时间").ReadOnly();
         d.Date(x => x.ProtectedUntil, "保护至").ReadOnly();
         d.Text(x => x.ProtectReason, "保护理由", 200).ReadOnly();
         d.Instant(x => x.LastContactAt, "最近联系").Kept().Indexed();
@@ -43,13 +44,14 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Section("其他");
         d.Text(x => x.Initials, "拼音首字母", 60).ReadOnly();
         d.Text(x => x.NameKey, "名称比对", 100).Hidden();
+        d.Text(x => x.NameSound, "名称读音", 100).Hidden();
         d.Text(x => x.Domain, "域名", 100).Hidden();
         d.With(x =>
         {
             (x.Comments, x.Attachments, x.Approvals, x.Mail, x.Reminders, x.Shareable, x.Timeline, x.Tasks) = (true, true, true, true, true, true, true, true);
             (x.Importable, x.Icon, x.Status, x.Subtitle) = (true, "building", x.Field("status"), x.Field("ownerId"));
             x.Phones = [x.Field("phone")];
-            x.Likely = (v, id) => new Duplicates.DescribeDuplicates(v.GetValueOrDefault("name") as string, v.GetValueOrDefault("creditCode") as string, v.GetValueOrDefault("phone") as string, id);
+            x.Likely = (v, id) => new Duplicates.DescribeDuplicates(v.GetValueOrDefault("name") as string, v.GetValueOrDefault("creditCode") as string, v.GetValueOrDefault("phone") as string, v.GetValueOrDefault("website") as string, v.GetValueOrDefault("email") as string, id);
             x.ImportWith = new ImportCompanion("contact", "employerId");
             x.UpdateKeys = ["number", "creditCode", "name"];
             x.MenuText = "全部客户";

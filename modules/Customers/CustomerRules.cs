@@ -20,6 +20,7 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
         {
             c.Now.Initials = Pinyin.Initials(c.Now.Name);
             c.Now.NameKey = CompanyName.Normalize(c.Now.Name);
+            c.Now.NameSound = CompanyName.Sound(c.Now.NameKey);
             if (c.Kind == ChangeKind.Update && !c.Undone && c.Before!.OwnerId != c.Now.OwnerId) c.Now.IsKey = false;
             c.Now.Domain = Domain(c.Now.Website) ?? Domain(c.Now.Email);
             if (c.Kind == ChangeKind.Update && c.Now.ParentId is { } parent && c.Before!.ParentId != parent && await IsBelow(parent, c.Now.Id, ct))
@@ -28,6 +29,7 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
         await duplicates.Check(saved, ct);
         await persons.Check([.. saved.Where(c => c.Kind == ChangeKind.Create || c.Before!.PersonContactId != c.Now.PersonContactId)], ct);
         await persons.Check([.. changes.Where(c => c.Kind == ChangeKind.Restore)], ct);
+        await duplicates.CheckBack([.. changes.Where(c => c.Kind == ChangeKind.Restore)], ct);
         await MayGo([.. changes.Where(c => c.Kind == ChangeKind.Delete)], ct);
     }
 
@@ -55,7 +57,7 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
             case ChangeKind.Restore: events.Publish(new CustomerRestored(id)); break;
             case ChangeKind.Update:
                 if (c.Before!.OwnerId != c.Now.OwnerId) events.Publish(new CustomerOwnerChanged(id, c.Before.OwnerId, c.Now.OwnerId, act.Along, operations.Running));
-                if (catalog.FindDocument("customer")!.Fields.Where(f => !f.System && !f.Hidden && !f.Kept && f.Name != "lockedAt" && !Equals(f.Get(c.Before), f.Get(c.Now))).Select(f => f.Name).ToList() is { Count: > 0 } fields) events.Publish(new CustomerChanged(id, fields));
+                if (catalog.FindDocument("customer")!.Fields.Where(f => !f.System && !f.Hidden && !f.Kept && f.Name is not ("lockedAt" or "openedAt") && !Equals(f.Get(c.Before), f.Get(c.Now))).Select(f => f.Name).ToList() is { Count: > 0 } fields) events.Publish(new CustomerChanged(id, fields));
                 break;
         }
     }
@@ -84,7 +86,7 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
         return false;
     }
 
-    private static string? Domain(string? text)
+    internal static string? Domain(string? text)
     {
         if (string.IsNullOrEmpty(text)) return null;
         var host = text.Contains('@') ? text[(text.LastIndexOf('@') + 1)..] : Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var u) ? u.Host : "";

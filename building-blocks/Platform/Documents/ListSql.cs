@@ -174,7 +174,7 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
     {
         if (request.View is not { Length: > 0 } name) return (request.Filters, null, []);
         var view = d.Views.FirstOrDefault(v => v.Name == name) ?? throw new Invalid("view", $"{d.Label}没有名为“{(name.Length > 40 ? name[..40] : name)}”的列表。");
-        var where = view.Where?.Invoke("a", new Viewing(me.Id, caches.Organization.Subordinates(me.Id), engine, alias => scope.SharedWith(d, alias)));
+        var where = view.Where?.Invoke("a", new Viewing(me.Id, caches.Organization.Subordinates(me.Id), engine, alias => scope.SharedWith(d, alias), scope));
         return ([.. view.Filters, .. request.Filters], where is null ? null : (Sql)$"({where})", view.Usual ? view.Filters : []);
     }
 

@@ -143,7 +143,8 @@ public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> F
 /// <param name="Subordinates">All who report to the user, directly or through others.</param>
 /// <param name="Dialect">What the engines write differently.</param>
 /// <param name="Shared">The condition that a row, given its alias, was itself shared with the user.</param>
-public sealed record Viewing(long UserId, IReadOnlyList<long> Subordinates, IDialect Dialect, Func<string, Sql> Shared);
+/// <param name="Scope">For a condition that asks other document types: what it must carry.</param>
+public sealed record Viewing(long UserId, IReadOnlyList<long> Subordinates, IDialect Dialect, Func<string, Sql> Shared, IScope Scope);
 
 /// <summary>A value proposed for a field.</summary>
 /// <param name="Value">Of the field's plain kind.</param>

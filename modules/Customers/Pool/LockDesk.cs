@@ -24,15 +24,23 @@ internal sealed class LockDesk(IDb db, IScope scope, ICurrentUser me, IDocuments
     public async Task<bool> NeedsReview(long? poolId, CancellationToken ct) => (await pools.Find(poolId, ct))?.Review switch { "yes" => true, "no" => false, _ => (await rules.Get(ct)).Review };
 
     /// <summary>Why a person may not lock a customer now, apart from the quota; null where the person may.</summary>
-    public async Task<string?> WhyNot(OpenCustomer c, long userId, CancellationToken ct)
+    /// <param name="counted">What the person has locked today, by pool, 0 for all, where it does not change between several questions.</param>
+    public async Task<string?> WhyNot(OpenCustomer c, long userId, CancellationToken ct, Dictionary<long, long>? counted = null)
     {
+        async Task<long> Today(long? poolId)
+        {
+            if (counted?.TryGetValue(poolId ?? 0, out var known) == true) return known;
+            var n = await quota.LockedToday(userId, poolId, ct);
+            if (counted is not null) counted[poolId ?? 0] = n;
+            return n;
+        }
         var pool = await pools.Find(c.PoolId, ct);
         var pause = pool?.PauseDays ?? (await rules.Get(ct)).PauseDays;
         if (pause > 0 && (await db.First<Left>($"select max(l.at) as at from customers.owner_log l where l.customer_id = {c.Id} and l.from_id = {userId} and l.to_id is null", ct))?.At is { } left
             && quota.DayOf(left).AddDays((int)pause) is var from && from > quota.Today)
             return $"解锁后 {pause} 天内原负责人不能再次锁定，{from:yyyy-MM-dd} 起可以申请。";
-        if ((await quota.Of(userId, ct)).DailyLocks is { } daily && await quota.LockedToday(userId, null, ct) >= daily) return $"今天锁定的客户已达每日上限 {daily} 个，请明天再申请。";
-        if (pool?.DailyLocks is { } own && await quota.LockedToday(userId, c.PoolId, ct) >= own) return $"今天从公海“{pool.Name}”锁定的客户已达每日上限 {own} 个，请明天再申请。";
+        if ((await quota.Of(userId, ct)).DailyLocks is { } daily && await Today(null) >= daily) return $"今天锁定的客户已达每日上限 {daily} 个，请明天再申请。";
+        if (pool?.DailyLocks is { } own && await Today(c.PoolId) >= own) return $"今天从公海“{pool.Name}”锁定的客户已达每日上限 {own} 个，请明天再申请。";
         return null;
     }
 

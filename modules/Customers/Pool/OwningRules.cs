@@ -17,6 +17,7 @@ internal sealed class OwningRules(IDb db, IScope scope, ICurrentUser me, IOrgani
         foreach (var c in moved.Where(c => !c.Undone && c.Kind != ChangeKind.Restore))
         {
             c.Now.LockedAt = c.Now.OwnerId is null ? null : c.Kind == ChangeKind.Create && c.Now.CreatedAt != default ? c.Now.CreatedAt : now;
+            c.Now.OpenedAt = c.Now.OwnerId is not null ? null : c.Kind == ChangeKind.Create && c.Now.CreatedAt != default ? c.Now.CreatedAt : now;
             (c.Now.ProtectedUntil, c.Now.ProtectReason) = (null, null);
             if (c.Kind == ChangeKind.Create) c.Now.IdleSince = c.Now.LockedAt;
         }

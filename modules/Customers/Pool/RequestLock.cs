@@ -42,10 +42,11 @@ internal sealed class RequestLockHandler(IDb db, ICurrentUser me, IIds ids, Lock
         await desk.Begin(me.Id, ct);
         var open = (await desk.Seen(wanted, ct)).ToDictionary(o => o.Id);
         var (now, problems, waiting) = (new List<long>(), new List<RowProblem>(), new List<OpenCustomer>());
+        var counted = new Dictionary<long, long>();
         foreach (var id in wanted)
         {
             if (!open.TryGetValue(id, out var c)) problems.Add(new(id, "", "客户不存在、已有负责人，或不在您的公海中。", "id"));
-            else if (await desk.WhyNot(c, me.Id, ct) is { } why) problems.Add(new(id, c.Name, why));
+            else if (await desk.WhyNot(c, me.Id, ct, counted) is { } why) problems.Add(new(id, c.Name, why));
             else if (await desk.NeedsReview(c.PoolId, ct)) waiting.Add(c);
             else now.Add(id);
         }
