@@ -61,6 +61,7 @@ public sealed class V010_Owning : SchemaStep
         setting.Int("protect_quota").Nullable();
         setting.Int("daily_locks").Nullable();
         setting.Int("daily_views").Nullable();
+        setting.Int("version").NotNullable();
 
         var quota = CreateTable("customers.lock_quota");
         quota.Id();

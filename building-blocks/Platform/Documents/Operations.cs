@@ -25,7 +25,8 @@ internal sealed class ModuleOperations(Db db, Operations operations, Journal jou
     {
         if (operation is not { } act) return new Back(() => { });
         // Held: an undo waits for what is written here, or was before it.
-        return await db.Execute($"update platform.operation set state = state where id = {act} and state <> 'undone'", ct) == 0 ? null : Within(act);
+        var (behind, end) = db.Engine.Hold("o");
+        return await db.First<long?>($"select o.id from platform.operation o {Sql.Trusted(behind)} where o.id = {act} and o.state <> 'undone' {Sql.Trusted(end)}", ct) is null ? null : Within(act);
     }
 
     public Task Progress(long operation, int done, CancellationToken ct = default) => db.Execute($"update platform.operation set done = {done}, seen_at = {clock.GetUtcNow().UtcDateTime} where id = {operation}", ct);

@@ -24,13 +24,11 @@ internal sealed class ContactTies(IDb db, IAccess access)
         return there;
     }
 
-    /// <summary>In both histories. Persons by their numbers: a name that is erased would stay in the other's history.</summary>
+    /// <summary>In both histories, by number: whoever sees the one may not see the other, and a name that is erased would stay there.</summary>
     public static async Task Note(IHistory history, Customer customer, Contact contact, bool tied, CancellationToken ct)
     {
-        (string?, string?) Line(string other) => tied ? (null, other) : (other, null);
-        var (person, company) = (Line(contact.Number), Line(customer.Nature == Customer.Person ? customer.Number : customer.Name));
-        await history.Write(customer.Id, "update", [("联系人", person.Item1, person.Item2)], ct);
-        await history.Write(contact.Id, "update", [("相关客户", company.Item1, company.Item2)], ct);
+        await history.Write(customer.Id, "tie", [tied ? ("联系人", null, contact.Number) : ("联系人", contact.Number, null)], ct);
+        await history.Write(contact.Id, "tie", [tied ? ("相关客户", null, customer.Number) : ("相关客户", customer.Number, null)], ct);
     }
 
     private sealed record Pair(long CustomerId, long ContactId);

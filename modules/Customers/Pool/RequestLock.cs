@@ -9,7 +9,7 @@ internal static class LockState
     public const string Waiting = "waiting", Approved = "approved", Rejected = "rejected", Withdrawn = "withdrawn";
     /// <summary>Someone else got the customer; the asker is told when it falls free.</summary>
     public const string Queued = "queued";
-    /// <summary>Was queued and has been told.</summary>
+    /// <summary>Was queued and has been told; queues again if someone else was faster.</summary>
     public const string Told = "told";
 }
 

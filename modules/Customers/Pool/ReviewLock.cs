@@ -141,7 +141,7 @@ internal sealed class ReviewLockHandlers(IDb db, IScope scope, ICurrentUser me, 
     public async Task<Done> Handle(WithdrawLocks command, CancellationToken ct)
     {
         if (command.Ids.Count > 500) throw new Invalid("ids", "一次最多 500 个。");
-        if (await db.Execute($"update customers.lock_request set state = {LockState.Withdrawn}, decided_at = {clock.GetUtcNow().UtcDateTime} where {db.Dialect.In(Sql.Trusted("id"), command.Ids)} and user_id = {me.Id} and state in ({LockState.Waiting}, {LockState.Queued})", ct) == 0)
+        if (await db.Execute($"update customers.lock_request set state = {LockState.Withdrawn}, decided_at = {clock.GetUtcNow().UtcDateTime} where {db.Dialect.In(Sql.Trusted("id"), command.Ids)} and user_id = {me.Id} and state in ({LockState.Waiting}, {LockState.Queued}, {LockState.Told})", ct) == 0)
             throw new NotFound("锁定申请");
         return default;
     }

@@ -232,6 +232,16 @@ public class Locking
         Assert.Equal("told", await State(li, given));
         (await boss.Post(List + "/transfer", new { ids = new[] { given }, toId = zhao.Id, along = false })).Ok();
         Assert.Equal("queued", await State(li, given));
+        // One may also queue for what someone has and nobody reviews, from one's own pools only, and once.
+        var held = await crm.Open(await crm.Pool([li, wang]), "有人的");
+        (await wang.Ask(held)).Ok();
+        (await zhao.Post($"{List}/{held}/queue", new { })).Refused(404);
+        (await wang.Post($"{List}/{held}/queue", new { })).Refused(422);
+        (await li.Post($"{List}/{held}/queue", new { })).Ok();
+        (await li.Post($"{List}/{held}/queue", new { })).Refused(422);
+        (await wang.Post(List + "/release", new { ids = new[] { held }, reason = "无暇跟进" })).Ok();
+        Assert.Equal("told", await State(li, held));
+        Assert.Contains(Said(await li.Get("/api/platform/messages")), t => t.Contains("有人的") && t.Contains("已重新开放"));
         // What was to be given up for one is gone: that one is told, the other is approved.
         var old = await li.Customer(Crm.Name("旧"));
         (await li.Post(List + "/request-lock", new { ids = new[] { swapped }, releaseId = old })).Ok();

@@ -101,6 +101,10 @@ public class Releasing
         await Rules("industry", new { kind = "industry", code = "i001", userId = zhang.Id });
         Assert.Equal(zhang.Id, await Owner(new { industry = "i001" }));
         (await li.Post(Root + "/lock-rules", new { newCustomers = "open", review = false, reviewer = "superior", pauseDays = 0, assignments = Array.Empty<object>() })).Refused(403);
+        // Two have the page open: the second is told.
+        var version = (await crm.Admin.Get(Root + "/lock-rules")).Ok().Json.GetProperty("version").GetInt64();
+        (await crm.Admin.Post(Root + "/lock-rules", new { newCustomers = "open", review = false, reviewer = "superior", pauseDays = 0, assignments = Array.Empty<object>(), version })).Ok();
+        (await crm.Admin.Post(Root + "/lock-rules", new { newCustomers = "creator", review = false, reviewer = "superior", pauseDays = 0, assignments = Array.Empty<object>(), version })).Refused(422);
         (await crm.Admin.Post(Root + "/lock-rules", new { newCustomers = "nobody", review = false, reviewer = "superior", pauseDays = 0, assignments = Array.Empty<object>() })).Refused(400);
     }
 
