@@ -15,7 +15,7 @@ if (only.Contains("release"))
     await using var night = await BenchCrm.Open(engine, data + "-release", Option("connection", ""), 0);
     await Releases.Measure(night, report, rows);
 }
-if (only.Any(o => o is "lists" or "profile" or "search" or "fields" or "rest" or "customers" or "events" or "import" or "tracking" or "deals"))
+if (only.Any(o => o is "lists" or "profile" or "search" or "fields" or "rest" or "customers" or "events" or "import" or "tracking" or "deals" or "funnel"))
 {
     await using var crm = await BenchCrm.Open(engine, data, Option("connection", ""), rows);
     if (only.Contains("lists")) await Lists.Measure(crm, report);
@@ -25,7 +25,7 @@ if (only.Any(o => o is "lists" or "profile" or "search" or "fields" or "rest" or
     if (only.Contains("rest")) await Rest.Measure(crm, report);
     if (only.Contains("customers")) await CustomerWork.Measure(crm, report);
     if (only.Contains("tracking")) await WorkLists.Measure(crm, report);
-    if (only.Contains("deals")) await Deals.Measure(crm, report);
+    if (only.Any(o => o is "deals" or "funnel")) await Deals.Measure(crm, report, lists: only.Contains("deals"));
     if (only.Contains("events")) await Events.Measure(crm, report);
     if (only.Contains("import")) await Imports.Measure(crm, report);
 }

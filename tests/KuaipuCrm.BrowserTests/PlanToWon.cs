@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Xunit;
@@ -7,31 +6,26 @@ using static KuaipuCrm.BrowserTests.Screen;
 namespace KuaipuCrm.BrowserTests;
 
 /// <summary>A campaign manager, an approver, a visitor, a sales person and a manager take one campaign from its plan to a won opportunity, each in a window of their own.</summary>
-public class PlanToWon(Office office)
+public class PlanToWon(Office office) : Story(office)
 {
-    private readonly string mark = Guid.NewGuid().ToString("n")[..6];
-    private IPage admin = null!;
-
     [Fact, Trait("req", "MKT-2"), Trait("req", "MKT-5"), Trait("req", "MKT-6"), Trait("req", "LEA-4"), Trait("req", "OPP-2"), Trait("req", "OPP-9"), Trait("req", "OPP-10")]
     public async Task One_campaign_goes_from_plan_to_won_opportunity_through_four_hands()
     {
-        Office.MustHaveBrowser();
-        admin = await office.Desk();
-        await admin.GotoAsync("/");
-        var department = await Create("/api/settings/departments", new { name = "华南" + mark });
+        await Begin();
+        var department = await Create("/api/settings/departments", new { name = "华南" + Mark });
         var (_, planner) = await Hire("市场王", await PlannersRole(), department);
         var (approverId, approver) = await Hire("总经理陈", await Role("总经理"), department);
         var (sellerId, seller) = await Hire("销售李", await Role("销售代表"), department);
         var (_, manager) = await Hire("经理赵", await Role("销售经理"), department);
-        await Post("/api/platform/flows", new { type = "campaign", name = "活动审批" + mark, definition = new { steps = new[] { new { name = "总经理", by = "Users", ids = new[] { approverId } } }, departments = new[] { department } } });
-        var rule = await Create("/api/leads/rules", new { name = "活动线索" + mark, sort = 1 });
+        await Post("/api/platform/flows", new { type = "campaign", name = "活动审批" + Mark, definition = new { steps = new[] { new { name = "总经理", by = "Users", ids = new[] { approverId } } }, departments = new[] { department } } });
+        var rule = await Create("/api/leads/rules", new { name = "活动线索" + Mark, sort = 1 });
         await Post($"/api/leads/rules/{rule}/members/{sellerId}/add", new { });
 
-        var name = $"秋季体验会{mark}";
+        var name = $"秋季体验会{Mark}";
         await Plan(planner, name);
         await Approve(approver, name);
-        var form = await Begin(planner);
-        var company = $"深圳来访{mark}科技有限公司";
+        var form = await Start(planner);
+        var company = $"深圳来访{Mark}科技有限公司";
         await Visit(form, company);
         await Convert(seller, company);
         await WorkOn(seller, company);
@@ -40,10 +34,10 @@ public class PlanToWon(Office office)
         // Nobody else is left with the rule.
         await Post($"/api/leads/rules/{rule}/members/{sellerId}/remove", new { });
         await Conclude(planner, name);
-        foreach (var page in new[] { planner, approver, seller, manager, admin }) await page.Context.CloseAsync();
+        await End(planner, approver, seller, manager);
     }
 
-    private async Task Plan(IPage page, string name)
+    private static async Task Plan(IPage page, string name)
     {
         await page.GotoAsync("/marketing/campaigns/new");
         await Ready(page);
@@ -72,7 +66,7 @@ public class PlanToWon(Office office)
         await Picture(page, "won-1-plan");
     }
 
-    private async Task Approve(IPage page, string name)
+    private static async Task Approve(IPage page, string name)
     {
         await page.GotoAsync("/approvals");
         await Ready(page);
@@ -84,7 +78,7 @@ public class PlanToWon(Office office)
     }
 
     /// <returns>The address of the public form.</returns>
-    private async Task<string> Begin(IPage page)
+    private static async Task<string> Start(IPage page)
     {
         // What the approval sets going comes by an event.
         for (var i = 0; i < 50 && !(await page.Locator("main#work .doc-title").InnerTextAsync()).Contains("审核通过", StringComparison.Ordinal); i++)
@@ -102,7 +96,7 @@ public class PlanToWon(Office office)
 
     private async Task Visit(string form, string company)
     {
-        var phone = await office.Window(390, 844);
+        var phone = await Office.Window(390, 844);
         await phone.GotoAsync(form);
         await phone.FillAsync("[name=name]", "陈先生");
         await phone.FillAsync("[name=mobile]", $"139{Random.Shared.Next(10_000_000, 99_999_999)}");
@@ -115,7 +109,7 @@ public class PlanToWon(Office office)
         await phone.Context.CloseAsync();
     }
 
-    private async Task Convert(IPage page, string company)
+    private static async Task Convert(IPage page, string company)
     {
         await Until(page, "/api/leads/leads?view=mine&columns=company", company);
         await page.GotoAsync("/leads/leads?view=mine");
@@ -135,7 +129,7 @@ public class PlanToWon(Office office)
         await Ready(page);
     }
 
-    private async Task WorkOn(IPage page, string company)
+    private static async Task WorkOn(IPage page, string company)
     {
         await Act(page, "启动");
         await Assertions.Expect(page.Locator("main#work .doc-title")).ToContainTextAsync("进行中");
@@ -177,7 +171,7 @@ public class PlanToWon(Office office)
         await Assertions.Expect(page.Locator("main#work .doc-actions button:has-text('编辑')")).ToHaveCountAsync(0);
     }
 
-    private async Task Conclude(IPage page, string name)
+    private static async Task Conclude(IPage page, string name)
     {
         await page.GotoAsync("/marketing/campaigns?view=mine");
         await Ready(page);
@@ -194,34 +188,9 @@ public class PlanToWon(Office office)
         await Assertions.Expect(page.Locator("main#work .doc-actions button:has-text('编辑')")).ToHaveCountAsync(0);
     }
 
-    /// <summary>An act of the page's head, with what its dialog proposes.</summary>
-    private static async Task Act(IPage page, string label)
-    {
-        await page.ClickAsync($"main#work .doc-actions button:has-text('{label}')");
-        await page.ClickAsync("dialog[open] button.primary");
-        await Assertions.Expect(page.Locator("dialog[open]")).ToHaveCountAsync(0);
-        await Ready(page);
-    }
-
-    private static async Task Tab(IPage page, string label)
-    {
-        await page.Locator("main#work [role=tab]", new() { HasText = label }).ClickAsync();
-        await Ready(page);
-    }
-
-    private static async Task Until(IPage page, string url, string text)
-    {
-        for (var i = 0; i < 150; i++)
-        {
-            if ((await (await page.APIRequest.GetAsync(url)).TextAsync()).Contains(text, StringComparison.Ordinal)) return;
-            await page.WaitForTimeoutAsync(100);
-        }
-        Assert.Fail($"{url} never told of {text}");
-    }
-
     private async Task<long> PlannersRole()
     {
-        var role = await Create("/api/settings/roles", new { name = "市场经理" + mark });
+        var role = await Create("/api/settings/roles", new { name = "市场经理" + Mark });
         string[] rights =
         [
             .. from type in new[] { "campaigns", "targets", "budgets", "products" } from right in new[] { "read", "create", "update", "delete" } select $"marketing.{type}.{right}",
@@ -230,28 +199,4 @@ public class PlanToWon(Office office)
         await Post($"/api/settings/roles/{role}/rights", new { permissions = rights, grants = new[] { new { type = "*", kind = 6, departments = Array.Empty<long>() } } });
         return role;
     }
-
-    private async Task<long> Role(string name) => (await Json("/api/settings/roles?columns=name")).GetProperty("items").EnumerateArray().First(r => r.GetProperty("name").GetString() == name).GetProperty("id").GetInt64();
-
-    private async Task<(long Id, IPage Page)> Hire(string name, long role, long department)
-    {
-        var login = "p" + Guid.NewGuid().ToString("n")[..9];
-        var id = await Create("/api/settings/users", new { name = name + mark, login, homeId = department });
-        await Post($"/api/settings/users/{id}/roles", new { roleIds = new[] { role } });
-        await Post($"/api/settings/users/{id}/password", new { password = "Erste-Mima-2026" });
-        return (id, await office.SignedInAs(login, "Erste-Mima-2026", "Zweite-Mima-2026"));
-    }
-
-    private async Task<long> Create(string url, object values) => (await Post(url, values)).GetProperty("id").GetInt64();
-
-    private async Task<JsonElement> Post(string url, object values)
-    {
-        var answer = await admin.APIRequest.PostAsync(url, new() { DataObject = values });
-        Assert.True(answer.Ok, $"{url}: {answer.Status} {await answer.TextAsync()}");
-        return (await answer.TextAsync()).Length == 0 ? default : (await answer.JsonAsync())!.Value;
-    }
-
-    private async Task<JsonElement> Json(string url) => (await (await admin.APIRequest.GetAsync(url)).JsonAsync())!.Value;
-
-    private static Task Picture(IPage page, string name) => page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, name + ".png") });
 }

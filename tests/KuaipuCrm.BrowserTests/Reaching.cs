@@ -22,23 +22,6 @@ public class Reaching(Office office)
         if (Environment.GetEnvironmentVariable("KUAIPU_TEST_SHOTS") is { Length: > 0 } folder) await page.ScreenshotAsync(new() { Path = Path.Combine(folder, name + ".png") });
     }
 
-    [Theory, Trait("req", "UI-10"), Trait("req", "SET-11"), Trait("req", "SET-12"), Trait("req", "API-4"), Trait("req", "OFF-1")]
-    [InlineData("/settings/templates", "模板")]
-    [InlineData("/settings/channels", "邮件服务器")]
-    [InlineData("/settings/outgoing", "发送记录")]
-    [InlineData("/settings/message-routes", "点评")]
-    [InlineData("/settings/reminders", "提醒规则")]
-    [InlineData("/settings/webhooks", "Webhook")]
-    [InlineData("/office/board", "公告通知")]
-    public async Task Its_pages_stand_and_keep_nobody_out(string url, string shows)
-    {
-        var page = await Open(url);
-        await Assertions.Expect(page.Locator("main#work")).ToContainTextAsync(shows);
-        await Shot(page, url.Trim('/').Replace('/', '-'));
-        await NothingSerious(page);
-        await page.Context.CloseAsync();
-    }
-
     [Fact, Trait("req", "SET-11"), Trait("req", "SET-12"), Trait("req", "DOC-8")]
     public async Task A_template_is_written_and_tried_mail_is_written_from_it_and_a_reminder_set()
     {

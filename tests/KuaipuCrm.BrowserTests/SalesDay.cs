@@ -155,25 +155,6 @@ public class SalesDay(Office office)
         await boss.Context.CloseAsync();
     }
 
-    [Theory, Trait("req", "UI-10"), Trait("req", "SET-9")]
-    [InlineData("/tracking/customers")]
-    [InlineData("/tracking/quick")]
-    [InlineData("/tracking/calendar")]
-    [InlineData("/tracking/calls")]
-    [InlineData("/tracking/team")]
-    [InlineData("/tracking/follow-up")]
-    [InlineData("/tracking/comments")]
-    public async Task Axe_finds_nothing_serious_on(string screen)
-    {
-        Office.MustHaveBrowser();
-        var page = await office.Desk();
-        await page.GotoAsync(screen);
-        await Ready(page);
-        await NothingSerious(page);
-        await Picture(page, $"tracking{screen.Replace('/', '-')}.png");
-        await page.Context.CloseAsync();
-    }
-
     private static async Task<int> Number(IPage page, string label)
     {
         var value = page.Locator($"main#work .stat:has-text('{label}') .stat-value");

@@ -20,10 +20,14 @@ internal static class Screen
     /// <summary>Nothing that keeps anyone out, as axe sees it.</summary>
     public static async Task NothingSerious(IPage page)
     {
-        // A preview's frame runs no scripts, axe's own among them: asked to look into it, axe waits for ever.
-        var found = (await page.RunAxe(new AxeRunOptions { Iframes = false }).WaitAsync(TimeSpan.FromSeconds(60))).Violations.Where(v => v.Impact is "serious" or "critical").ToList();
-        Assert.True(found.Count == 0, string.Join("\n", found.Select(v => $"{v.Id}: {v.Help} – {string.Join(" ", v.Nodes.Take(3).Select(n => n.Html))}")));
+        var found = await Serious(page);
+        Assert.True(found.Count == 0, string.Join("\n", found));
     }
+
+    /// <summary>What keeps someone out, as axe sees it, a line for each.</summary>
+    public static async Task<IReadOnlyList<string>> Serious(IPage page) =>
+        // A preview's frame runs no scripts, axe's own among them: asked to look into it, axe waits for ever.
+        [.. (await page.RunAxe(new AxeRunOptions { Iframes = false }).WaitAsync(TimeSpan.FromSeconds(60))).Violations.Where(v => v.Impact is "serious" or "critical").Select(v => $"{v.Id}: {v.Help} – {string.Join(" ", v.Nodes.Take(3).Select(n => n.Html))}")];
 
     /// <summary>Sent with the window's sign-in.</summary>
     /// <returns>The id of what was made; 0 where the answer names none.</returns>

@@ -27,6 +27,8 @@ public abstract partial class Engine : IDialect
     public abstract Sql Page(int take, long skip = 0);
     public abstract Sql Contains(Sql column, string text);
     public abstract Sql StartsWith(Sql column, string text);
+
+    public virtual Sql Aside(Sql column) => column;
     public abstract Sql In(Sql column, IReadOnlyCollection<long> ids);
     public abstract Sql In(Sql column, IReadOnlyCollection<string> texts);
 

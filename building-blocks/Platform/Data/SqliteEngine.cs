@@ -59,6 +59,7 @@ public class SqliteEngine : Engine, IDisposable
 
     public override Sql Page(int take, long skip = 0) => $"limit {take} offset {skip}";
     public override Sql Contains(Sql column, string text) => $@"{column} like {"%" + Like(text) + "%"} escape '\'";
+    public override Sql Aside(Sql column) => $"+{column}";
     public override Sql StartsWith(Sql column, string text) => $@"{column} like {Like(text) + "%"} escape '\'";
     public override Sql In(Sql column, IReadOnlyCollection<long> ids) => $"{column} in (select value from json_each({JsonSerializer.Serialize(ids)}))";
     public override Sql In(Sql column, IReadOnlyCollection<string> texts) => $"{column} in (select value from json_each({JsonSerializer.Serialize(texts)}))";

@@ -43,6 +43,9 @@ public interface IDialect
     /// <summary>The column begins with the text.</summary>
     Sql StartsWith(Sql column, string text);
 
+    /// <summary>The column for testing rows only. SQLite knows no statistics and takes an index wherever it can: where most rows meet the condition, it is told not to by this one.</summary>
+    Sql Aside(Sql column);
+
     /// <summary>The column is one of the ids: one parameter, however many.</summary>
     Sql In(Sql column, IReadOnlyCollection<long> ids);
 

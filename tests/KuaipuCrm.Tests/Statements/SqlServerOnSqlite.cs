@@ -24,6 +24,7 @@ internal sealed partial class SqlServerOnSqlite(string file, IEnumerable<string>
     public override string Name => Speaks ? real.Name : base.Name;
     public override Sql Page(int take, long skip = 0) => Speaks ? real.Page(take, skip) : base.Page(take, skip);
     public override Sql Contains(Sql column, string text) => Speaks ? real.Contains(column, text) : base.Contains(column, text);
+    public override Sql Aside(Sql column) => Speaks ? real.Aside(column) : base.Aside(column);
     public override Sql StartsWith(Sql column, string text) => Speaks ? real.StartsWith(column, text) : base.StartsWith(column, text);
     public override Sql In(Sql column, IReadOnlyCollection<long> ids) => Speaks ? real.In(column, ids) : base.In(column, ids);
     public override Sql In(Sql column, IReadOnlyCollection<string> texts) => Speaks ? real.In(column, texts) : base.In(column, texts);
