@@ -58,6 +58,7 @@ internal sealed class MailingHandlers(IDb db, IScope scope, IDocuments<Customer>
 
     private async Task<(IReadOnlyList<Customer> Chosen, IReadOnlyList<Row> Contacts)> Contacts(IReadOnlyList<long> ids, CancellationToken ct)
     {
+        if (!me.May("customers.contacts.read")) throw new NotAllowed("联系人：查看");
         var chosen = await customers.Find(Lists.Chosen.Of(ids), ct);
         // Only contacts the user sees: what is written to is in sight.
         var contacts = await db.Query<Row>($"""
