@@ -86,9 +86,9 @@ internal sealed class ApprovalQueries(Db db, ModuleCatalog catalog, Reach reach,
         var shown = d.Fields.Where(f => !f.Hidden && now.ContainsKey(f)).ToList();
         var task = me.SeenBy is null ? entries.FirstOrDefault(e => e.UserId == me.Id && e.State == "open") : null;
         return new(head.Id, head.DocumentId, d.Type, d.Label, document.Number, document.Title, name, head.State, Who(head.SubmitterId), head.At, head.EndedAt, head.Note,
-            [.. shown.Select(f => (f.Label, Text: Text(f, now[f]))).Append((Label: L("附件"), Text: Named(files))).Where(p => p.Text is { Length: > 0 }).Select(p => KeyValuePair.Create(p.Label, p.Text!))],
+            [.. shown.Select(f => (f.Label, Text: Text(f, now[f]))).Append((Label: L("附件"), Text: Listed(files))).Where(p => p.Text is { Length: > 0 }).Select(p => KeyValuePair.Create(p.Label, p.Text!))],
             then is null ? [] : [.. shown.Where(f => !f.System || f.Name == "ownerId").Where(f => !Equals(now[f], then.GetValueOrDefault(f))).Select(f => new FieldChange(f.Name, f.Label, Text(f, then.GetValueOrDefault(f)), Text(f, now[f]))),
-                .. former is null || files.SequenceEqual(former) ? [] : new[] { new FieldChange("attachments", L("附件"), Named(former), Named(files)) }],
+                .. former is null || files.SequenceEqual(former) ? [] : new[] { new FieldChange("attachments", L("附件"), Listed(former), Listed(files)) }],
             [.. flow.Steps.Select(s => s.Name)], (int)head.Step,
             [.. entries.Select(e => new TrailEntry(e.Id, e.Step < flow.Steps.Count ? flow.Steps[(int)e.Step].Name : L("抄送"), e.UserId == 0 ? L("系统") : Who(e.UserId), e.ForId is { } f ? Who(f) : null, e.State, e.DoneAt ?? e.At, e.State == "open" ? e.DueAt : null, e.Note))],
             head.State == ApprovalState.Review ? task?.Id : null, head.State == ApprovalState.Review && me.SeenBy is null && (head.SubmitterId == me.Id || me.May(Permissions.Everything)), sees ? $"{d.Path}/{head.DocumentId}" : null);
@@ -115,7 +115,7 @@ internal sealed class ApprovalQueries(Db db, ModuleCatalog catalog, Reach reach,
     private static IReadOnlyList<ApprovalEngine.SnapshotFile> FilesOf(string snapshot) =>
         JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(snapshot)!.TryGetValue(ApprovalEngine.FilesKey, out var files) ? files.Deserialize<List<ApprovalEngine.SnapshotFile>>(Journal.Json)! : [];
 
-    private static string? Named(IReadOnlyList<ApprovalEngine.SnapshotFile> files) => files.Count == 0 ? null : string.Join("、", files.Select(f => f.Version == 1 ? f.Name : L($"{f.Name}（第 {f.Version} 版）")));
+    private static string? Listed(IReadOnlyList<ApprovalEngine.SnapshotFile> files) => files.Count == 0 ? null : string.Join("、", files.Select(f => f.Version == 1 ? f.Name : L($"{f.Name}（第 {f.Version} 版）")));
 
     private readonly Dictionary<(long, long), (string, FlowDefinition)> known = [];
 

@@ -104,9 +104,11 @@ internal sealed class OutgoingDispatcher(ILifetimeScope root, Engine engine, Cha
             catch (ChannelDown e)
             {
                 log.LogWarning("{Channel} is down: {Message}", channel.Name, e.Message);
-                var until = await Down(channel, e.Message);
-                await Release([row.Id], token, until, Cut(e.Message));
-                await Release([.. left.Select(r => r.Id)], token, Now, Cut(e.Message));
+                var now = Now;
+                // Those that wait go first the next time.
+                await Release([row.Id], token, now.AddSeconds(1), Cut(e.Message));
+                await Release([.. left.Select(r => r.Id)], token, now, Cut(e.Message));
+                await Down(channel, e.Message);
                 return false;
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -191,18 +193,14 @@ internal sealed class OutgoingDispatcher(ILifetimeScope root, Engine engine, Cha
         await db.Unit(() => db.Execute($"update platform.outgoing set next_at = {at}, claim = {(string?)null} {Sql.When(error is not null, $", error = {error}")} where {db.Dialect.In(Sql.Trusted("id"), ids)} and claim = {token}"));
     }
 
-    /// <returns>When it is tried again.</returns>
-    private async Task<DateTime> Down(Channel channel, string error)
+    private async Task Down(Channel channel, string error)
     {
-        DateTime until;
         lock (down)
         {
             var failures = down.GetValueOrDefault(channel.Id).Failures + 1;
-            until = Now + TimeSpan.FromSeconds(Math.Min(300, 2 * Math.Pow(2, Math.Min(failures, 10))));
-            down[channel.Id] = (failures, until);
+            down[channel.Id] = (failures, Now + TimeSpan.FromSeconds(Math.Min(300, 2 * Math.Pow(2, Math.Min(failures, 10)))));
         }
         await channels.Note(channel.Id, error);
-        return until;
     }
 
     private async Task Up(Channel channel)

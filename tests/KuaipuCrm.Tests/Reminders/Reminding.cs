@@ -73,7 +73,7 @@ public class Reminding
         var (reader, numbered) = (await crm.Hire(["customers.contacts.read"], ScopeKind.All), await seller.Contact(Crm.Name("掩码"), new { mobile = "13812345678" }));
         var (worded, letter) = (await Post.Template(crm, TemplateKind.Reminder, "contact", null, "请致电 {{ 单据.手机 }}"), await Post.Template(crm, TemplateKind.Mail, "contact", "主题", "<b>{{ 单据.手机 }}</b>"));
         (await reader.Post($"/api/customers/contacts/{numbered}/reminders", Wish(templateId: letter))).Refused(400);
-        (await seller.Post($"/api/customers/contacts/{numbered}/mail", new { channel = "sms", to = "13812345678", templateId = letter })).Refused(404);
+        (await crm.Admin.Post($"/api/customers/contacts/{numbered}/mail", new { channel = "sms", to = "13812345678", templateId = letter })).Refused(404);
         foreach (var who in new[] { reader, seller }) (await who.Post($"/api/customers/contacts/{numbered}/reminders", Wish(templateId: worded))).Ok();
         // Told on the day, and again a year later, once each.
         clock.Advance(TimeSpan.FromDays(366));
