@@ -77,8 +77,9 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
     }
 
     /// <summary>1 where the document meets all conditions, whoever may see it: for rules that go by documents, such as approval flows.</summary>
-    public Sql Matches(DocumentDefinition d, IReadOnlyList<Filter> filters, long id) =>
-        $"select count(*) from {Sql.Trusted(d.Table)} a where a.id = {id} and {scope.All(d.Type, "a rule asks, not a user")} and {Sql.Join(" and ", filters.Select(f => by.Condition(d, f)))}";
+    /// <param name="asked">Whom <c>@me</c> means, where the rule is carried out; null where it is set up and the user's own rights count.</param>
+    public Sql Matches(DocumentDefinition d, IReadOnlyList<Filter> filters, long id, long? asked) =>
+        $"select count(*) from {Sql.Trusted(d.Table)} a where a.id = {id} and {scope.All(d.Type, "a rule asks, not a user")} and {Sql.Join(" and ", filters.Select(f => by.Condition(d, f, rule: asked)))}";
 
     private sealed record ListPlan(Sql From, IReadOnlyList<Sql> Conditions, bool Driven);
 
