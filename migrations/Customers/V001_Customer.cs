@@ -28,9 +28,8 @@ public sealed class V001_Customer : SchemaStep
         customer.Text("price_kind", 40).Nullable();
         customer.Ref("parent_id").Nullable();
         customer.LongText("remarks").Nullable();
-        // For the duplicate check: the name without forms and punctuation, how it sounds, the web domain.
+        // For the duplicate check: the name without forms and punctuation, the web domain.
         customer.Text("name_key", 100).Nullable();
-        customer.Text("name_sound", 100).Nullable();
         customer.Text("domain", 100).Nullable();
         // A person customer's own contact record.
         customer.Ref("person_contact_id").Nullable();
@@ -42,10 +41,8 @@ public sealed class V001_Customer : SchemaStep
         Index("customers.customer", "industry", "industry, updated_at desc, id desc", where: "deleted_at is null");
         Index("customers.customer", "region", "region, updated_at desc, id desc", where: "deleted_at is null");
         Index("customers.customer", "name_key", "name_key");
-        Index("customers.customer", "name_sound", "name_sound", where: "name_sound is not null and deleted_at is null");
         Index("customers.customer", "name", "name");
-        // One living customer a code, whoever saves at the same moment; the recycle bin may hold others.
-        Index("customers.customer", "credit_code", "credit_code", where: "credit_code is not null and deleted_at is null", unique: true);
+        Index("customers.customer", "credit_code", "credit_code", where: "credit_code is not null");
         Index("customers.customer", "domain", "domain", where: "domain is not null");
         Index("customers.customer", "parent", "parent_id", where: "parent_id is not null");
 

@@ -10,7 +10,6 @@ public sealed class V010_Owning : SchemaStep
     {
         AddColumn("customers.customer", "pool_id", "int");
         AddColumn("customers.customer", "locked_at", "instant");
-        AddColumn("customers.customer", "opened_at", "instant");
         AddColumn("customers.customer", "protected_until", "day");
         AddColumn("customers.customer", "protect_reason", "text", 200);
         AddColumn("customers.customer", "last_contact_at", "instant");
@@ -21,9 +20,7 @@ public sealed class V010_Owning : SchemaStep
         Execute.Sql($"update {Name("customers.customer")} set locked_at = created_at, idle_since = created_at where owner_id is not null");
         // Open customers by pool; what lies idle longest, for the release; the two orders people sort by.
         Index("customers.customer", "open", "pool_id, updated_at desc, id desc", where: "owner_id is null and deleted_at is null");
-        Index("customers.customer", "opened", "opened_at", where: "owner_id is null and deleted_at is null");
         Index("customers.customer", "idle", "idle_since, id", where: "owner_id is not null and deleted_at is null");
-        Index("customers.customer", "locked", "locked_at, id", where: "owner_id is not null and deleted_at is null");
         Index("customers.customer", "contacted", "last_contact_at desc, id desc", where: "deleted_at is null");
         Index("customers.customer", "next_contact", "next_contact_at desc, id desc", where: "deleted_at is null");
 
@@ -61,7 +58,6 @@ public sealed class V010_Owning : SchemaStep
         setting.Int("protect_quota").Nullable();
         setting.Int("daily_locks").Nullable();
         setting.Int("daily_views").Nullable();
-        setting.Int("version").NotNullable();
 
         var quota = CreateTable("customers.lock_quota");
         quota.Id();
@@ -116,7 +112,6 @@ public sealed class V010_Owning : SchemaStep
         log.Flag("along").NotNullable();
         Index("customers.owner_log", "customer", "customer_id, id");
         Index("customers.owner_log", "to", "to_id, at");
-        Index("customers.owner_log", "from", "from_id, id desc", where: "from_id is not null");
         Index("customers.owner_log", "kind", "kind, id desc");
 
         var view = CreateTable("customers.contact_view");
@@ -145,13 +140,11 @@ public sealed class V010_Owning : SchemaStep
         run.Int("done").NotNullable();
         run.Instant("at").NotNullable();
 
-        // Whose owner was told, and when, that a rule will release it: nothing is released without.
+        // One digest a person and day.
         var notice = CreateTable("customers.release_notice");
-        notice.Ref("customer_id").NotNullable();
-        notice.Ref("rule_id").NotNullable();
-        notice.Instant("said_at").NotNullable();
-        Index("customers.release_notice", "customer", "customer_id, rule_id", unique: true);
-        Index("customers.release_notice", "rule", "rule_id");
+        notice.Ref("user_id").NotNullable();
+        notice.Day("day").NotNullable();
+        Index("customers.release_notice", "user", "user_id, day", unique: true);
 
         // What other modules tell of a customer, for rules that count from it.
         var activity = CreateTable("customers.activity");

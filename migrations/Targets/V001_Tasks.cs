@@ -22,9 +22,8 @@ public sealed class V001_Tasks : SchemaStep
         t.Text("repeat_by", 12).NotNullable();
         t.Day("repeat_until").Nullable();
         t.Instant("closed_at").Nullable();
-        t.Ref("series_id").Nullable();
         // The clock's own: not fields of the document.
-        t.Day("repeat_from").Nullable();
+        t.Ref("series_id").Nullable();
         t.Day("next_on").Nullable();
         t.Day("reminded_on").Nullable();
         DocumentIndexes("targets.task");
@@ -33,7 +32,6 @@ public sealed class V001_Tasks : SchemaStep
         Index("targets.task", "document", "document_id, updated_at desc, id desc", where: "deleted_at is null and document_id is not null");
         Index("targets.task", "status", "status, updated_at desc, id desc", where: "deleted_at is null");
         Index("targets.task", "deadline", "deadline, id", where: "deleted_at is null");
-        Index("targets.task", "series", "series_id, updated_at desc, id desc", where: "deleted_at is null and series_id is not null");
         Index("targets.task", "next", "next_on", where: "next_on is not null");
 
         var report = CreateTable("targets.task_report");

@@ -31,15 +31,12 @@ public sealed class V001_ContactRecords : SchemaStep
         record.Text("result", 200).Nullable();
         record.Instant("next_at").Nullable();
         record.Text("next_subject", 100).Nullable();
-        // Who made the contact, whoever the record is handed to.
-        record.Ref("by_id").Nullable();
         record.Ref("lead_id").Nullable();
         record.Ref("opportunity_id").Nullable();
         record.Ref("campaign_id").Nullable();
         record.Ref("task_id").Nullable();
         DocumentIndexes(table);
         Index(table, "at", "at desc, id desc, owner_id, department_id", where: Living);
-        Index(table, "by_at", "by_id, at desc, id desc", where: Living);
         Index(table, "owner_at", "owner_id, at desc, id desc", where: Living);
         Index(table, "department_at", "department_id, at desc, id desc", where: Living);
         Index(table, "customer", "customer_id, at desc, id desc", where: "customer_id is not null");
