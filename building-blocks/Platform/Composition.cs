@@ -56,6 +56,7 @@ public static class Composition
         b.RegisterType<Privacy.PersonalData>().As<IPersonalData>().InstancePerLifetimeScope();
         b.RegisterType<Merging.Merger>().AsSelf().As<IMerging>().InstancePerLifetimeScope();
         b.RegisterType<DocumentDirectory>().AsSelf().As<IDocumentDirectory>().InstancePerLifetimeScope();
+        b.RegisterType<ReferrerCounts>().As<IReferrers>().InstancePerLifetimeScope();
         b.RegisterType<Journal>().AsSelf().As<IHistory>().InstancePerLifetimeScope();
         b.RegisterInstance(new Import.ImportFiles(Path.Combine(data, "imports")));
         b.RegisterType<Import.WorkSignal>().SingleInstance();

@@ -82,17 +82,15 @@ public sealed class V001_Opportunities : SchemaStep
         DocumentIndexes(table);
         Index(table, "initials", "initials, id", where: Living);
         // Board and funnel read nothing but these: what stands in each stage, for all, for one's own, for departments.
-        const string stands = "status, stage_id, furthest, amount, weighted, created_at, sign_date, stage_due";
-        Index(table, "stands", $"kind, {stands}, owner_id, department_id", where: Living);
-        Index(table, "owner_stands", $"owner_id, kind, created_at desc, id desc, {stands.Replace(" created_at,", "", StringComparison.Ordinal)}", where: Living);
-        Index(table, "department_stands", $"department_id, kind, {stands}", where: Living);
+        const string stands = "kind, status, stage_id, furthest, created_at, sign_date, amount, weighted, stage_due";
+        Index(table, "stands", stands + ", owner_id, department_id", where: Living);
+        Index(table, "owner_stands", "owner_id, " + stands, where: Living);
+        Index(table, "department_stands", "department_id, " + stands, where: Living);
         // The cards of the board, those longest in their stage first.
         Index(table, "stage", "stage_id, status, stage_since, id, owner_id, department_id", where: Living);
         Index(table, "sign", "sign_date, id, owner_id, department_id", where: Living);
         Index(table, "owner_sign", "owner_id, sign_date, id", where: Living);
-        // How long the latest of a type stayed.
-        Index(table, "made", "kind, created_at desc, id desc, owner_id, department_id", where: Living);
-        Index(table, "due", "status, stage_due, id, owner_id, department_id", where: Living);
+        Index(table, "due", "stage_due, id, owner_id, department_id", where: Living);
         Index(table, "customer", "customer_id, updated_at desc, id desc");
         Index(table, "contact", "contact_id", where: "contact_id is not null");
         Index(table, "lead", "lead_id", where: "lead_id is not null");
@@ -120,7 +118,6 @@ public sealed class V001_Opportunities : SchemaStep
         Index(table, "opportunity", "opportunity_id, at, id");
         Index(table, "at", "at desc, id desc, owner_id, department_id", where: Living);
         Index(table, "stage", "stage_id, stay", where: Living);
-        Index(table, "kind", "kind, at desc, id desc, owner_id, department_id", where: Living);
 
         // How an opportunity stood from each moment on, so that a report of a past day stays what it was.
         var state = CreateTable("opportunities.state");

@@ -35,6 +35,5 @@ public sealed class V003_Registrations : SchemaStep
 
         // How the opportunity stands with its registrations; none: not registered yet.
         AddColumn("opportunities.opportunity", "registration", "text", 12);
-        Index("opportunities.opportunity", "status", "status, updated_at desc, id desc, owner_id, department_id, registration", where: living);
     }
 }

@@ -31,6 +31,9 @@ internal static class CompanyName
         return plain.Length > MaxLength ? plain[..MaxLength] : plain;
     }
 
+    /// <summary>How a comparison form sounds (深圳大疆 like 深圳大江); null for short ones, of which many sound alike.</summary>
+    public static string? Sound(string key) => key.Length < 4 ? null : Pinyin.Sound(key, MaxLength);
+
     private static string WithoutEnding(string plain)
     {
         foreach (var form in LegalForms)

@@ -32,12 +32,16 @@ internal sealed class Customer : Document
     public bool IsKey { get; set; }
     /// <summary>The name in its comparison form; see <see cref="CompanyName"/>.</summary>
     public string? NameKey { get; set; }
+    /// <summary>How the name in its comparison form sounds; null where that is too short to mean anything.</summary>
+    public string? NameSound { get; set; }
     /// <summary>Of website or e-mail, where it is the company's own.</summary>
     public string? Domain { get; set; }
     /// <summary>The pool it lies in while it is open, and came from while it is locked (CUS-9).</summary>
     public long? PoolId { get; set; }
     /// <summary>Since when the owner has it, UTC; null while it is open.</summary>
     public DateTime? LockedAt { get; set; }
+    /// <summary>Since when nobody has it, UTC; null while it is locked.</summary>
+    public DateTime? OpenedAt { get; set; }
     /// <summary>Not released by rule up to this day (CUS-21).</summary>
     public DateOnly? ProtectedUntil { get; set; }
     public string? ProtectReason { get; set; }

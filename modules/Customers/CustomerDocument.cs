@@ -27,13 +27,14 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Choice(x => x.Region, "地区", "region").Cascading().Listed(104).Batch().Aliases("省份", "城市", "省", "市", "所在地区", "所在城市");
         d.Text(x => x.Address, "地址", 200).Wide().Aliases("详细地址", "公司地址");
         d.Url(x => x.Website, "网址").Aliases("网站", "公司网址", "主页");
-        d.Email(x => x.Email, "公司邮箱");
+        d.Email(x => x.Email, "公司邮箱").Masked();
         d.Section("其他");
         d.LongText(x => x.Remarks, "备注").Aliases("说明");
         d.Flag(x => x.IsKey, "重点客户").ReadOnly();
         d.Section("归属与跟踪");
         d.Reference(x => x.PoolId, "公海", "pool").Help("新建时选择公海，客户就没有负责人，直接进入公海");
         d.Instant(x => x.LockedAt, "锁定时间").ReadOnly();
+        d.Instant(x => x.OpenedAt, "开放时间").ReadOnly();
         d.Date(x => x.ProtectedUntil, "保护至").ReadOnly();
         d.Text(x => x.ProtectReason, "保护理由", 200).ReadOnly();
         d.Instant(x => x.LastContactAt, "最近联系").Kept().Indexed();
@@ -43,13 +44,14 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Section("其他");
         d.Text(x => x.Initials, "拼音首字母", 60).ReadOnly();
         d.Text(x => x.NameKey, "名称比对", 100).Hidden();
+        d.Text(x => x.NameSound, "名称读音", 100).Hidden();
         d.Text(x => x.Domain, "域名", 100).Hidden();
         d.With(x =>
         {
             (x.Comments, x.Attachments, x.Approvals, x.Mail, x.Reminders, x.Shareable, x.Timeline, x.Tasks) = (true, true, true, true, true, true, true, true);
             (x.Importable, x.Icon, x.Status, x.Subtitle) = (true, "building", x.Field("status"), x.Field("ownerId"));
             x.Phones = [x.Field("phone")];
-            x.Likely = (v, id) => new Duplicates.DescribeDuplicates(v.GetValueOrDefault("name") as string, v.GetValueOrDefault("creditCode") as string, v.GetValueOrDefault("phone") as string, id);
+            x.Likely = (v, id) => new Duplicates.DescribeDuplicates(v.GetValueOrDefault("name") as string, v.GetValueOrDefault("creditCode") as string, v.GetValueOrDefault("phone") as string, v.GetValueOrDefault("website") as string, v.GetValueOrDefault("email") as string, id);
             x.ImportWith = new ImportCompanion("contact", "employerId");
             x.UpdateKeys = ["number", "creditCode", "name"];
             x.MenuText = "全部客户";
@@ -59,10 +61,10 @@ internal sealed class CustomerDocument : IDocument<Customer>
                 new("open", "开放的客户", []) { Opening = "open" },
                 new("protected", "我保护的客户", [new Filter("ownerId", FilterOp.Is, "@me"), new Filter("protectedUntil", FilterOp.NotEmpty, [])]),
                 new("key", "我的重点客户", [new Filter("ownerId", FilterOp.Is, "@me"), new Filter("isKey", FilterOp.Is, "true")]),
-                new("watched", "我关注的客户", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select w.customer_id from customers.watch w where w.user_id = {me.UserId})" },
+                new("watched", "我关注的客户", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select w.customer_id from customers.watch w where w.user_id = {me.UserId})", WithOpened = true },
                 new("shared", "共享给我的客户", []) { Where = (a, me) => me.Shared(a) },
                 new("subordinates", "下属的客户", []) { Where = (a, me) => me.Dialect.In(Sql.Trusted($"{a}.owner_id"), me.Subordinates) },
-                new("subwatched", "下属关注的客户", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select w.customer_id from customers.watch w where {me.Dialect.In(Sql.Trusted("w.user_id"), me.Subordinates)})" },
+                new("subwatched", "下属关注的客户", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select w.customer_id from customers.watch w where {me.Dialect.In(Sql.Trusted("w.user_id"), me.Subordinates)})", WithOpened = true },
                 new("competitors", "竞争对手", [new Filter("customerType", FilterOp.Is, Customer.Competitor)]),
                 new("new", "近30天新增", [new Filter("createdAt", FilterOp.Within, "last30Days")]),
                 new("persons", "个人客户", [new Filter("nature", FilterOp.Is, Customer.Person)]),

@@ -7,7 +7,7 @@ using KuaipuCrm.Sdk.Text;
 namespace KuaipuCrm.Customers;
 
 /// <summary>What must hold of a customer beyond its fields: derived keys, no double, a tree of parents, the person's own contact.</summary>
-internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplicates, PersonContacts persons, IEvents events, ICatalog catalog, Pool.OwnerAct act) : IDocumentRule<Customer>
+internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplicates, PersonContacts persons, IEvents events, ICatalog catalog, IOperations operations, Pool.OwnerAct act) : IDocumentRule<Customer>
 {
     private static readonly HashSet<string> MailHosts = ["qq.com", "163.com", "126.com", "gmail.com", "sina.com", "sina.cn", "sohu.com", "hotmail.com", "outlook.com", "foxmail.com", "139.com", "189.cn", "yeah.net", "aliyun.com", "icloud.com", "live.cn", "example.com"];
 
@@ -20,7 +20,8 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
         {
             c.Now.Initials = Pinyin.Initials(c.Now.Name);
             c.Now.NameKey = CompanyName.Normalize(c.Now.Name);
-            if (c.Kind == ChangeKind.Update && c.Before!.OwnerId != c.Now.OwnerId) c.Now.IsKey = false;
+            c.Now.NameSound = CompanyName.Sound(c.Now.NameKey);
+            if (c.Kind == ChangeKind.Update && !c.Undone && c.Before!.OwnerId != c.Now.OwnerId) c.Now.IsKey = false;
             c.Now.Domain = Domain(c.Now.Website) ?? Domain(c.Now.Email);
             if (c.Kind == ChangeKind.Update && c.Now.ParentId is { } parent && c.Before!.ParentId != parent && await IsBelow(parent, c.Now.Id, ct))
                 c.Refuse("parentId", "上级客户不能是本客户的下级。");
@@ -28,6 +29,7 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
         await duplicates.Check(saved, ct);
         await persons.Check([.. saved.Where(c => c.Kind == ChangeKind.Create || c.Before!.PersonContactId != c.Now.PersonContactId)], ct);
         await persons.Check([.. changes.Where(c => c.Kind == ChangeKind.Restore)], ct);
+        await duplicates.CheckBack([.. changes.Where(c => c.Kind == ChangeKind.Restore)], ct);
         await MayGo([.. changes.Where(c => c.Kind == ChangeKind.Delete)], ct);
     }
 
@@ -40,6 +42,7 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
         {
             await db.Execute($"delete from customers.contact_tie where customer_id = {c.Now.Id}", ct);
             await db.Execute($"delete from customers.watch where customer_id = {c.Now.Id}", ct);
+            await db.Execute($"delete from customers.release_notice where customer_id = {c.Now.Id}", ct);
             await db.Execute($"delete from customers.relation where customer_id = {c.Now.Id} or other_id = {c.Now.Id}", ct);
         }
     }
@@ -53,8 +56,8 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
             case ChangeKind.Delete: events.Publish(new CustomerDeleted(id)); break;
             case ChangeKind.Restore: events.Publish(new CustomerRestored(id)); break;
             case ChangeKind.Update:
-                if (c.Before!.OwnerId != c.Now.OwnerId) events.Publish(new CustomerOwnerChanged(id, c.Before.OwnerId, c.Now.OwnerId, act.Along));
-                if (catalog.FindDocument("customer")!.Fields.Where(f => !f.System && !f.Hidden && !f.Kept && f.Name != "lockedAt" && !Equals(f.Get(c.Before), f.Get(c.Now))).Select(f => f.Name).ToList() is { Count: > 0 } fields) events.Publish(new CustomerChanged(id, fields));
+                if (c.Before!.OwnerId != c.Now.OwnerId) events.Publish(new CustomerOwnerChanged(id, c.Before.OwnerId, c.Now.OwnerId, act.Along, operations.Running));
+                if (catalog.FindDocument("customer")!.Fields.Where(f => !f.System && !f.Hidden && !f.Kept && f.Name is not ("lockedAt" or "openedAt") && !Equals(f.Get(c.Before), f.Get(c.Now))).Select(f => f.Name).ToList() is { Count: > 0 } fields) events.Publish(new CustomerChanged(id, fields));
                 break;
         }
     }
@@ -83,7 +86,7 @@ internal sealed class CustomerRules(IDb db, IScope scope, DuplicateFinder duplic
         return false;
     }
 
-    private static string? Domain(string? text)
+    internal static string? Domain(string? text)
     {
         if (string.IsNullOrEmpty(text)) return null;
         var host = text.Contains('@') ? text[(text.LastIndexOf('@') + 1)..] : Uri.TryCreate(text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text, UriKind.Absolute, out var u) ? u.Host : "";

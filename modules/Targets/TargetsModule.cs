@@ -11,7 +11,7 @@ public sealed class TargetsModule : IModule
 {
     public void Define(ModuleDefinition module)
     {
-        module.Services.AddScoped<TaskReports>();
+        module.Services.AddScoped<TaskReports>().AddScoped<RepeatTasks>();
         module.Tabs.Add(new RelatedTab(RelatedTab.Each, "tasks", "计划任务", "task", (alias, id) => $"{Sql.Trusted(alias)}.document_id = {id}", 200)
         {
             OnEach = d => d.Tasks,

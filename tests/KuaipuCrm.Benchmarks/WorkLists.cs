@@ -58,10 +58,10 @@ internal static class WorkLists
         object?[] Document(Customer c, string prefix, DateTime at) => [++id, $"{prefix}{id}", 1L, c.OwnerId, c.DepartmentId, c.OwnerId, at, c.OwnerId, at];
         string[] fixedColumns = ["id", "number", "version", "owner_id", "department_id", "created_by", "created_at", "updated_by", "updated_at"];
 
-        await Write("tracking.contact_record", [.. fixedColumns, "kind", "customer_id", "at", "method", "subject"], customers.SelectMany(c => Enumerable.Range(0, random.Next(2) == 0 ? 0 : RecordsEach * 2).Select(_ =>
+        await Write("tracking.contact_record", [.. fixedColumns, "by_id", "kind", "customer_id", "at", "method", "subject"], customers.SelectMany(c => Enumerable.Range(0, random.Next(2) == 0 ? 0 : RecordsEach * 2).Select(_ =>
         {
             var at = Ago(random.Next(700));
-            return (object?[])[.. Document(c, "LJ", at), "contact", c.Id, at, "call", "电话沟通"];
+            return (object?[])[.. Document(c, "LJ", at), c.OwnerId, "contact", c.Id, at, "call", "电话沟通"];
         })));
         await Write("tracking.appointment", [.. fixedColumns, "customer_id", "at", "subject", "state"], customers.Where(_ => random.Next(4) == 0).Select(c => (object?[])[.. Document(c, "YY", now), c.Id, now.AddDays(random.Next(-20, 40)), "回访", "open"]));
         await Write("tracking.contact_track", [.. fixedColumns, "name", "employer_id", "post", "role", "contacts", "last_at", "met_at"], customers.Select(c => (object?[])

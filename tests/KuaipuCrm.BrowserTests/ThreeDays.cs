@@ -43,7 +43,7 @@ public class ThreeDays(Office office) : Story(office)
         await Open(page, Customers + "/new");
         await page.FillAsync("main#work input[name=name]", name);
         await page.Keyboard.PressAsync("Tab");
-        await Assertions.Expect(page.Locator("main#work form")).ToContainTextAsync("已有");
+        await Assertions.Expect(page.Locator("main#work form")).ToContainTextAsync("可能已经有这个客户");
         await Picture(page, "day-2-duplicate");
 
         // One of the pool's is taken.
@@ -137,7 +137,7 @@ public class ThreeDays(Office office) : Story(office)
 
         // By a mistake: taken back as one act.
         await Open(page, "/operations");
-        await page.Locator("main#work tr", new() { HasText = "移交" }).First.Locator("button:has-text('撤销')").ClickAsync();
+        await page.Locator("main#work tr", new() { HasText = "移交" }).First.Locator("button[aria-label='撤销']").ClickAsync();
         await page.Locator("dialog[open] button.primary, dialog[open] button.danger").Last.ClickAsync();
         await Until(seller, $"/api/customers/customers?view=mine&columns=name", mine);
 

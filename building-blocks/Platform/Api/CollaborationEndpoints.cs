@@ -60,29 +60,33 @@ internal static class CollaborationEndpoints
         if (!d.Attachments) return;
         group.Get(path + "/attachments", (long id, [FromQuery] long? versionsOf, IMediator mediator, CancellationToken ct) => mediator.Send(new ListAttachments(type, id, versionsOf), ct))
             .WithName($"ListAttachments{type}").WithSummary($"{d.Label}的附件；versionsOf 给出一个附件时，列出它的各个版本");
-        group.Post(path + "/attachments", async (long id, HttpRequest http, [FromQuery] string? name, [FromQuery] long? replaces, IFileStore files, IMediator mediator, IConfiguration settings, CancellationToken ct) =>
-                TypedResults.Ok(new Created(await Take(type, id, http, name ?? "", replaces, files, mediator, Most(settings), ct))))
-            .WithName($"Attach{type}").WithSummary($"上传{d.Label}的附件，内容即文件本身；replaces 给出一个附件时，作为它的新版本").Accepts<byte[]>("application/octet-stream").WithMetadata(new DisableRequestSizeLimitAttribute());
+        group.Post(path + "/attachments", async (long id, HttpRequest http, [FromQuery] string? name, [FromQuery] long? replaces, [FromQuery] string? confirmed, IFileStore files, IMediator mediator, IConfiguration settings, CancellationToken ct) =>
+                TypedResults.Ok(new Created(await Take(type, id, http, name ?? "", replaces, Codes(confirmed), files, mediator, Most(settings), ct))))
+            .WithName($"Attach{type}").WithSummary($"上传{d.Label}的附件，内容即文件本身；replaces 给出一个附件时，作为它的新版本；已审核通过的，确认重新审核时给出 confirmed=approved").Accepts<byte[]>("application/octet-stream").WithMetadata(new DisableRequestSizeLimitAttribute());
         group.Get(path + "/attachments/{attachment:long}", async (long id, long attachment, [FromQuery] bool? inline, HttpResponse response, IMediator mediator, CancellationToken ct) =>
             Show(response, await mediator.Send(new OpenAttachment(type, id, attachment), ct), inline == true)).WithName($"OpenAttachment{type}").WithSummary("下载附件；inline 在浏览器中预览图片或 PDF");
-        group.Delete(path + "/attachments/{attachment:long}", (long id, long attachment, IMediator mediator, CancellationToken ct) => mediator.Send(new RemoveAttachment(type, id, attachment), ct))
-            .WithName($"RemoveAttachment{type}").WithSummary("删除附件及其各个版本");
+        group.Delete(path + "/attachments/{attachment:long}", (long id, long attachment, [FromQuery] string? confirmed, IMediator mediator, CancellationToken ct) => mediator.Send(new RemoveAttachment(type, id, attachment, Codes(confirmed)), ct))
+            .WithName($"RemoveAttachment{type}").WithSummary("删除附件及其各个版本；已审核通过的，确认重新审核时给出 confirmed=approved");
     }
+
+    private static string[]? Codes(string? confirmed) => confirmed?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <summary>Setting <c>Attachments:MaxMegabytes</c>; 50 unless told.</summary>
     private static long Most(IConfiguration settings) => Math.Clamp(settings.GetValue<long?>("Attachments:MaxMegabytes") ?? 50, 1, 2000) << 20;
 
-    private static async Task<long> Take(string type, long id, HttpRequest http, string name, long? replaces, IFileStore files, IMediator mediator, long most, CancellationToken ct)
+    private static async Task<long> Take(string type, long id, HttpRequest http, string raw, long? replaces, IReadOnlyList<string>? confirmed, IFileStore files, IMediator mediator, long most, CancellationToken ct)
     {
         // Who may not, is not let fill the disk first.
         var view = await mediator.Send(new GetDocument(type, id), ct);
         if (view.DeletedAt is not null) throw new Sdk.NotFound("单据");
         if (!view.Rights.Contains(DocumentRight.Update)) throw new NotAllowed("修改");
+        // What is checked is the name that is kept.
+        var name = FileContent.NameOf(raw);
         if (http.ContentLength > most) throw new Invalid("file", $"文件超过上限 {most >> 20} MB。");
         var (hash, size) = await files.Put(http.Body, most, ct);
         var head = new byte[64];
         await using (var content = files.Open(hash)) head = head[..await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, ct)];
-        return await mediator.Send(new Attach(type, id, name, new TakenFile(hash, size, FileContent.TypeOf(name, head)), replaces), ct);
+        return await mediator.Send(new Attach(type, id, name, new TakenFile(hash, size, FileContent.TypeOf(name, head)), replaces, confirmed), ct);
     }
 
     /// <summary>Nothing that was uploaded runs in a page of ours: shown are pictures and PDF only, all else is saved.</summary>

@@ -67,6 +67,7 @@ internal sealed class ApprovalCommands(Db db, ModuleCatalog catalog, Reach reach
         if (command.From is not { } from) throw new Invalid("from", "请填写开始日期。");
         if (command.To is { } to && to < from) throw new Invalid("to", "结束日期不能早于开始日期。");
         await db.Insert("platform.stand_in", ["user_id", "stand_in_id", "from_day", "to_day"], [[me.Id, other, from, command.To]], ct);
+        if (command.Waiting) await engine.StandInFor(me.Id, other, ct);
         return default;
     }
 

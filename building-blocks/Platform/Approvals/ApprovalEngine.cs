@@ -15,13 +15,18 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
     /// <summary>An approval under way, with the flow it began with.</summary>
     private sealed record Run(long Id, DocumentDefinition Document, long DocumentId, long Submitter, long Step, string FlowName, FlowDefinition Flow);
 
+    /// <summary>Where the files stand in the snapshot, beside the fields.</summary>
+    internal const string FilesKey = "*files";
+
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
     public async Task<long> Submit(DocumentDefinition d, Document record, string? note, CancellationToken ct)
     {
         if (await flows.For(d, record.Id, me.Id, ct) is not { } flow) throw new RuleBroken($"没有适用于这份{d.Label}的审核流程，请联系管理员在“审核流程”中设置。");
         var id = ids.Next();
-        var snapshot = JsonSerializer.Serialize(d.Fields.Where(f => f.Name is not ("updatedAt" or "updatedBy" or "approval")).ToDictionary(f => f.Name, f => f.Get(record)), Journal.Json);
+        var content = d.Fields.Where(f => f.Name is not ("updatedAt" or "updatedBy" or "approval")).ToDictionary(f => f.Name, f => f.Get(record));
+        if (d.Attachments) content[FilesKey] = await Files(record.Id, ct);
+        var snapshot = JsonSerializer.Serialize(content, Journal.Json);
         await db.Insert("platform.approval", ["id", "document_id", "type_id", "flow_id", "flow_version", "submitter_id", "at", "state", "step", "note", "snapshot"],
             [[id, record.Id, types.Id(d.Type), flow.Id, flow.Version, me.Id, Now, ApprovalState.Review, -1L, note, snapshot]], ct);
         await stores.Of(d).SetApproval(record.Id, ApprovalState.Review, ct);
@@ -64,15 +69,16 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
                 await Replace(run, task, [other], ct);
                 break;
             case Decision.AddBefore:
-                var first = await Add(run, task.Step, [new(await Colleague(run, task, command.UserId, ct), null)], false, $"{me.Name} 请您先审核：", ct);
+                var first = await Add(run, task.Step, [await Present(run, task, await Colleague(run, task, command.UserId, ct), ct)], false, $"{me.Name} 请您先审核：", ct);
                 await db.Execute($"update platform.approval_task set state = 'waiting', waits_for = {first} where id = {task.Id}", ct);
                 break;
             case Decision.AddAfter:
                 var next = await Colleague(run, task, command.UserId, ct);
                 await Close(task, "approved", command.Note, ct);
-                // One has approved: in a step where one is enough, only the one who was asked besides is still waited for.
-                if (Mode(run, task.Step) == StepMode.Any) await Skip(run, task.Step, ct);
-                var added = await Add(run, task.Step, [new(next, null)], false, $"{me.Name} 请您再审核：", ct);
+                // One has approved: in a step where one is enough, only the one who was asked besides is still waited for. Whoever wanted this answer first has not decided yet.
+                var wanted = await db.First<long>($"select count(*) from platform.approval_task where waits_for = {task.Id} and state = 'waiting'", ct) > 0;
+                if (Mode(run, task.Step) == StepMode.Any && !wanted) await Skip(run, task.Step, ct);
+                var added = await Add(run, task.Step, [await Present(run, task, next, ct)], false, $"{me.Name} 请您再审核：", ct);
                 await db.Execute($"update platform.approval_task set waits_for = {added} where waits_for = {task.Id} and state = 'waiting'", ct);
                 break;
             default:
@@ -80,7 +86,7 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
         }
     }
 
-    /// <summary>Whoever is gone is asked no more: superiors take over, else administrators.</summary>
+    /// <summary>Whoever is gone is asked no more: superiors take over, else administrators; never whoever submitted, where the flow does not ask them, nor twice who is asked anyway.</summary>
     public async Task Gone(long user, CancellationToken ct)
     {
         foreach (var approval in (await db.Query<long>($"select distinct t.approval_id from platform.approval_task t join platform.approval a on a.id = t.approval_id where t.user_id = {user} and t.state in ('open', 'waiting') and a.state = 'review'", ct)).Order())
@@ -88,10 +94,33 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
             var run = await Lock(approval, ct);
             foreach (var task in await db.Query<Row>($"select id, step, user_id, for_id, state from platform.approval_task where approval_id = {approval} and user_id = {user} and state in ('open', 'waiting')", ct))
             {
-                var heirs = approvers.InPlaceOf(user).Where(h => h != user).ToList();
+                var heirs = approvers.InPlaceOf(user, run.Flow.Submitter == SubmitterRule.Ask ? null : run.Submitter).ToList();
+                // Nobody is left: whoever looks after the flows sees it hang.
                 if (heirs.Count == 0) continue;
                 await db.Execute($"update platform.approval_task set state = 'replaced', done_at = {Now}, note = {"已停用，由他人接替"} where id = {task.Id}", ct);
-                await Replace(run, task, heirs, ct);
+                var there = await Standing(run, task.Step, ct);
+                heirs.RemoveAll(there.Contains);
+                // Where all must approve, one takes the place of one.
+                if (Mode(run, task.Step) != StepMode.Any) heirs = [.. heirs.Take(1)];
+                if (heirs.Count > 0) await Replace(run, task, heirs, ct);
+                else await Next(run, task, ct);
+            }
+        }
+    }
+
+    /// <summary>Whoever goes away gives what waits for them to whom they named, as far as that one may decide it.</summary>
+    public async Task StandInFor(long user, long other, CancellationToken ct)
+    {
+        foreach (var approval in (await db.Query<long>($"select distinct t.approval_id from platform.approval_task t join platform.approval a on a.id = t.approval_id where t.user_id = {user} and t.state in ('open', 'waiting') and a.state = 'review'", ct)).Order())
+        {
+            var run = await Lock(approval, ct);
+            if (run.Submitter == other) continue;
+            foreach (var task in await db.Query<Row>($"select id, step, user_id, for_id, state from platform.approval_task where approval_id = {approval} and user_id = {user} and state in ('open', 'waiting')", ct))
+            {
+                if ((await Standing(run, task.Step, ct)).Contains(other)) continue;
+                await db.Execute($"update platform.approval_task set user_id = {other}, for_id = {task.ForId ?? user} where id = {task.Id}", ct);
+                await Open(run, ct);
+                if (task.State == "open") await Tell(run, [other], null, ct);
             }
         }
     }
@@ -133,7 +162,7 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
         for (var i = from; i < run.Flow.Steps.Count; i++)
         {
             var step = run.Flow.Steps[i];
-            if (!await flows.Meets(run.Document, step.Conditions, run.DocumentId, ct))
+            if (!await flows.Meets(run.Document, step.Conditions, run.DocumentId, run.Submitter, ct))
             {
                 await Passed(run, i, "不满足该步骤的条件，跳过。", ct);
                 continue;
@@ -155,17 +184,33 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
     /// <summary>After an approval in a step: who waited for it is asked; if nobody is waited for any more, the step is done.</summary>
     private async Task Continue(Run run, Row task, CancellationToken ct)
     {
-        var waiting = await db.Query<Row>($"select id, step, user_id, for_id, state from platform.approval_task where approval_id = {run.Id} and waits_for = {task.Id} and state = 'waiting'", ct);
-        foreach (var next in waiting)
-        {
-            await db.Execute($"update platform.approval_task set state = 'open', waits_for = {(long?)null}, due_at = {Due(run, task.Step)} where id = {next.Id}", ct);
-            await Tell(run, [next.UserId], null, ct);
-        }
-        if (waiting.Count > 0) return;
+        if (await Next(run, task, ct)) return;
         if (Mode(run, task.Step) == StepMode.Any) await Skip(run, task.Step, ct);
         else if (await db.First<long>($"select count(*) from platform.approval_task where approval_id = {run.Id} and state in ('open', 'waiting')", ct) > 0) return;
         await Advance(run, (int)task.Step + 1, ct);
     }
+
+    /// <summary>Asks those who waited for a task that is closed; who went away meanwhile is stood in for.</summary>
+    /// <returns>Whether there were any.</returns>
+    private async Task<bool> Next(Run run, Row task, CancellationToken ct)
+    {
+        var waiting = await db.Query<Row>($"select id, step, user_id, for_id, state from platform.approval_task where approval_id = {run.Id} and waits_for = {task.Id} and state = 'waiting'", ct);
+        foreach (var next in waiting)
+        {
+            var present = await Present(run, next, next.UserId, ct);
+            await db.Execute($"update platform.approval_task set state = 'open', user_id = {present.UserId}, for_id = {next.ForId ?? present.ForId}, waits_for = {(long?)null}, due_at = {Due(run, task.Step)} where id = {next.Id}", ct);
+            if (present.ForId is not null) await Open(run, ct);
+            await Tell(run, [present.UserId], null, ct);
+        }
+        return waiting.Count > 0;
+    }
+
+    /// <summary>The user, or who stands in today: nobody who is asked in the step anyway, nor whoever submitted.</summary>
+    private async Task<Approvers.Asked> Present(Run run, Row task, long user, CancellationToken ct) =>
+        await approvers.StandIn(user, ct) is { } other && other != run.Submitter && other != task.UserId && !(await Standing(run, task.Step, ct)).Contains(other) ? new(other, user) : new(user, null);
+
+    private async Task<HashSet<long>> Standing(Run run, long step, CancellationToken ct) =>
+        [.. await db.Query<long>($"select user_id from platform.approval_task where approval_id = {run.Id} and step = {step} and state in ('open', 'waiting')", ct)];
 
     private async Task Return(Run run, Row task, Decide command, CancellationToken ct)
     {
@@ -213,8 +258,11 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
     }
 
     /// <summary>Others in the place of a task that is closed; who waited for it waits for them.</summary>
-    private async Task Replace(Run run, Row task, IReadOnlyList<long> users, CancellationToken ct)
+    private async Task Replace(Run run, Row task, IReadOnlyList<long> named, CancellationToken ct)
     {
+        var users = new List<long>();
+        foreach (var user in named)
+            if (await Present(run, task, user, ct) is { UserId: var present } && !users.Contains(present)) users.Add(present);
         var first = ids.Next(users.Count);
         var stillWaits = task.State == "waiting" ? await db.First<long?>($"select waits_for from platform.approval_task where id = {task.Id}", ct) : null;
         await db.Insert("platform.approval_task", TaskColumns, users.Select((u, i) => new object?[] { first + i, run.Id, task.Step, u, task.ForId ?? task.UserId, stillWaits, task.State, Now, task.State == "open" ? Due(run, task.Step) : null, null }), ct);
@@ -223,10 +271,16 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
         if (task.State == "open") await Tell(run, users, null, ct);
     }
 
-    /// <summary>Whoever takes part sees the document, now and later.</summary>
+    /// <summary>The files as they are laid beside it now.</summary>
+    private async Task<IReadOnlyList<SnapshotFile>> Files(long document, CancellationToken ct) => await db.Query<SnapshotFile>($"""
+        select a.slot_id, a.version, a.name, a.hash from platform.attachment a where a.document_id = {document} and a.removed_at is null
+        and not exists (select 1 from platform.attachment n where n.slot_id = a.slot_id and n.version > a.version) order by a.slot_id
+        """, ct);
+
+    /// <summary>Whoever takes part sees the document, now and later. Ending what hangs is no part.</summary>
     private async Task Open(Run run, CancellationToken ct)
     {
-        var users = await db.Query<long>($"select distinct t.user_id from platform.approval_task t join platform.approval a on a.id = t.approval_id where a.document_id = {run.DocumentId} and t.user_id <> 0 and t.state not in ('cancelled', 'replaced')", ct);
+        var users = await db.Query<long>($"select distinct t.user_id from platform.approval_task t join platform.approval a on a.id = t.approval_id where a.document_id = {run.DocumentId} and t.user_id <> 0 and t.state not in ('cancelled', 'replaced', 'stopped')", ct);
         await access.Replace(run.Document.Type, "approval", [run.DocumentId], users.Select(u => new AccessGrant(run.DocumentId, run.Id, u, null)), ct);
     }
 
@@ -238,7 +292,7 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
         if (user is not { } id || caches.Organization.Person(id)?.Enabled != true) throw new Invalid("userId", "请选择一位在职的同事。");
         if (id == task.UserId) throw new Invalid("userId", "不能选择自己。");
         if (id == run.Submitter && run.Flow.Submitter != SubmitterRule.Ask) throw new Invalid("userId", "提交人不能审核自己提交的单据。");
-        if (await db.First<long>($"select count(*) from platform.approval_task where approval_id = {run.Id} and step = {task.Step} and user_id = {id} and state in ('open', 'waiting')", ct) > 0) throw new Invalid("userId", "这位同事已在本步骤的审核人之中。");
+        if ((await Standing(run, task.Step, ct)).Contains(id)) throw new Invalid("userId", "这位同事已在本步骤的审核人之中。");
         return id;
     }
 
@@ -268,6 +322,9 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
     private async Task<string> Title(Run run, CancellationToken ct) => await db.First<string>($"select title from platform.document where id = {run.DocumentId}", ct) ?? "";
 
     private sealed record Row(long Id, long Step, long UserId, long? ForId, string State);
+
+    /// <summary>A file as it was handed in.</summary>
+    internal sealed record SnapshotFile(long SlotId, long Version, string Name, string Hash);
 
     private sealed record Head(long Id, long DocumentId, long TypeId, long FlowId, long FlowVersion, long SubmitterId, long Step);
 }

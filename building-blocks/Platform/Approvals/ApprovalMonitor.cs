@@ -27,7 +27,7 @@ internal sealed class ApprovalMonitor(Db db, ModuleCatalog catalog, Flows flows,
             order by a.id desc {db.Dialect.Page(Math.Clamp(query.Take, 1, 200))}
             """, ct);
         var tasks = (await db.Query<Open>($"select id, approval_id, user_id, at, due_at from platform.approval_task where {db.Dialect.In(Sql.Trusted("approval_id"), [.. rows.Select(r => r.Id)])} and state = 'open' order by id", ct)).ToLookup(x => x.ApprovalId);
-        var seen = await Seen(rows, ct);
+        var seen = await Seen([.. rows.Select(r => new Place(r.TypeId, r.DocumentId))], ct);
         var shown = new List<MonitoredApproval>();
         foreach (var r in rows)
         {
@@ -41,6 +41,9 @@ internal sealed class ApprovalMonitor(Db db, ModuleCatalog catalog, Flows flows,
 
     public async Task<Done> Handle(ReassignTask command, CancellationToken ct)
     {
+        // Looking after flows opens no record: not by naming oneself either.
+        if (command.UserId == me.Id && await db.First<Place>($"select a.type_id, a.document_id from platform.approval_task t join platform.approval a on a.id = t.approval_id where t.id = {command.TaskId}", ct) is { } place
+            && (await Seen([place], ct)).Count == 0) throw new RuleBroken("您看不到这份单据，不能改派给自己。");
         await engine.Reassign(command.TaskId, command.UserId, command.Note, ct);
         return default;
     }
@@ -58,7 +61,7 @@ internal sealed class ApprovalMonitor(Db db, ModuleCatalog catalog, Flows flows,
     }
 
     /// <summary>Which of the documents the reader may see: looking after flows opens no record.</summary>
-    private async Task<HashSet<long>> Seen(IReadOnlyList<Row> rows, CancellationToken ct)
+    private async Task<HashSet<long>> Seen(IReadOnlyList<Place> rows, CancellationToken ct)
     {
         var seen = new HashSet<long>();
         foreach (var group in rows.GroupBy(r => r.TypeId))
@@ -70,6 +73,8 @@ internal sealed class ApprovalMonitor(Db db, ModuleCatalog catalog, Flows flows,
     private string Who(long id) => id == 0 ? "系统" : caches.Organization.Person(id)?.Name ?? $"#{id}";
 
     private sealed record Row(long Id, long DocumentId, long TypeId, long FlowId, long FlowVersion, long SubmitterId, DateTime At, DateTime? EndedAt, string State, long Step, string Number, string Title);
+
+    private sealed record Place(long TypeId, long DocumentId);
 
     private sealed record Open(long Id, long ApprovalId, long UserId, DateTime At, DateTime? DueAt);
 }

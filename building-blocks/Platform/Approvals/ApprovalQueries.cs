@@ -39,7 +39,7 @@ internal sealed class ApprovalQueries(Db db, ModuleCatalog catalog, Reach reach,
         var head = await db.First<Head>($"select {Heads} from platform.approval where id = {query.Id}", ct) ?? throw new NotFound("审核");
         var d = types.Name(head.TypeId) is { } type && catalog.FindDocument(type) is { } found ? found : throw new NotFound("审核");
         var sees = me.May(d.Permission(DocumentRight.Read)) && (await reach.WhoSee(d.Type, head.DocumentId, [me.Id], ct)).Count > 0;
-        if (!sees && head.SubmitterId != me.Id && await db.First<long>($"select count(*) from platform.approval_task where approval_id = {head.Id} and user_id = {me.Id} and state not in ('cancelled', 'replaced')", ct) == 0)
+        if (!sees && head.SubmitterId != me.Id && await db.First<long>($"select count(*) from platform.approval_task where approval_id = {head.Id} and user_id = {me.Id} and state not in ('cancelled', 'replaced', 'stopped')", ct) == 0)
             throw new NotFound("审核");
         return await View(d, head, sees, ct);
     }
@@ -75,17 +75,20 @@ internal sealed class ApprovalQueries(Db db, ModuleCatalog catalog, Reach reach,
     {
         var (name, flow) = await Flow(head.FlowId, head.FlowVersion, ct);
         var entries = await db.Query<Entry>($"select id, step, user_id, for_id, state, at, due_at, done_at, note from platform.approval_task where approval_id = {head.Id} order by id", ct);
-        var document = await db.First<Named>($"select number, title from platform.document where id = {head.DocumentId}", ct) ?? new("", "");
+        var document = await db.First<Named>($"select number, title, owner_id from platform.document where id = {head.DocumentId}", ct) ?? throw new NotFound("审核");
         var before = await db.First<string>($"select snapshot from platform.approval where document_id = {head.DocumentId} and id < {head.Id} and state = 'approved' order by id desc {db.Dialect.Page(1)}", ct);
         var (now, then) = (Read(d, head.Snapshot), before is null ? null : Read(d, before));
         var titles = await names.Of(new[] { now, then ?? [] }.SelectMany(v => v).Where(p => p.Key.Kind == FieldKind.Reference).Select(p => (p.Key.RefersTo!, p.Value as long?)), ct);
-        var own = now.FirstOrDefault(p => p.Key.Name == "ownerId").Value as long? == me.Id;
+        // Whose it is today: who handed it in and gave it away since reads it as others do.
+        var own = document.OwnerId == me.Id;
+        var (files, former) = (FilesOf(head.Snapshot), before is null ? null : FilesOf(before));
         string? Text(FieldDefinition f, object? value) => f.Masked && !own && value is string s ? DraftChecks.Mask(f, s) : formatter.Text(f, value, titles);
         var shown = d.Fields.Where(f => !f.Hidden && now.ContainsKey(f)).ToList();
         var task = me.SeenBy is null ? entries.FirstOrDefault(e => e.UserId == me.Id && e.State == "open") : null;
         return new(head.Id, head.DocumentId, d.Type, d.Label, document.Number, document.Title, name, head.State, Who(head.SubmitterId), head.At, head.EndedAt, head.Note,
-            [.. shown.Select(f => (f.Label, Text: Text(f, now[f]))).Where(p => p.Text is { Length: > 0 }).Select(p => KeyValuePair.Create(p.Label, p.Text!))],
-            then is null ? [] : [.. shown.Where(f => !f.System || f.Name == "ownerId").Where(f => !Equals(now[f], then.GetValueOrDefault(f))).Select(f => new FieldChange(f.Name, f.Label, Text(f, then.GetValueOrDefault(f)), Text(f, now[f])))],
+            [.. shown.Select(f => (f.Label, Text: Text(f, now[f]))).Append((Label: L("附件"), Text: Listed(files))).Where(p => p.Text is { Length: > 0 }).Select(p => KeyValuePair.Create(p.Label, p.Text!))],
+            then is null ? [] : [.. shown.Where(f => !f.System || f.Name == "ownerId").Where(f => !Equals(now[f], then.GetValueOrDefault(f))).Select(f => new FieldChange(f.Name, f.Label, Text(f, then.GetValueOrDefault(f)), Text(f, now[f]))),
+                .. former is null || files.SequenceEqual(former) ? [] : new[] { new FieldChange("attachments", L("附件"), Listed(former), Listed(files)) }],
             [.. flow.Steps.Select(s => s.Name)], (int)head.Step,
             [.. entries.Select(e => new TrailEntry(e.Id, e.Step < flow.Steps.Count ? flow.Steps[(int)e.Step].Name : L("抄送"), e.UserId == 0 ? L("系统") : Who(e.UserId), e.ForId is { } f ? Who(f) : null, e.State, e.DoneAt ?? e.At, e.State == "open" ? e.DueAt : null, e.Note))],
             head.State == ApprovalState.Review ? task?.Id : null, head.State == ApprovalState.Review && me.SeenBy is null && (head.SubmitterId == me.Id || me.May(Permissions.Everything)), sees ? $"{d.Path}/{head.DocumentId}" : null);
@@ -109,6 +112,11 @@ internal sealed class ApprovalQueries(Db db, ModuleCatalog catalog, Reach reach,
         return values;
     }
 
+    private static IReadOnlyList<ApprovalEngine.SnapshotFile> FilesOf(string snapshot) =>
+        JsonSerializer.Deserialize<Dictionary<string, JsonElement>>(snapshot)!.TryGetValue(ApprovalEngine.FilesKey, out var files) ? files.Deserialize<List<ApprovalEngine.SnapshotFile>>(Journal.Json)! : [];
+
+    private static string? Listed(IReadOnlyList<ApprovalEngine.SnapshotFile> files) => files.Count == 0 ? null : string.Join("、", files.Select(f => f.Version == 1 ? f.Name : L($"{f.Name}（第 {f.Version} 版）")));
+
     private readonly Dictionary<(long, long), (string, FlowDefinition)> known = [];
 
     private async Task<(string Name, FlowDefinition Definition)> Flow(long id, long version, CancellationToken ct) =>
@@ -124,5 +132,5 @@ internal sealed class ApprovalQueries(Db db, ModuleCatalog catalog, Reach reach,
 
     private sealed record Entry(long Id, long Step, long UserId, long? ForId, string State, DateTime At, DateTime? DueAt, DateTime? DoneAt, string? Note);
 
-    private sealed record Named(string Number, string Title);
+    private sealed record Named(string Number, string Title, long? OwnerId);
 }

@@ -53,7 +53,8 @@ internal sealed class Approvers(Db db, Caches caches, TimeProvider clock)
     }
 
     /// <summary>Who takes over from someone who is gone: the superior, else the administrators.</summary>
-    public IReadOnlyList<long> InPlaceOf(long user) => Up(user) is { } superior ? [superior] : Administrators();
+    /// <param name="except">Is passed over, further up.</param>
+    public IReadOnlyList<long> InPlaceOf(long user, long? except) => Up(user, except) is { } superior ? [superior] : [.. Administrators().Where(a => a != user && a != except)];
 
     /// <summary>Who stands in for the user today; those who are away themselves pass on, a few times at most.</summary>
     public async Task<long?> StandIn(long user, CancellationToken ct)
@@ -92,11 +93,11 @@ internal sealed class Approvers(Db db, Caches caches, TimeProvider clock)
         }
     }
 
-    private long? Up(long user)
+    private long? Up(long user, long? except = null)
     {
         var (organization, seen) = (caches.Organization, new HashSet<long> { user });
         for (var at = organization.Person(user); at is not null && organization.SuperiorOf(at) is { } next && seen.Add(next); at = organization.Person(next))
-            if (organization.Person(next)?.Enabled == true) return next;
+            if (next != except && organization.Person(next)?.Enabled == true) return next;
         return null;
     }
 

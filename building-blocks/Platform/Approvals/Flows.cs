@@ -58,7 +58,7 @@ internal sealed class Flows(Db db, ModuleCatalog catalog, Approvers approvers, R
         var before = new HashSet<long>();
         foreach (var step in command.Definition.Steps)
         {
-            if (!await Meets(d, step.Conditions, record.Id, ct))
+            if (!await Meets(d, step.Conditions, record.Id, submitter, ct))
             {
                 steps.Add(new(step.Name, [], "不满足该步骤的条件，跳过。"));
                 continue;
@@ -87,13 +87,13 @@ internal sealed class Flows(Db db, ModuleCatalog catalog, Approvers approvers, R
         return (row!.Name, Read(row.Definition));
     }
 
-    /// <summary>Whether a document meets conditions: the same as in its list.</summary>
-    public async Task<bool> Meets(DocumentDefinition d, IReadOnlyList<Filter>? conditions, long document, CancellationToken ct) =>
-        conditions is null or [] || await db.First<long>(lists.Matches(d, conditions, document), ct) > 0;
+    /// <summary>Whether a document meets conditions: the same as in its list, and the same for whoever asks. “我” is whoever submits.</summary>
+    public async Task<bool> Meets(DocumentDefinition d, IReadOnlyList<Filter>? conditions, long document, long submitter, CancellationToken ct) =>
+        conditions is null or [] || await db.First<long>(lists.Matches(d, conditions, document, submitter), ct) > 0;
 
     private async Task<bool> Applies(DocumentDefinition d, FlowDefinition flow, long document, long submitter, CancellationToken ct) =>
         (flow.Departments is null or [] || caches.Organization.Person(submitter)?.DepartmentId is { } home && flow.Departments.Any(x => caches.Organization.DepartmentAndBelow(x).Contains(home)))
-        && await Meets(d, flow.Conditions, document, ct);
+        && await Meets(d, flow.Conditions, document, submitter, ct);
 
     private void Check(DocumentDefinition d, FlowDefinition flow)
     {
@@ -109,13 +109,13 @@ internal sealed class Flows(Db db, ModuleCatalog catalog, Approvers approvers, R
             if (step.By == ApproverKind.Users && known.Any(u => organization.Person(u) is null) || step.By == ApproverKind.Role && known.Any(r => organization.Role(r) is null)) throw new Invalid(at + ".ids", $"步骤“{step.Name}”：所选的人或角色不存在。");
             if (step.Levels is < 1 or > 10) throw new Invalid(at + ".levels", $"步骤“{step.Name}”：级数须在 1 到 10 之间。");
             if (step.Hours is < 1 or > 24 * 365) throw new Invalid(at + ".hours", $"步骤“{step.Name}”：时限须在 1 小时到 1 年之间。");
-            if (step.Conditions?.Count > 0) lists.Matches(d, step.Conditions, 0);
+            if (step.Conditions?.Count > 0) lists.Matches(d, step.Conditions, 0, null);
         }
         if (flow.Nobody == NobodyRule.Person && (flow.NobodyUser is not { } stand || organization.Person(stand)?.Enabled != true)) throw new Invalid("nobodyUser", "请选择找不到审核人时由谁审核。");
         if (!Enum.IsDefined(flow.Nobody) || !Enum.IsDefined(flow.Submitter)) throw new Invalid("nobody", "规则不正确。");
         if ((flow.Departments ?? []).Any(x => organization.Department(x) is null)) throw new Invalid("departments", "所选部门不存在。");
         if ((flow.CopyTo ?? []).Any(u => organization.Person(u) is null)) throw new Invalid("copyTo", "抄送人不存在。");
-        if (flow.Conditions?.Count > 0) lists.Matches(d, flow.Conditions, 0);
+        if (flow.Conditions?.Count > 0) lists.Matches(d, flow.Conditions, 0, null);
     }
 
     private static FlowDefinition Read(string json) => JsonSerializer.Deserialize<FlowDefinition>(json, Journal.Json)!;

@@ -7,7 +7,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Collaboration;
 
 /// <summary>Files beside documents (DOC-7): who may see the document sees them, who may change it lays and removes them.</summary>
-internal sealed class Attachments(Db db, ModuleCatalog catalog, Reach reach, Sharing.Shares shares, IFileStore files, IHistory history, Caches caches, ICurrentUser me, IIds ids, TimeProvider clock)
+internal sealed class Attachments(Db db, ModuleCatalog catalog, Reach reach, Stores stores, Sharing.Shares shares, IFileStore files, IHistory history, Caches caches, ICurrentUser me, IIds ids, TimeProvider clock)
     : IQueryHandler<ListAttachments, IReadOnlyList<AttachmentView>>, IQueryHandler<OpenAttachment, AttachedFile>, ICommandHandler<Attach, long>, ICommandHandler<RemoveAttachment, Done>
 {
     /// <summary>Attachments one document may have; more is a folder, not a document.</summary>
@@ -37,8 +37,8 @@ internal sealed class Attachments(Db db, ModuleCatalog catalog, Reach reach, Sha
     public async Task<long> Handle(Attach command, CancellationToken ct)
     {
         var d = Attached(command.Type);
-        await reach.Changeable(d, command.Id, ct);
-        var name = FileName(command.Name);
+        await Changing(d, command.Id, command.Confirmed, ct);
+        var name = FileContent.NameOf(command.Name);
         long slot, version = 1;
         var id = ids.Next();
         if (command.Replaces is { } replaces)
@@ -59,7 +59,7 @@ internal sealed class Attachments(Db db, ModuleCatalog catalog, Reach reach, Sha
 
     public async Task<Done> Handle(RemoveAttachment command, CancellationToken ct)
     {
-        await reach.Changeable(Attached(command.Type), command.Id, ct);
+        await Changing(Attached(command.Type), command.Id, command.Confirmed, ct);
         var row = await Find(command.Id, command.AttachmentId, ct);
         var now = clock.GetUtcNow().UtcDateTime;
         await db.Execute($"update platform.attachment set removed_at = {now} where slot_id = {row.SlotId} and removed_at is null", ct);
@@ -67,21 +67,22 @@ internal sealed class Attachments(Db db, ModuleCatalog catalog, Reach reach, Sha
         return default;
     }
 
+    /// <summary>Files belong to what is approved: they stay as they are meanwhile, and what was approved is approved anew after a change (DOC-9).</summary>
+    private async Task Changing(DocumentDefinition d, long id, IReadOnlyList<string>? confirmed, CancellationToken ct)
+    {
+        var record = await reach.Changeable(d, id, ct);
+        if (d.IsFinal(record)) throw new RuleBroken($"{d.Label}已是“{d.StatusText(record)}”，不能再修改。");
+        if (!d.Approvals) return;
+        if (record.Approval == ApprovalState.Review) throw new RuleBroken("审核中，内容已冻结。撤回审核后才能修改。");
+        if (record.Approval != ApprovalState.Approved) return;
+        if (confirmed?.Contains("approved") != true) throw new Unconfirmed([new("approved", "", "这份资料已审核通过，修改后需要重新提交审核。", ["附件"])]);
+        await stores.Of(d).SetApproval(id, ApprovalState.Draft, ct);
+    }
+
     private async Task<Row> Find(long document, long attachment, CancellationToken ct) =>
         await db.First<Row>($"select id, slot_id, version, name, size, hash, content_type, user_id, at from platform.attachment where id = {attachment} and document_id = {document} and removed_at is null", ct) ?? throw new NotFound("附件");
 
     private DocumentDefinition Attached(string type) => catalog.Document(type) is { Attachments: true } d ? d : throw new NotFound("附件");
-
-    /// <summary>The last part of whatever path a browser sends, without what file systems choke on.</summary>
-    private static string FileName(string name)
-    {
-        var last = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
-        var clean = new string([.. last.Where(c => !char.IsControl(c) && !"<>:\"|?*".Contains(c) && char.GetUnicodeCategory(c) != System.Globalization.UnicodeCategory.Format)]).Trim(' ', '.');
-        if (clean.Length == 0) throw new Invalid("name", "请给出文件名。");
-        if (clean.Length <= 200) return clean;
-        var ending = Path.GetExtension(clean);
-        return ending.Length < 20 ? clean[..(200 - ending.Length)] + ending : clean[..200];
-    }
 
     private sealed record Row(long Id, long SlotId, long Version, string Name, long Size, string Hash, string ContentType, long UserId, DateTime At);
 }

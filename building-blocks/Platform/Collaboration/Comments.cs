@@ -8,7 +8,7 @@ using KuaipuCrm.Sdk.Text;
 namespace KuaipuCrm.Platform.Collaboration;
 
 /// <summary>Review comments on documents (DOC-6), under the document's own rights.</summary>
-internal sealed class Comments(Db db, ModuleCatalog catalog, Reach reach, Caches caches, IMessages messages, ICurrentUser me, IIds ids, TimeProvider clock)
+internal sealed class Comments(Db db, ModuleCatalog catalog, Reach reach, Sharing.Shares shares, Caches caches, IMessages messages, ICurrentUser me, IIds ids, TimeProvider clock)
     : IQueryHandler<ListComments, CommentPage>, ICommandHandler<AddComment, long>, ICommandHandler<WithdrawComment, Done>, IQueryHandler<CountBeside, BesideCounts>
 {
     public async Task<CommentPage> Handle(ListComments query, CancellationToken ct)
@@ -51,10 +51,10 @@ internal sealed class Comments(Db db, ModuleCatalog catalog, Reach reach, Caches
     public async Task<BesideCounts> Handle(CountBeside query, CancellationToken ct)
     {
         var d = catalog.Document(query.Type);
-        await reach.Any(d, query.Id, ct);
+        var record = await reach.Any(d, query.Id, ct);
         return new(
             d.Comments ? (int)await db.First<long>($"select count(*) from platform.comment where document_id = {query.Id} and withdrawn_at is null", ct) : 0,
-            d.Attachments ? (int)await db.First<long>($"select count(distinct slot_id) from platform.attachment where document_id = {query.Id} and removed_at is null", ct) : 0);
+            d.Attachments && await shares.Carries(d, record, Sharing.Shares.Attachments, ct) ? (int)await db.First<long>($"select count(distinct slot_id) from platform.attachment where document_id = {query.Id} and removed_at is null", ct) : 0);
     }
 
     /// <summary>The owner answers, superiors remark, others by right.</summary>

@@ -59,7 +59,13 @@ internal sealed class DiskFiles(string folder) : IFileStore
         where File.GetLastWriteTimeUtc(path) < moment
         select Path.GetFileName(path);
 
-    public void Delete(string hash) => File.Delete(hash.EndsWith(".part", StringComparison.Ordinal) ? Path.Combine(folder, hash) : PathOf(hash));
+    public bool Delete(string hash, DateTime before)
+    {
+        var path = hash.EndsWith(".part", StringComparison.Ordinal) ? Path.Combine(folder, hash) : PathOf(hash);
+        if (File.GetLastWriteTimeUtc(path) >= before) return false;
+        File.Delete(path);
+        return true;
+    }
 
     private string PathOf(string hash) => hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower) ? Path.Combine(folder, hash[..2], hash[2..4], hash) : throw new NotFound("附件的内容");
 }

@@ -12,6 +12,8 @@ internal static class FileContent
         ".exe", ".dll", ".com", ".scr", ".msi", ".bat", ".cmd", ".ps1", ".vbs", ".js", ".jse", ".wsf", ".hta", ".lnk", ".jar", ".sh", ".apk", ".app", ".reg", ".cpl", ".html", ".htm", ".xhtml", ".svg", ".mht", ".mhtml", ".xml", ".swf",
     };
 
+    private static Phrase NotTaken => "出于安全，不能上传程序、脚本或网页文件。可以压缩成 zip 后再上传。";
+
     private static readonly Dictionary<string, string> Named = new(StringComparer.OrdinalIgnoreCase)
     {
         [".pdf"] = "application/pdf",
@@ -30,13 +32,26 @@ internal static class FileContent
         [".zip"] = "application/zip",
     };
 
+    /// <summary>The last part of whatever path a browser sends, without what file systems choke on: the name that is checked and kept.</summary>
+    /// <exception cref="Invalid">None, or one of a file that is not taken.</exception>
+    public static string NameOf(string name)
+    {
+        var last = name[(name.LastIndexOfAny(['/', '\\']) + 1)..];
+        var clean = new string([.. last.Where(c => !char.IsControl(c) && !"<>:\"|?*".Contains(c) && char.GetUnicodeCategory(c) != System.Globalization.UnicodeCategory.Format)]).Trim(' ', '.');
+        if (clean.Length == 0) throw new Invalid("name", "请给出文件名。");
+        var ending = Path.GetExtension(clean);
+        if (clean.Length > 200) clean = (ending.Length < 20 ? clean[..(200 - ending.Length)] + ending : clean[..200]).TrimEnd(' ', '.');
+        return Refused.Contains(Path.GetExtension(clean)) ? throw new Invalid("file", NotTaken) : clean;
+    }
+
+    /// <param name="name">As <see cref="NameOf"/> gives it.</param>
     /// <param name="head">The first bytes, at least 16 where the file has them.</param>
     /// <returns>The content type.</returns>
     /// <exception cref="Invalid">A file that is not taken, or whose content belies its name.</exception>
     public static string TypeOf(string name, ReadOnlySpan<byte> head)
     {
-        var ending = Path.GetExtension(name.TrimEnd(' ', '.'));
-        if (Refused.Contains(ending) || IsProgram(head)) throw new Invalid("file", "出于安全，不能上传程序、脚本或网页文件。可以压缩成 zip 后再上传。");
+        var ending = Path.GetExtension(name);
+        if (IsProgram(head)) throw new Invalid("file", NotTaken);
         var found = Sniff(head);
         if (!Named.TryGetValue(ending, out var claimed)) return found is null or "zip" or "ole" ? "application/octet-stream" : found;
         var holds = claimed == found || found == "zip" && (claimed == "application/zip" || claimed.StartsWith("application/vnd.openxml", StringComparison.Ordinal))

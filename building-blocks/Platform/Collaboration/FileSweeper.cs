@@ -14,15 +14,13 @@ internal sealed class FileSweeper(Engine engine, IFileStore files, TimeProvider 
     /// <returns>How many were deleted.</returns>
     public async Task<int> Sweep(CancellationToken ct)
     {
-        var (db, deleted) = (new Db(engine), 0);
-        foreach (var chunk in files.Before(clock.GetUtcNow().UtcDateTime - Grace).Chunk(500))
+        var (db, deleted, before) = (new Db(engine), 0, clock.GetUtcNow().UtcDateTime - Grace);
+        foreach (var chunk in files.Before(before).Chunk(500))
         {
             var named = (await db.Query<string>($"select distinct hash from platform.attachment where {db.Dialect.In(Sql.Trusted("hash"), chunk)}", ct)).ToHashSet();
             foreach (var hash in chunk.Where(h => !named.Contains(h)))
-            {
-                files.Delete(hash);
-                deleted++;
-            }
+                // Taken in again while the database was asked: a row may name it by now.
+                if (files.Delete(hash, before)) deleted++;
         }
         return deleted;
     }

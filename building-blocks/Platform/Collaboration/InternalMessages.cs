@@ -77,7 +77,8 @@ internal sealed class InternalMessages(Db db, ModuleCatalog catalog, Reach reach
             var see = await reach.WhoSee(type, about, to, ct);
             if (to.FirstOrDefault(u => u != me.Id && !see.Contains(u)) is var blind and not 0) throw new Invalid("to", $"{caches.Organization.Person(blind)!.Name} 无权查看所附的单据。");
         }
-        await Send(to, "user", text, command.DocumentId, ct);
+        // Who sees the document was just asked.
+        await Write(Receivers(to), "user", text, command.DocumentId, null, false, false, ct);
         return default;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Documents;
@@ -10,7 +11,7 @@ using KuaipuCrm.Sdk.Text;
 namespace KuaipuCrm.Platform.CustomFields;
 
 /// <summary>Keeps the custom fields and checks what is set up (SET-15).</summary>
-internal sealed partial class CustomFieldHandlers(Db db, ModuleCatalog catalog, Caches caches, IChanged changed, IScope scope, IIds ids, CustomFieldKeeper keeper, TimeProvider clock)
+internal sealed partial class CustomFieldHandlers(Db db, ModuleCatalog catalog, DocumentTypes types, Caches caches, IChanged changed, IScope scope, IIds ids, CustomFieldKeeper keeper, TimeProvider clock)
     : IQueryHandler<ListCustomFields, IReadOnlyList<CustomFieldInfo>>, IQueryHandler<CountCustomField, ListCount>, ICommandHandler<SaveCustomField, long>, ICommandHandler<OrderCustomFields, Done>,
       ICommandHandler<SwitchCustomField, Done>, ICommandHandler<DeleteCustomField, Done>, ICommandHandler<RestoreCustomField, Done>
 {
@@ -59,13 +60,17 @@ internal sealed partial class CustomFieldHandlers(Db db, ModuleCatalog catalog, 
         return default;
     }
 
-    public Task<Done> Handle(SwitchCustomField command, CancellationToken ct) =>
-        Set(db.Execute($"update platform.custom_field set disabled = {command.Disabled}, version = version + 1 where id = {command.Id} and deleted_at is null", ct));
-
-    public Task<Done> Handle(DeleteCustomField command, CancellationToken ct)
+    public async Task<Done> Handle(SwitchCustomField command, CancellationToken ct)
     {
+        if (command.Disabled) await Unused(command.Id, ct);
+        return await Set(db.Execute($"update platform.custom_field set disabled = {command.Disabled}, version = version + 1 where id = {command.Id} and deleted_at is null", ct));
+    }
+
+    public async Task<Done> Handle(DeleteCustomField command, CancellationToken ct)
+    {
+        await Unused(command.Id, ct);
         var now = clock.GetUtcNow().UtcDateTime;
-        return Set(db.Execute($"update platform.custom_field set deleted_at = {now}, version = version + 1 where id = {command.Id} and deleted_at is null", ct));
+        return await Set(db.Execute($"update platform.custom_field set deleted_at = {now}, version = version + 1 where id = {command.Id} and deleted_at is null", ct));
     }
 
     public async Task<Done> Handle(RestoreCustomField command, CancellationToken ct)
@@ -87,6 +92,20 @@ internal sealed partial class CustomFieldHandlers(Db db, ModuleCatalog catalog, 
             """, ct);
         return new(Math.Min(count, CountCap), count > CountCap);
     }
+
+    /// <summary>What rules go by is not taken from under them: flows by its value, reminders by its day or person.</summary>
+    private async Task Unused(long id, CancellationToken ct)
+    {
+        var field = (await CustomFieldKeeper.All(db, ct)).FirstOrDefault(f => f.Id == id) ?? throw new NotFound("自定义字段");
+        var flows = (await db.Query<FlowRow>($"select f.name, v.definition from platform.flow f join platform.flow_version v on v.flow_id = f.id and v.version = f.version where f.type = {field.Type} and f.enabled = {true} and f.deleted_at is null order by f.position, f.id", ct))
+            .Where(f => JsonSerializer.Deserialize<FlowDefinition>(f.Definition, Journal.Json) is { } flow && flow.Steps.SelectMany(s => s.Conditions ?? []).Concat(flow.Conditions ?? []).Any(c => c.Field == field.Name)).Select(f => f.Name).ToList();
+        if (flows.Count > 0) throw new RuleBroken($"审核流程“{string.Join("”“", flows)}”的条件用到“{field.Label}”，请先修改或停用流程。");
+        var type = types.Id(field.Type);
+        var wishes = await db.Query<string>($"select r.wish from platform.reminder_rule r where r.type_id = {type} and r.document_id is null and r.gone = {false} and r.enabled = {true}", ct);
+        if (wishes.Select(w => JsonSerializer.Deserialize<ReminderWish>(w)!).Any(w => w.Field == field.Name || w.WhomField == field.Name)) throw new RuleBroken($"提醒规则用到“{field.Label}”，请先修改或停用规则。");
+    }
+
+    private sealed record FlowRow(string Name, string Definition);
 
     private async Task<Done> Set(Task<int> update)
     {

@@ -107,8 +107,21 @@ internal sealed class DocumentDirectory(Db db, DocumentTypes types) : IDocumentD
         await db.Execute($"delete from platform.comment where document_id = {record.Id}", ct);
         await db.Execute($"delete from platform.attachment where document_id = {record.Id}", ct);
         await db.Execute($"delete from platform.share where document_id = {record.Id}", ct);
+        await Forget(record.Id, ct);
         await db.Execute($"delete from platform.access where document_id = {record.Id} or source_id = {record.Id}", ct);
         await db.Execute($"delete from platform.gram where type_id = {types.Id(d.Type)} and document_id = {record.Id} and {db.Dialect.In(Sql.Trusted("gram"), Grams(Title(d, record)))}", ct);
+    }
+
+    /// <summary>What was said and sent about it, and what was approved: a purged document lives on nowhere. That something was sent, and when, stays.</summary>
+    private async Task Forget(long id, CancellationToken ct)
+    {
+        const string Gone = "（已删除）";
+        var links = (await db.Query<long>($"select id from platform.approval where document_id = {id}", ct)).Select(a => $"/approvals/{a}").ToList();
+        await db.Execute($"delete from platform.approval_task where approval_id in (select a.id from platform.approval a where a.document_id = {id})", ct);
+        await db.Execute($"delete from platform.approval where document_id = {id}", ct);
+        await db.Execute($"update platform.message set text = {Gone} where document_id = {id}", ct);
+        if (links.Count > 0) await db.Execute($"update platform.message set text = {Gone}, link = {(string?)null} where {db.Dialect.In(Sql.Trusted("link"), links)}", ct);
+        await db.Execute($"update platform.outgoing set address = {Gone}, name = null, subject = null, body = {Gone}, once_key = null, state = case when state in ('waiting', 'parked') then 'cancelled' else state end where document_id = {id}", ct);
     }
 
     /// <summary>Titles by id, for whatever may be referred to.</summary>

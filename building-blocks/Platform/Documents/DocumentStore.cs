@@ -258,6 +258,8 @@ internal sealed class DocumentStore<T>(
     private void Frozen(Change<T> change)
     {
         if (change.Before?.Approval == ApprovalState.Review) change.Refuse("", "审核中，内容已冻结。撤回审核后才能修改。");
+        // Taken back, it stands as it did when it was approved: only what was written on purpose past this check is taken back here.
+        if (change is { Undone: true, Imported: true }) return;
         // What is final is never approved anew: all that may change is whose it is.
         if (change.Before?.Approval != ApprovalState.Approved || Definition.IsFinal(change.Before)) return;
         var changed = Definition.Fields.Where(f => f.Name != "approval" && !Equals(f.Get(change.Before), f.Get(change.Now))).ToList();

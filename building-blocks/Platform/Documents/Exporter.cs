@@ -57,7 +57,7 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
     {
         var (sort, _, _) = ListSql.Sort(d, request);
         var places = ListSql.Places(d, request, fields);
-        var page = await lists.Page(d, request, fields, Chunk, 0, cursor, backward: false, ct);
+        var page = await lists.Page(d, request, fields, Chunk, 0, cursor, backward: false, ct, scopeOnly: true);
         return await db.Engine.Read(moment.Connection!, moment, db.Engine.Finish(page.Text), page.Values, r =>
         {
             var mine = !r.IsDBNull(2) && r.GetInt64(2) == me.Id;

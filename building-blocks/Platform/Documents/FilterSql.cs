@@ -66,18 +66,19 @@ internal sealed class FilterSql(Engine engine, Scope scope, ICurrentUser me, Cac
     /// <param name="filter">The condition.</param>
     /// <param name="unary">SQLite: not by the field's index.</param>
     /// <param name="alias">The table's.</param>
-    public Sql Condition(DocumentDefinition d, Filter filter, bool unary = false, string alias = "a")
+    /// <param name="rule">A rule asks, not a user: nobody's rights count, a custom field that was hidden since is read all the same, and <c>@me</c> is this user.</param>
+    public Sql Condition(DocumentDefinition d, Filter filter, bool unary = false, string alias = "a", long? rule = null)
     {
         var f = d.Field(filter.Field);
-        if (f.Hidden || !f.VisibleTo(me)) throw new Invalid(filter.Field, $"不能按{f.Label}筛选。");
+        if (rule is null ? f.Hidden || !f.VisibleTo(me) : f is { Hidden: true, Custom: false }) throw new Invalid(filter.Field, $"不能按{f.Label}筛选。");
         var zone = Zones.Find(caches.Company.TimeZone);
         var column = Sql.Trusted((unary ? "+" : "") + Expression(f, f.Column, alias));
         // Probing a masked number digit by digit would unmask it.
-        if (f.Masked && filter.Op is not (FilterOp.Is or FilterOp.Empty or FilterOp.NotEmpty) && !me.May(d.Permission(DocumentRight.Unmask)))
+        if (rule is null && f.Masked && filter.Op is not (FilterOp.Is or FilterOp.Empty or FilterOp.NotEmpty) && !me.May(d.Permission(DocumentRight.Unmask)))
             throw new Invalid(f.Name, $"{f.Label}只能按完整号码筛选。");
         if (filter.Values.Count == 0 && filter.Op is not (FilterOp.Empty or FilterOp.NotEmpty)) throw new Invalid(f.Name, $"请填写{f.Label}的筛选值。");
         if (filter.Values.Count > 500) throw new Invalid(f.Name, "筛选的值过多，最多 500 个。");
-        object? Value(int i) => i < filter.Values.Count ? FieldCodec.ToDb(f, FieldCodec.Parse(f, filter.Values[i] == "@me" ? me.Id : filter.Values[i], zone)) : null;
+        object? Value(int i) => i < filter.Values.Count ? FieldCodec.ToDb(f, FieldCodec.Parse(f, filter.Values[i] == "@me" ? rule ?? me.Id : filter.Values[i], zone)) : null;
         object Each(int i) => Value(i) ?? throw new Invalid(f.Name, $"请填写{f.Label}的筛选值。");
         object Need() => Value(0) ?? throw new Invalid(f.Name, $"请填写{f.Label}的筛选值。");
         switch (filter.Op)

@@ -6,7 +6,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Shows a document's history in people's words; whoever may not see the document sees no history of it.</summary>
-internal sealed class HistoryQueries(Db db, ModuleCatalog catalog, Reach reach, NameResolver names, Formatter formatter, Caches caches, ICurrentUser me) : IQueryHandler<GetHistory, IReadOnlyList<HistoryEntry>>
+internal sealed class HistoryQueries(Db db, ModuleCatalog catalog, Reach reach, Sharing.Shares shares, NameResolver names, Formatter formatter, Caches caches, ICurrentUser me) : IQueryHandler<GetHistory, IReadOnlyList<HistoryEntry>>
 {
     public async Task<IReadOnlyList<HistoryEntry>> Handle(GetHistory query, CancellationToken ct)
     {
@@ -16,9 +16,11 @@ internal sealed class HistoryQueries(Db db, ModuleCatalog catalog, Reach reach, 
         var record = await reach.Any(d, query.Id, ct);
         var before = query.BeforeId ?? long.MaxValue;
         var merged = await Merged(query.Id, ct);
+        // Whom the files are not shared with are not told their names.
+        var files = !d.Attachments || await shares.Carries(d, record, Sharing.Shares.Attachments, ct);
         var rows = await db.Query<Row>($"""
             select id, document_id, at, user_id, seen_by, kind, source, operation_id, changes from platform.history
-            where {(merged.Count == 0 ? (Sql)$"document_id = {query.Id}" : db.Dialect.In(Sql.Trusted("document_id"), [query.Id, .. merged.Keys]))} and id < {before} order by id desc {db.Dialect.Page(Math.Clamp(query.Take, 1, 500))}
+            where {(merged.Count == 0 ? (Sql)$"document_id = {query.Id}" : db.Dialect.In(Sql.Trusted("document_id"), [query.Id, .. merged.Keys]))} and id < {before} {Sql.When(!files, $"and kind not in ('attach', 'detach')")} order by id desc {db.Dialect.Page(Math.Clamp(query.Take, 1, 500))}
             """, ct);
         var mine = record.OwnerId == me.Id;
         var zone = formatter.Zone;

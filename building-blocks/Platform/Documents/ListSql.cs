@@ -44,7 +44,8 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
 
     /// <summary>The statement for a page: one row more than asked for tells whether there is another page.</summary>
     /// <param name="backward">Reads against the order, for the previous page.</param>
-    public async Task<Sql> Page(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, int take, long skip, Cursor? after, bool backward, CancellationToken ct)
+    /// <param name="scopeOnly">Leaves out what a view shows beyond the user's scope.</param>
+    public async Task<Sql> Page(DocumentDefinition d, ListRequest request, IReadOnlyList<FieldDefinition> fields, int take, long skip, Cursor? after, bool backward, CancellationToken ct, bool scopeOnly = false)
     {
         var (sorted, named, descending) = Sort(d, request);
         var column = by.Expression(sorted, named);
@@ -52,7 +53,7 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
         if (!sorted.VisibleTo(me)) throw new Invalid("sort", $"不能按{sorted.Label}排序。");
         if (sorted.Masked && !me.May(d.Permission(DocumentRight.Unmask))) throw new Invalid("sort", $"不能按{sorted.Label}排序。");
         if (backward) descending = !descending;
-        var plan = await Plan(d, request, sorted, named, ct);
+        var plan = await Plan(d, request, sorted, named, ct, scopeOnly);
         var order = Sql.Trusted($" order by {column} {(descending ? "desc" : "asc")}{engine.Nulls(descending)}, a.id {(descending ? "desc" : "asc")}{engine.Nulls(descending)} ");
         var select = Sql.Trusted($"a.id, a.version, a.owner_id, {column}" + string.Concat(fields.Where(f => !IsBefore(f, named)).Select(f => ", " + by.Expression(f, f.Column))));
         var where = Sql.Join(" and ", plan.Conditions.Concat(after is null ? [] : [After(column, descending, after with { Value = FieldCodec.ToDb(sorted, after.Value) }, NeverNull(sorted))]));
@@ -76,20 +77,21 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
     }
 
     /// <summary>1 where the document meets all conditions, whoever may see it: for rules that go by documents, such as approval flows.</summary>
-    public Sql Matches(DocumentDefinition d, IReadOnlyList<Filter> filters, long id) =>
-        $"select count(*) from {Sql.Trusted(d.Table)} a where a.id = {id} and {scope.All(d.Type, "a rule asks, not a user")} and {Sql.Join(" and ", filters.Select(f => by.Condition(d, f)))}";
+    /// <param name="asked">Whom <c>@me</c> means, where the rule is carried out; null where it is set up and the user's own rights count.</param>
+    public Sql Matches(DocumentDefinition d, IReadOnlyList<Filter> filters, long id, long? asked) =>
+        $"select count(*) from {Sql.Trusted(d.Table)} a where a.id = {id} and {scope.All(d.Type, "a rule asks, not a user")} and {Sql.Join(" and ", filters.Select(f => by.Condition(d, f, rule: asked)))}";
 
     private sealed record ListPlan(Sql From, IReadOnlyList<Sql> Conditions, bool Driven);
 
     /// <summary>Where to begin: at the few rows of a rare name, at the few rows of a narrow scope, or along the sort index.</summary>
-    private async Task<ListPlan> Plan(DocumentDefinition d, ListRequest request, FieldDefinition? sorted, string? sortColumn, CancellationToken ct)
+    private async Task<ListPlan> Plan(DocumentDefinition d, ListRequest request, FieldDefinition? sorted, string? sortColumn, CancellationToken ct, bool scopeOnly = false)
     {
         request = FilterSql.Flat(request);
         var indexed = sorted?.Indexed != false;
         var opening = Opening(catalog, d, request);
         var rows = opening is null ? scope.Rows(d.Type) : new RowScope(true, [], []);
         var table = Sql.Trusted(d.Table);
-        var conditions = new List<Sql> { opening is null ? scope.Of(d.Type, "a") : scope.Opened(d, opening, "a"), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
+        var conditions = new List<Sql> { opening is not null ? scope.Opened(d, opening, "a") : scopeOnly ? scope.Of(d.Type, "a") : Seen(d, request), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
         var (filters, view, usual) = View(d, request);
         request = request with { Filters = filters, View = null };
         var common = await Common(d, request, sorted, ct);
@@ -164,12 +166,16 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
     public static RowOpening? Opening(ModuleCatalog catalog, DocumentDefinition d, ListRequest request) =>
         d.Views.FirstOrDefault(v => v.Name == request.View)?.Opening is { } name ? catalog.OpeningsOn(d.Type).First(o => o.Name == name) : null;
 
+    /// <summary>The user's rows, with those opened to the user where the view shows them, too.</summary>
+    private Sql Seen(DocumentDefinition d, ListRequest request) =>
+        d.Views.FirstOrDefault(v => v.Name == request.View)?.WithOpened == true && scope.Opened(d, "a") is { } opened ? (Sql)$"({scope.Of(d.Type, "a")} or {opened})" : scope.Of(d.Type, "a");
+
     /// <summary>The request's own filters and those of the view it names, the view's further condition, and the filters that hold for a good part of all rows. A view with a further condition leads to few rows by an index of its own.</summary>
     private (IReadOnlyList<Filter> Filters, Sql? Condition, IReadOnlyList<Filter> Usual) View(DocumentDefinition d, ListRequest request)
     {
         if (request.View is not { Length: > 0 } name) return (request.Filters, null, []);
         var view = d.Views.FirstOrDefault(v => v.Name == name) ?? throw new Invalid("view", $"{d.Label}没有名为“{(name.Length > 40 ? name[..40] : name)}”的列表。");
-        var where = view.Where?.Invoke("a", new Viewing(me.Id, caches.Organization.Subordinates(me.Id), engine, alias => scope.SharedWith(d, alias)));
+        var where = view.Where?.Invoke("a", new Viewing(me.Id, caches.Organization.Subordinates(me.Id), engine, alias => scope.SharedWith(d, alias), scope));
         return ([.. view.Filters, .. request.Filters], where is null ? null : (Sql)$"({where})", view.Usual ? view.Filters : []);
     }
 

@@ -19,6 +19,16 @@ internal sealed class ModuleOperations(Db db, Operations operations, Journal jou
         return new Back(() => journal.OperationId = outer);
     }
 
+    public long? Running => journal.OperationId;
+
+    public async Task<IDisposable?> Join(long? operation, CancellationToken ct = default)
+    {
+        if (operation is not { } act) return new Back(() => { });
+        // Held: an undo waits for what is written here, or was before it.
+        var (behind, end) = db.Engine.Hold("o");
+        return await db.First<long?>($"select o.id from platform.operation o {Sql.Trusted(behind)} where o.id = {act} and o.state <> 'undone' {Sql.Trusted(end)}", ct) is null ? null : Within(act);
+    }
+
     public Task Progress(long operation, int done, CancellationToken ct = default) => db.Execute($"update platform.operation set done = {done}, seen_at = {clock.GetUtcNow().UtcDateTime} where id = {operation}", ct);
 
     public Task End(long operation, int done, IReadOnlyList<RowProblem> problems, string? message = null, CancellationToken ct = default) => operations.End(operation, "done", done, problems.Count, message, problems, ct);

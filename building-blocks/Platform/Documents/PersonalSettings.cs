@@ -36,7 +36,8 @@ internal sealed class PersonalSettings(Db db, ICurrentUser me, IIds ids, Organiz
 
     public async Task<Done> Handle(DeleteQuery command, CancellationToken ct)
     {
-        if (await Forget($"q.id = {command.Id} and q.user_id = {me.Id}", ct) == 0) throw new NotFound("常用查询");
+        // One shared with everyone outlives its author: administrators clear it away.
+        if (await Forget($"q.id = {command.Id} and (q.user_id = {me.Id} {Sql.When(me.May(Permissions.Everything), $"or q.shared = {true}")})", ct) == 0) throw new NotFound("常用查询");
         return default;
     }
 

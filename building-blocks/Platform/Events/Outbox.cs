@@ -20,6 +20,9 @@ internal sealed class Outbox(Db db, EventCatalog catalog, Webhooks.WebhookPost w
         db.OnRollback(facts.Clear);
     }
 
+    public Task<IReadOnlyList<long>> Unheard<THandler>(IReadOnlyCollection<long> documents, CancellationToken ct = default) =>
+        db.Query<long>($"select distinct document_id from platform.delivery where handler = {typeof(THandler).FullName} and {db.Dialect.In(Sql.Trusted("document_id"), documents)}", ct);
+
     private async Task Write()
     {
         var ct = CancellationToken.None;

@@ -75,17 +75,19 @@ internal sealed class Merger(Db db, ModuleCatalog catalog, Stores stores, Reach 
         }
     }
 
-    /// <summary>Makes two of them again: the lost one comes back, the other takes back the values it still has of it, and what went over goes home. Nothing where the operation was no merge.</summary>
+    /// <summary>Makes two of them again: the one gives back the values it still has of the lost one, which comes back, and what went over goes home. Nothing where the operation was no merge.</summary>
     public async Task<(int Back, List<RowProblem> Problems)> Part(long operation, CancellationToken ct)
     {
         if (await Find(operation, ct) is not { } merge || types.Name(merge.TypeId) is not { } type) return (0, []);
         var d = catalog.Document(type);
         var store = stores.Of(d);
-        var restored = await store.PrepareMove([new RowRef(merge.LostId)], ChangeKind.Restore, ct);
-        if (restored[0].Errors.Count > 0) return (0, [new(merge.LostId, DocumentDirectory.Title(d, restored[0].Record), string.Join("；", restored[0].Errors.Select(e => e.Message)))]);
-        await store.Write(restored, ct);
         var problems = new List<RowProblem>();
-        await TakeBack(store, d, operation, merge.StaysId, problems, ct);
+        // The one gives the values back before the other comes: two of one credit code never stand side by side. What refers to the other waits until it is there.
+        await TakeBack(store, d, operation, merge.StaysId, f => f.RefersTo != d.Type, problems, ct);
+        var restored = await store.PrepareMove([new RowRef(merge.LostId)], ChangeKind.Restore, ct);
+        if (restored[0].Errors.Count > 0) throw new RuleBroken($"“{DocumentDirectory.Title(d, restored[0].Record)}”不能恢复，没有撤销：{string.Join("；", restored[0].Errors.Select(e => e.Message))}");
+        await store.Write(restored, ct);
+        await TakeBack(store, d, operation, merge.StaysId, f => f.RefersTo == d.Type, problems, ct);
         var back = await ties.GiveBack(d, operation, merge.LostId, merge.StaysId, ct);
         var now = clock.GetUtcNow().UtcDateTime;
         await db.Execute($"update platform.merging set parted_at = {now} where operation_id = {operation}", ct);
@@ -123,11 +125,11 @@ internal sealed class Merger(Db db, ModuleCatalog catalog, Stores stores, Reach 
         return changes[0].Record.Version;
     }
 
-    private async Task TakeBack(IDocumentStore store, DocumentDefinition d, long operation, long stays, List<RowProblem> problems, CancellationToken ct)
+    private async Task TakeBack(IDocumentStore store, DocumentDefinition d, long operation, long stays, Func<FieldDefinition, bool> which, List<RowProblem> problems, CancellationToken ct)
     {
         if (await store.Find(stays, bin: false, ct) is not { } record)
         {
-            problems.Add(new(stays, "", $"保留的{d.Label}已被删除，或您无权查看。"));
+            if (problems.Count == 0) problems.Add(new(stays, "", $"保留的{d.Label}已被删除，或您无权查看。"));
             return;
         }
         var lines = await db.Query<string?>($"select changes from platform.history where operation_id = {operation} and document_id = {stays} and kind = {Kind} order by id desc", ct);
@@ -135,7 +137,7 @@ internal sealed class Merger(Db db, ModuleCatalog catalog, Stores stores, Reach 
         var values = new Dictionary<string, object?>();
         foreach (var (name, was, became) in lines.SelectMany(Journal.Read))
         {
-            if (d.Find(name) is not { System: false, ReadOnly: false, Hidden: false } f) continue;
+            if (d.Find(name) is not { System: false, ReadOnly: false, Hidden: false } f || !which(f)) continue;
             var now = values.TryGetValue(name, out var value) ? value : f.Get(record);
             // What someone chose since stays as they chose it.
             if (Equals(now, FieldCodec.Parse(f, became, zone))) values[name] = FieldCodec.Parse(f, was, zone);

@@ -12,6 +12,8 @@ public sealed class Scope(ICurrentUser me, RightsCache rights, ModuleCatalog cat
 
     public Sql ToChange(string documentType, string alias) => Of(documentType, alias, RowRight.Change);
 
+    public Sql ToDispose(string documentType, string alias) => Of(documentType, alias, RowRight.Dispose);
+
     /// <summary>The rows open to the user that far.</summary>
     internal Sql Of(string documentType, string alias, RowRight right) => Sql.Join("", [Guard(documentType), Condition(catalog.Document(documentType), alias, right)]);
 

@@ -11,7 +11,7 @@ namespace KuaipuCrm.Platform.Outgoing;
 
 /// <summary>
 /// Carries letters out. A claim moves the row's time into the future and marks it; whoever dies leaves it to come due again. What the channel refuses is tried again with growing pauses and parked in the end;
-/// while the channel itself is down nothing counts as an attempt.
+/// while the channel itself is down nothing counts as an attempt. Where others got through just before, it is the letter's fault and not the channel's; and after each failure the others go first, so that none blocks the way for long.
 /// </summary>
 internal sealed class OutgoingDispatcher(ILifetimeScope root, Engine engine, ChannelStore channels, Secrets secrets, SafeHttp http, OutgoingSignal signal, TimeProvider clock, IConfiguration settings, ILogger<OutgoingDispatcher> log) : BackgroundService
 {
@@ -93,13 +93,21 @@ internal sealed class OutgoingDispatcher(ILifetimeScope root, Engine engine, Cha
             }
             catch (LetterRefused e)
             {
-                var (park, next) = (e.ForGood || row.Attempts + 1 >= MaxAttempts, Now + Pause(row.Attempts));
-                await Mark(row.Id, token, $"state = {(park ? "parked" : "waiting")}, attempts = attempts + 1, next_at = {next}, error = {Cut(e.Message)}");
+                await Refused(row, token, e.Message, e.ForGood);
+            }
+            catch (ChannelDown e) when (sent)
+            {
+                await Refused(row, token, e.Message, false);
+                // Another one that fails right behind it tells that the channel went down after all.
+                sent = false;
             }
             catch (ChannelDown e)
             {
                 log.LogWarning("{Channel} is down: {Message}", channel.Name, e.Message);
-                await Release([row.Id, .. left.Select(r => r.Id)], token, Now, Cut(e.Message));
+                var now = Now;
+                // Those that wait go first the next time.
+                await Release([row.Id], token, now.AddSeconds(1), Cut(e.Message));
+                await Release([.. left.Select(r => r.Id)], token, now, Cut(e.Message));
                 await Down(channel, e.Message);
                 return false;
             }
@@ -132,10 +140,11 @@ internal sealed class OutgoingDispatcher(ILifetimeScope root, Engine engine, Cha
         var due = await db.Query<long>($"select id from platform.outgoing where state = 'waiting' and {mine} and next_at <= {now} order by next_at, id {db.Dialect.Page(Batch)}", ct);
         if (due.Count == 0) return [];
         await db.Unit(() => db.Execute($"update platform.outgoing set next_at = {until}, claim = {token} where {db.Dialect.In(Sql.Trusted("id"), due)} and state = 'waiting' and next_at <= {now}", ct), ct);
-        return await db.Query<Row>($"""
+        var order = due.Select((id, i) => (id, i)).ToDictionary(x => x.id, x => x.i);
+        return [.. (await db.Query<Row>($"""
             select o.id, o.address, o.name, o.user_id, o.document_id, o.subject, o.body, o.html, o.message_id, o.promotional, o.attempts, o.created_by, o.mailing_id
-            from platform.outgoing o where o.claim = {token} order by o.id
-            """, ct);
+            from platform.outgoing o where o.claim = {token}
+            """, ct)).OrderBy(r => order[r.Id])];
     }
 
     /// <summary>Filled in, and still wanted; null where it is done with.</summary>
@@ -169,6 +178,12 @@ internal sealed class OutgoingDispatcher(ILifetimeScope root, Engine engine, Cha
     {
         var db = new Db(engine);
         await db.Unit(() => db.Execute($"update platform.outgoing set {set}, claim = {(string?)null} where id = {id} and claim = {token} and state = 'waiting'"));
+    }
+
+    private Task Refused(Row row, string token, string error, bool forGood)
+    {
+        var (park, next) = (forGood || row.Attempts + 1 >= MaxAttempts, Now + Pause(row.Attempts));
+        return Mark(row.Id, token, $"state = {(park ? "parked" : "waiting")}, attempts = attempts + 1, next_at = {next}, error = {Cut(error)}");
     }
 
     private async Task Release(IReadOnlyCollection<long> ids, string token, DateTime at, string? error = null)

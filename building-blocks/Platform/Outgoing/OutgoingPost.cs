@@ -21,7 +21,7 @@ internal sealed class OutgoingPost(Db db, ModuleCatalog catalog, TemplateHandler
         var (subject, body, html) = (letter.Subject, letter.Body, letter.Html);
         if (letter.TemplateId is { } template)
         {
-            var filled = await templates.Fill(template, null, letter.DocumentId, letter.To, ct);
+            var filled = await templates.Fill(template, KindOf(letter.Channel), null, letter.DocumentId, letter.To, ct);
             (subject, body, html) = (filled.Subject ?? subject, filled.Body, letter.Channel == OutgoingChannel.Mail);
         }
         else if (html) body = TemplateEngine.Clean(body);
@@ -35,7 +35,7 @@ internal sealed class OutgoingPost(Db db, ModuleCatalog catalog, TemplateHandler
     public async Task<MailingResult> SendMany(Mailing mailing, CancellationToken ct = default)
     {
         if (OutgoingChannel.IsRobot(mailing.Channel)) throw new Invalid("channel", "群发只能用邮件或短信。");
-        var (subject, body, type) = mailing.TemplateId is { } template ? await templates.Source(template, ct) : (mailing.Subject, mailing.Body ?? "", null);
+        var (subject, body, type) = mailing.TemplateId is { } template ? await templates.Source(template, KindOf(mailing.Channel), ct) : (mailing.Subject, mailing.Body ?? "", null);
         type = mailing.DocumentType ?? type;
         if (string.IsNullOrWhiteSpace(body)) throw new Invalid("body", "请填写内容。");
         if (mailing.Channel == OutgoingChannel.Mail && string.IsNullOrWhiteSpace(subject)) throw new Invalid("subject", "请填写邮件主题。");
@@ -68,7 +68,7 @@ internal sealed class OutgoingPost(Db db, ModuleCatalog catalog, TemplateHandler
 
     /// <summary>A receiver's copy of a mailing.</summary>
     internal Task<Rendered> Fill(string channel, string? type, string? subject, string body, MailingTarget target, CancellationToken ct) =>
-        templates.Render(channel == OutgoingChannel.Mail ? TemplateKind.Mail : TemplateKind.Sms, subject, body, type is null ? null : catalog.Document(type), target.DocumentId, target.To, db.InUnit, ct);
+        templates.Render(KindOf(channel), subject, body, type is null ? null : catalog.Document(type), target.DocumentId, target.To, db.InUnit, ct);
 
     public async Task<MailingState> StateOf(long mailingId, CancellationToken ct = default)
     {
@@ -108,6 +108,8 @@ internal sealed class OutgoingPost(Db db, ModuleCatalog catalog, TemplateHandler
         if (db.Engine is PostgresEngine) await db.First<long>($"select count(*) from pg_advisory_xact_lock(hashtextextended({key}, 7))", ct);
         return await db.First<long?>($"select id from {Sql.Trusted("platform." + table)} {Sql.Trusted(db.Engine is SqlServerEngine ? "with (updlock, holdlock)" : "")} where once_key = {key}", ct);
     }
+
+    private static string KindOf(string channel) => channel == OutgoingChannel.Mail ? TemplateKind.Mail : TemplateKind.Sms;
 
     private static string Once(long mailing, string key) => $"{mailing}:{key}";
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Platform.Documents;
 using KuaipuCrm.Platform.Modules;
@@ -49,7 +50,9 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
         await db.Execute($"update {Sql.Trusted(d.Table)} set extra = null where id = {id} and {scope.All(d.Type, "the row was read under the user's scope in this transaction")}", ct);
         // What the record derives from the erased values goes with them: initials, keys to compare by.
         foreach (var f in d.Fields.Where(f => f is { System: false } && (f.Hidden || f.ReadOnly) && f.Kind is FieldKind.Text)) fields.Add(f.Name);
-        await Forget(d, id, fields, ct);
+        // Fields of the company's own hold whatever it asked for: identity numbers, home addresses.
+        fields.UnionWith(d.Fields.Where(f => f.Custom).Select(f => f.Name));
+        await Forget(id, c => fields.Contains(c.Field) || d.Find(c.Field) is null, ct);
         await ForgetBeside(id, ct);
         await ForgetLetters(d, record, ct);
         await ForgetNames(d, record, changes[0].Record, ct);
@@ -57,7 +60,7 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
     }
 
     /// <summary>The history keeps who changed which document when; what the values were is forgotten, the change that just erased them among them.</summary>
-    private async Task Forget(DocumentDefinition d, long id, HashSet<string> fields, CancellationToken ct)
+    private async Task Forget(long id, Func<(string Field, JsonElement Old, JsonElement New), bool> goes, CancellationToken ct)
     {
         for (var after = 0L; ;)
         {
@@ -66,7 +69,7 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
             after = lines[^1].Id;
             foreach (var line in lines)
             {
-                var kept = Journal.Read(line.Changes).Where(c => !fields.Contains(c.Field) && d.Find(c.Field) is not null).Select(c => new Delta(c.Field, c.Old, c.New)).ToList();
+                var kept = Journal.Read(line.Changes).Where(c => !goes(c)).Select(c => new Delta(c.Field, c.Old, c.New)).ToList();
                 await db.Execute($"update platform.history set changes = {Journal.Deltas(kept)} where id = {line.Id}", ct);
             }
         }
@@ -96,8 +99,8 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
     private async Task ForgetNames(DocumentDefinition d, Document former, Document now, CancellationToken ct)
     {
         var (name, gone) = (DocumentDirectory.Title(d, former), DocumentDirectory.Title(d, now));
-        // A single character may be anything.
-        if (name.Length < 2 || name == gone) return;
+        // A single character may be anything; what has been erased already, as the same person's other record, is nobody's name.
+        if (name.Length < 2 || gone.Contains(name, StringComparison.Ordinal)) return;
         foreach (var t in catalog.Documents)
         {
             if (TiedRows.Of(catalog, t, d, former.Id) is not { } way) continue;
@@ -108,7 +111,7 @@ internal sealed class PersonalData(Db db, ModuleCatalog catalog, Stores stores, 
                 var initials = t.Find("initials") is { Hidden: true } i ? (Sql)$", {Sql.Trusted(i.Column)} = {Pinyin.Initials(told)}" : null;
                 await db.Execute($"update {table} set {title} = {told}{initials} where id = {row.Id} and {meant}", ct);
                 await directory.Rename(t, row.Id, row.Title, told, ct);
-                await Forget(t, row.Id, [t.Title.Name], ct);
+                await Forget(row.Id, c => c.Field == t.Title.Name || c.Old.ToString().Contains(name, StringComparison.OrdinalIgnoreCase) || c.New.ToString().Contains(name, StringComparison.OrdinalIgnoreCase), ct);
             }
         }
     }

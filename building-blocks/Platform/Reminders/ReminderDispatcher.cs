@@ -82,7 +82,9 @@ internal sealed class ReminderDispatcher(ILifetimeScope root, Engine engine, Rem
             // Of what is over those who took part hear nothing any more.
             var whom = wish.Whom == "tied" ? d.IsFinal(record) ? [] : await Tied(scope, d, record.Id, ct) : Whom(organization, d, record, wish);
             var users = await scope.Resolve<Reach>().WhoSee(d.Type, record.Id, whom.Where(u => organization.Person(u)?.Enabled == true), ct);
-            if (users.Count > 0) await scope.Resolve<InternalMessages>().Remind(users, await Text(scope, d, record, field, value, wish, ct), record.Id, wish.Mail, wish.Sms, ct);
+            // Worded for each as that one may see the document; those with the same words get one message.
+            foreach (var same in (await Texts(scope, db, d, record, field, value, wish, users, ct)).GroupBy(t => t.Text))
+                await scope.Resolve<InternalMessages>().Remind([.. same.Select(t => t.User)], same.Key, record.Id, wish.Mail, wish.Sms, ct);
         }
         if (ReminderTimes.Next(value, wish, now, zone) is { } next)
             await db.Insert("platform.reminder", ["id", "rule_id", "document_id", "due_at", "turn", "next_at", "attempts"], [[due.Id, due.RuleId, due.DocumentId, next.Due, (long)next.Turn, next.Due, 0L]], ct);
@@ -108,19 +110,27 @@ internal sealed class ReminderDispatcher(ILifetimeScope root, Engine engine, Rem
     private static async Task<IReadOnlyList<long>> Tied(ILifetimeScope scope, DocumentDefinition d, long id, CancellationToken ct) => scope.Resolve<ModuleCatalog>().PeopleOf(d.Type) is not { } tie ? []
         : await scope.Resolve<Db>().Query<long>($"select p.{Sql.Trusted(tie.Column)} from {Sql.Trusted(tie.Table)} p where p.{Sql.Trusted(tie.OnColumn)} = {id}", ct);
 
-    private async Task<string> Text(ILifetimeScope scope, DocumentDefinition d, Document record, FieldDefinition field, object? value, ReminderWish wish, CancellationToken ct)
+    private async Task<List<(long User, string Text)>> Texts(ILifetimeScope scope, Db db, DocumentDefinition d, Document record, FieldDefinition field, object? value, ReminderWish wish, List<long> users, CancellationToken ct)
     {
         if (wish.TemplateId is { } template)
             try
             {
-                return (await scope.Resolve<ITemplates>().Fill(template, d.Type, record.Id, null, ct)).Body;
+                var texts = new List<(long, string)>();
+                foreach (var user in users)
+                {
+                    await using var theirs = root.BeginLifetimeScope(b => b.RegisterInstance(db).AsSelf().As<IDb>().ExternallyOwned());
+                    theirs.Resolve<Caller>().ActAs(user, "reminder");
+                    texts.Add((user, await theirs.Resolve<TemplateHandlers>().Reminding(template, d, record.Id, ct)));
+                }
+                return texts;
             }
             catch (Exception e) when (e is Invalid or NotFound)
             {
                 log.LogWarning("Template {Template} of reminder could not be filled in: {Message}", template, e.Message);
             }
         var what = $"{d.Label}“{DocumentDirectory.Title(d, record)}”的{field.Label}：{scope.Resolve<Formatter>().Text(field, value, new Dictionary<long, string>())}";
-        return wish.Text is null ? what : $"{wish.Text}（{what}）";
+        var text = wish.Text is null ? what : $"{wish.Text}（{what}）";
+        return [.. users.Select(u => (u, text))];
     }
 
     /// <summary>Goes through the documents that were there before a rule, and clears away what rules that are gone have left; a piece at a time.</summary>

@@ -4,12 +4,13 @@ using KuaipuCrm.Platform.Documents;
 using KuaipuCrm.Platform.Events;
 using KuaipuCrm.Platform.Modules;
 using KuaipuCrm.Platform.Organization;
+using KuaipuCrm.Platform.Templates;
 using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Platform.Reminders;
 
 /// <summary>Reminders on documents, by people for one, by administrators for all of a type.</summary>
-internal sealed class ReminderHandlers(Db db, ModuleCatalog catalog, DocumentTypes types, Reach reach, ReminderKeeper keeper, ReminderSignal signal, Caches caches, ICurrentUser me, IIds ids, TimeProvider clock)
+internal sealed class ReminderHandlers(Db db, ModuleCatalog catalog, DocumentTypes types, Reach reach, ReminderKeeper keeper, TemplateHandlers templates, ReminderSignal signal, Caches caches, ICurrentUser me, IIds ids, TimeProvider clock)
     : IQueryHandler<ListReminders, IReadOnlyList<ReminderView>>, ICommandHandler<AddReminder, long>, ICommandHandler<RemoveReminder, Done>, IQueryHandler<ListReminderRules, IReadOnlyList<ReminderRuleView>>, ICommandHandler<SaveReminderRule, long>, ICommandHandler<DeleteReminderRule, Done>
 {
     private const int MostOnOne = 20, Cap = 10_000;
@@ -36,7 +37,7 @@ internal sealed class ReminderHandlers(Db db, ModuleCatalog catalog, DocumentTyp
     {
         var d = Reminding(command.Type);
         var record = await reach.Living(d, command.Id, ct);
-        var wish = Check(d, command.Wish);
+        var wish = await Check(d, command.Wish, ct);
         if (wish.Whom == "me") wish = wish with { Whom = "user", UserId = me.Id };
         if (!(wish.Whom == "user" && wish.UserId == me.Id) && !await MayAll(d, record, ct)) throw new RuleBroken($"您可以提醒自己；要提醒他人，须有修改这份{d.Label}的权限。");
         if (wish.Whom == "user" && (await reach.WhoSee(d.Type, command.Id, [wish.UserId!.Value], ct)).Count == 0) throw new Invalid("userId", $"{Who(wish.UserId!.Value)} 无权查看这份{d.Label}，不会收到提醒。");
@@ -72,7 +73,7 @@ internal sealed class ReminderHandlers(Db db, ModuleCatalog catalog, DocumentTyp
     public async Task<long> Handle(SaveReminderRule command, CancellationToken ct)
     {
         var d = Reminding(command.Type);
-        var wish = Check(d, command.Wish);
+        var wish = await Check(d, command.Wish, ct);
         if (wish.Whom == "me") throw new Invalid("whom", "规则对所有单据有效，请选择负责人、上级、某个用户或单据中的人员。");
         // A changed rule is another rule: the old one's times are cleared away in the background, however many they are.
         if (command.Id is { } former && await Retire(former, ct) == 0) throw new NotFound("提醒规则");
@@ -97,7 +98,7 @@ internal sealed class ReminderHandlers(Db db, ModuleCatalog catalog, DocumentTyp
         return id;
     }
 
-    private ReminderWish Check(DocumentDefinition d, ReminderWish wish)
+    private async Task<ReminderWish> Check(DocumentDefinition d, ReminderWish wish, CancellationToken ct)
     {
         if (wish is null || d.Find(wish.Field ?? "") is not { } field || !ReminderKeeper.Dates(d).Contains(field)) throw new Invalid("field", $"请选择{d.Label}的一个日期。");
         if (field.Kind == FieldKind.Date && wish.AtMinute is null) throw new Invalid("atMinute", "请选择几点提醒。");
@@ -106,6 +107,15 @@ internal sealed class ReminderHandlers(Db db, ModuleCatalog catalog, DocumentTyp
         if (wish.Minutes is < -525_600 or > 525_600) throw new Invalid("minutes", "分钟数过大。");
         if (wish.Repeat is not ("none" or "day" or "week" or "month" or "year")) throw new Invalid("repeat", "重复只能是不重复、每天、每周、每月或每年。");
         if (wish.Text?.Length > 200) throw new Invalid("text", "提醒内容最多 200 个字。");
+        if (wish.TemplateId is { } template)
+            try
+            {
+                await templates.CheckReminding(template, d, ct);
+            }
+            catch (NotFound)
+            {
+                throw new Invalid("templateId", $"请选择一个用于提醒、适用于{d.Label}的模板。");
+            }
         switch (wish.Whom)
         {
             case "me" or "owner" or "superior":

@@ -69,10 +69,11 @@ internal sealed class Shares(Db db, ModuleCatalog catalog, DocumentTypes types, 
         return default;
     }
 
-    /// <summary>Whether someone sees this kind of what lies beside a document: whoever sees it otherwise than by a share, and those it was shared with together with the kind.</summary>
+    /// <summary>Whether someone sees this kind of what lies beside a document: whoever sees it otherwise than by a share, those who are asked to approve it, and those it was shared with together with the kind.</summary>
     public async Task<bool> Carries(DocumentDefinition d, Document record, string kind, CancellationToken ct)
     {
         if (!d.Shareable || await reach.RightOn(d, record, ct) == RowRight.Dispose) return true;
+        if (await db.First<long>($"select count(*) from platform.access where type_id = {types.Id(d.Type)} and document_id = {record.Id} and user_id = {me.Id} and cause = 'approval'", ct) > 0) return true;
         var departments = Scope.Above(caches.Organization, me.DepartmentId);
         return (await Active(record.Id, ct)).Any(r => (r.UserId == me.Id || r.DepartmentId is { } x && departments.Contains(x)) && r.Kinds.Split(',').Contains(kind));
     }

@@ -73,9 +73,10 @@ internal sealed class TemplateHandlers(Db db, ModuleCatalog catalog, DocumentTyp
         return await Render(row.Kind, row.Subject, row.Body, catalog.Document(query.Type), query.Id, null, false, ct);
     }
 
-    public async Task<Rendered> Fill(long templateId, string? documentType, long? documentId, Receiver? to = null, CancellationToken ct = default)
+    public async Task<Rendered> Fill(long templateId, string kind, string? documentType, long? documentId, Receiver? to = null, CancellationToken ct = default)
     {
         var row = await Find(templateId, ct);
+        if (row.Kind != kind) throw new NotFound("模板");
         if (documentId is { } about && documentType is null) documentType = await types.Of(db, about, ct);
         if (row.Type is not null && documentType is not null && row.Type != documentType) throw new Invalid("templateId", $"模板“{row.Name}”不是给这类单据的。");
         return await Render(row.Kind, row.Subject, row.Body, documentType is null ? row.Type is null ? null : catalog.Document(row.Type) : catalog.Document(documentType), documentId, to, db.InUnit, ct);
@@ -83,15 +84,26 @@ internal sealed class TemplateHandlers(Db db, ModuleCatalog catalog, DocumentTyp
 
     public async Task<Rendered> Said(long templateId, string kind, string documentType, long documentId, CancellationToken ct = default)
     {
-        var row = await Find(templateId, ct);
-        if (row.Kind != kind || row.Type is not null && row.Type != documentType) throw new NotFound("模板");
+        var row = await Of(templateId, kind, documentType, ct);
         return await Render(row.Kind, row.Subject, row.Body, catalog.Document(documentType), documentId, null, false, ct, nobody: true);
     }
 
+    /// <summary>What a reminder says to the current user. It may go on by mail, SMS and into group chats: numbers stay masked in it, the owner's own, too.</summary>
+    public async Task<string> Reminding(long templateId, DocumentDefinition d, long documentId, CancellationToken ct)
+    {
+        var row = await Of(templateId, TemplateKind.Reminder, d.Type, ct);
+        return TemplateEngine.Render(row.Body, await models.Of(d, documentId, null, row.Body, false, ct, reminding: true), false, "body");
+    }
+
+    /// <summary>Whether reminders on the type may be worded so.</summary>
+    /// <exception cref="NotFound">They may not.</exception>
+    public Task CheckReminding(long templateId, DocumentDefinition d, CancellationToken ct) => Of(templateId, TemplateKind.Reminder, d.Type, ct);
+
     /// <summary>A saved template as it stands.</summary>
-    public async Task<(string? Subject, string Body, string? Type)> Source(long templateId, CancellationToken ct)
+    public async Task<(string? Subject, string Body, string? Type)> Source(long templateId, string kind, CancellationToken ct)
     {
         var row = await Find(templateId, ct);
+        if (row.Kind != kind) throw new NotFound("模板");
         return (row.Subject, row.Body, row.Type);
     }
 
@@ -114,6 +126,9 @@ internal sealed class TemplateHandlers(Db db, ModuleCatalog catalog, DocumentTyp
         if (subject is not null) TemplateEngine.Parse(subject, "subject");
         TemplateEngine.Parse(body, "body");
     }
+
+    private async Task<Row> Of(long id, string kind, string documentType, CancellationToken ct) =>
+        await Find(id, ct) is var row && row.Kind == kind && (row.Type is null || row.Type == documentType) ? row : throw new NotFound("模板");
 
     private async Task<Row> Find(long id, CancellationToken ct) =>
         await db.First<Row>($"select id, kind, type, name, subject, body, enabled, version, updated_by, updated_at from platform.template where id = {id} and enabled = {true}", ct) ?? throw new NotFound("模板");

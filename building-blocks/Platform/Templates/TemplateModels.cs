@@ -15,16 +15,17 @@ internal sealed class TemplateModels(Stores stores, NameResolver names, Formatte
     /// <param name="texts">What is going to be filled in: a masked number in it is unmasked, and written down, where the current user may.</param>
     /// <param name="unmask">Whether anything may be unmasked at all; a preview writes nothing.</param>
     /// <param name="nobody">Sender and receiver are left empty.</param>
+    /// <param name="reminding">It speaks for the owner, and every number is masked, to whomever it is said.</param>
     /// <exception cref="NotFound">None the current user may see.</exception>
-    public async Task<ScriptObject> Of(DocumentDefinition? d, long? id, Receiver? to, string texts, bool unmask, CancellationToken ct, bool nobody = false)
+    public async Task<ScriptObject> Of(DocumentDefinition? d, long? id, Receiver? to, string texts, bool unmask, CancellationToken ct, bool nobody = false, bool reminding = false)
     {
         var model = new ScriptObject();
         var record = d is null || id is null ? null : await stores.Of(d).Find(id.Value, bin: false, ct) ?? throw new NotFound(d.Label);
-        Both(model, "单据", "doc", d is null ? new KnownNames("单据") : await Fields(d, record, texts, unmask, ct));
+        Both(model, "单据", "doc", d is null ? new KnownNames("单据") : await Fields(d, record, texts, unmask, reminding, ct));
         var owner = record is null ? null : record.OwnerId;
         var addresses = owner is null && me.Id == 0 ? [] : (await mediator.Send(new FindAddresses([.. new[] { owner, me.Id }.OfType<long>().Distinct()]), ct)).ToDictionary(a => a.Id);
         Both(model, "负责人", "owner", Person(owner ?? (d is null || record is not null ? null : me.Id), addresses));
-        Both(model, "发件人", "sender", Person(nobody ? null : me.Id == 0 ? owner : me.Id, addresses));
+        Both(model, "发件人", "sender", Person(nobody ? null : reminding || me.Id == 0 ? owner : me.Id, addresses));
         var company = new KnownNames("公司");
         Both(company, "名称", "name", caches.Company.Name);
         Both(model, "公司", "company", company);
@@ -46,10 +47,10 @@ internal sealed class TemplateModels(Stores stores, NameResolver names, Formatte
         new(L("其他"), L("公司名称"), "{{ 公司.名称 }}"), new(L("其他"), L("今天"), "{{ 今天 }}"),
     ];
 
-    private async Task<KnownNames> Fields(DocumentDefinition d, Document? record, string texts, bool unmask, CancellationToken ct)
+    private async Task<KnownNames> Fields(DocumentDefinition d, Document? record, string texts, bool unmask, bool reminding, CancellationToken ct)
     {
         var (fields, plain) = (new KnownNames(d.Label), new KnownNames(d.Label));
-        var mine = record is null || record.OwnerId == me.Id;
+        var mine = record is null || record.OwnerId == me.Id && !reminding;
         var masked = mine ? [] : d.Fields.Where(f => f.Masked && f.Get(record!) is string { Length: > 0 }).ToList();
         // Only what the text shows is unmasked, and that it was is written into the history, as on the page.
         if (unmask && masked.Count > 0 && me.May(d.Permission(DocumentRight.Unmask)) && masked.Any(f => Names(texts, d, f)))

@@ -59,7 +59,7 @@ internal sealed class TimelineQuery(Db db, ModuleCatalog catalog, Reach reach, S
     {
         var rows = await db.Query<Line>($"""
             select h.id, h.at, h.user_id, h.kind, h.changes from platform.history h
-            where {(ids.Count == 1 ? (Sql)$"h.document_id = {ids.First()}" : db.Dialect.In(Sql.Trusted("h.document_id"), ids))} and h.kind not in ('view', 'unmask', 'export', 'attach', 'detach')
+            where {(ids.Count == 1 ? (Sql)$"h.document_id = {ids.First()}" : db.Dialect.In(Sql.Trusted("h.document_id"), ids))} and h.kind not in ('view', 'unmask', 'export', 'attach', 'detach', 'tie')
                 {Behind(Sql.Trusted("h.at"), Sql.Trusted("h.id"), before)} order by h.at desc, h.id desc {db.Dialect.Page(take + 1)}
             """, ct);
         // Which fields, not their values: those stand in the history, masked where they must be.

@@ -11,7 +11,8 @@ public sealed record CustomerChanged(long DocumentId, IReadOnlyList<string> Fiel
 
 /// <summary>A customer got another owner, or none.</summary>
 /// <param name="Along">What is open and tied to the customer in other modules, and owned by <paramref name="From"/>, shall go to <paramref name="To"/>, too.</param>
-public sealed record CustomerOwnerChanged(long DocumentId, long? From, long? To, bool Along = false) : IIntegrationEvent;
+/// <param name="OperationId">The act it belongs to: what goes along is written within it (<see cref="IOperations.Join"/>), and is taken back with it.</param>
+public sealed record CustomerOwnerChanged(long DocumentId, long? From, long? To, bool Along = false, long? OperationId = null) : IIntegrationEvent;
 
 /// <summary>Something happened with a customer by which rules of release may count (CUS-12): an opportunity was worked on, a contract ended or runs. A module that publishes it declares the kind (<see cref="CustomerActivityKind"/>).</summary>
 /// <param name="DocumentId">The customer.</param>

@@ -17,3 +17,9 @@ public sealed record CampaignOpportunities(long CampaignId) : IQuery<CampaignOpp
 /// <param name="OpenAmount">Yuan, of those that are drafts, running or paused.</param>
 /// <param name="WonAmount">Yuan.</param>
 public sealed record CampaignOpportunityFigures(bool May, long Count, decimal OpenAmount, long Won, decimal WonAmount, long Invalid);
+
+/// <summary>The asking user's own running opportunities that are to be signed up to a day, those overdue among them; none where the user may not see opportunities.</summary>
+public sealed record DealsToSign(DateOnly Until) : IQuery<IReadOnlyList<DealToSign>>;
+
+/// <summary>The earliest of a customer's.</summary>
+public sealed record DealToSign(long CustomerId, string Name, DateOnly SignDate);

@@ -28,4 +28,5 @@ public sealed record PricesFor(IReadOnlyList<long> Products, long? CustomerId) :
 
 /// <param name="Kind">Which price it is.</param>
 /// <param name="Price">Yuan for a unit; null where none is set, or none the user may see.</param>
-public sealed record ProductPrice(long ProductId, string Kind, decimal? Price);
+/// <param name="Hidden">There is one, and the user may not see it.</param>
+public sealed record ProductPrice(long ProductId, string Kind, decimal? Price, bool Hidden = false);

@@ -88,8 +88,9 @@ public sealed record MaySubmit(string Type, long Id) : IQuery<bool>, IOnDocument
 
 /// <summary>Someone decides in the user's place while away (委托办理).</summary>
 /// <param name="UserId">None: nobody any more.</param>
+/// <param name="Waiting">What waits already goes over at once, too.</param>
 [Action("设置委托办理", Permissions.SignedIn, Route = "stand-in")]
-public sealed record SetStandIn(long? UserId, DateOnly? From = null, DateOnly? To = null) : ICommand<Done>;
+public sealed record SetStandIn(long? UserId, DateOnly? From = null, DateOnly? To = null, [Label("已在等待的审核也一并交给他")] bool Waiting = false) : ICommand<Done>;
 
 [Action("委托办理", Permissions.SignedIn, Route = "stand-in", OrNothing = true)]
 public sealed record GetStandIn : IQuery<StandIn?>;

@@ -15,15 +15,16 @@ public sealed record ListAttachments(string Type, long Id, long? VersionsOf = nu
 /// <summary>A file taken in and not yet attached.</summary>
 public sealed record TakenFile(string Hash, long Size, string ContentType);
 
-/// <summary>Lays a file beside a document; as a new version of <paramref name="Replaces"/> where given.</summary>
+/// <summary>Lays a file beside a document; as a new version of <paramref name="Replaces"/> where given. Files are part of what is approved: frozen meanwhile, and a change afterwards asks for approval anew.</summary>
+/// <param name="Confirmed">Codes of confirmed warnings: <c>approved</c>.</param>
 /// <returns>The attachment's id.</returns>
-public sealed record Attach(string Type, long Id, string Name, TakenFile File, long? Replaces = null) : ICommand<long>, IOnDocuments
+public sealed record Attach(string Type, long Id, string Name, TakenFile File, long? Replaces = null, IReadOnlyList<string>? Confirmed = null) : ICommand<long>, IOnDocuments
 {
     public string? Right => DocumentRight.Update;
 }
 
 /// <summary>Removes an attachment with all its versions; the history says so.</summary>
-public sealed record RemoveAttachment(string Type, long Id, long AttachmentId) : ICommand<Done>, IOnDocuments
+public sealed record RemoveAttachment(string Type, long Id, long AttachmentId, IReadOnlyList<string>? Confirmed = null) : ICommand<Done>, IOnDocuments
 {
     public string? Right => DocumentRight.Update;
 }
@@ -50,5 +51,6 @@ public interface IFileStore
     /// <summary>Hashes of contents last taken in before that moment.</summary>
     IEnumerable<string> Before(DateTime moment);
 
-    void Delete(string hash);
+    /// <summary>Deletes a content, unless it was taken in again since.</summary>
+    bool Delete(string hash, DateTime before);
 }

@@ -134,6 +134,8 @@ public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> F
     public bool Usual { get; init; }
     /// <summary>The rows of this <see cref="RowOpening"/> instead of those in the user's scope.</summary>
     public string? Opening { get; init; }
+    /// <summary>Rows that are opened to the user (<see cref="RowOpening"/>) beside those in the user's scope: on the screen, never in an export.</summary>
+    public bool WithOpened { get; init; }
 }
 
 /// <summary>Who looks at a list, for the conditions of its views.</summary>
@@ -141,7 +143,8 @@ public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> F
 /// <param name="Subordinates">All who report to the user, directly or through others.</param>
 /// <param name="Dialect">What the engines write differently.</param>
 /// <param name="Shared">The condition that a row, given its alias, was itself shared with the user.</param>
-public sealed record Viewing(long UserId, IReadOnlyList<long> Subordinates, IDialect Dialect, Func<string, Sql> Shared);
+/// <param name="Scope">For a condition that asks other document types: what it must carry.</param>
+public sealed record Viewing(long UserId, IReadOnlyList<long> Subordinates, IDialect Dialect, Func<string, Sql> Shared, IScope Scope);
 
 /// <summary>A value proposed for a field.</summary>
 /// <param name="Value">Of the field's plain kind.</param>

@@ -25,6 +25,13 @@ public interface IOperations
     /// <summary>Until it is disposed, all that is written in this scope belongs to the act.</summary>
     IDisposable Within(long operation);
 
+    /// <summary>The act to which what is written now belongs; null where it is none.</summary>
+    long? Running { get; }
+
+    /// <summary>For handlers of events that carry an act: until it is disposed, what is written belongs to that act and is taken back with it. The act cannot be taken back meanwhile.</summary>
+    /// <returns>Null where the act has been taken back: what it began is not gone on with.</returns>
+    Task<IDisposable?> Join(long? operation, CancellationToken ct = default);
+
     /// <summary>Notes how far a long act is, within the running command.</summary>
     Task Progress(long operation, int done, CancellationToken ct = default);
 

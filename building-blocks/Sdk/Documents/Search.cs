@@ -27,6 +27,15 @@ public interface IDocumentDirectory
     Task<IReadOnlyList<DirectoryEntry>> Find(IReadOnlyCollection<long> ids, CancellationToken ct = default);
 }
 
+/// <summary>What refers to a document, by what is declared: asked before it goes.</summary>
+public interface IReferrers
+{
+    /// <returns>Types and how many of each, those in the recycle bin among them, whoever may see them.</returns>
+    Task<IReadOnlyList<Referrers>> Of(string documentType, long id, CancellationToken ct = default);
+}
+
+public sealed record Referrers(string Label, long Count);
+
 /// <summary>A document in the directory.</summary>
 public sealed record DirectoryEntry(long Id, string Type, string Number, string Title, long? OwnerId, long? DepartmentId);
 

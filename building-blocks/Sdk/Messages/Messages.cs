@@ -31,6 +31,9 @@ public interface IEvents
 {
     /// <summary>Adds the fact to the running command's outbox.</summary>
     void Publish(IIntegrationEvent fact);
+
+    /// <summary>Those of the documents of which the handler has not heard everything yet: for acts that must not go by what is about to change.</summary>
+    Task<IReadOnlyList<long>> Unheard<THandler>(IReadOnlyCollection<long> documents, CancellationToken ct = default);
 }
 
 /// <summary>The way from a page to the modules: each call in a scope of its own, under the user's rights of this moment.</summary>

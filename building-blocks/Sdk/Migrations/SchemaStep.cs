@@ -78,6 +78,18 @@ public abstract class SchemaStep : ForwardOnlyMigration
         Execute.Sql($"create {(unique ? "unique " : "")}index {(unique ? "ux" : "ix")}_{table.Replace('.', '_')}_{name} on {Name(table)} ({columns}){(where is null ? "" : $" where {where}")}");
     }
 
+    /// <summary>Drops an index made by <see cref="Index"/>.</summary>
+    protected void DropIndex(string table, string name)
+    {
+        var index = $"ix_{table.Replace('.', '_')}_{name}";
+        Execute.Sql(Engine switch
+        {
+            "sqlserver" => $"drop index {index} on {Name(table)}",
+            "postgres" => $"drop index {table.Split('.')[0]}.{index}",
+            _ => $"drop index {index}",
+        });
+    }
+
     /// <summary>The table's name as this engine wants it.</summary>
     protected static string Name(string table) => OnSqlite ? table.Replace('.', '_') : table;
 }

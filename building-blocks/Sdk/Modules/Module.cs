@@ -96,6 +96,9 @@ public sealed record RowsPage(string On, string Text, string Url, string Permiss
 /// <summary>A tab on a document's page drawn by a component with parameters <c>long Id</c> and <c>string Type</c>.</summary>
 public sealed record ComponentTab(string On, string Name, string Text, Type Component, string Permission, int Order)
 {
+    /// <summary>Also beside a document that is only opened to the user (<see cref="RowOpening"/>).</summary>
+    public bool WhenOpened { get; init; }
+
     public string Text { get => Texts.L(field); } = Text;
 }
 

@@ -79,9 +79,10 @@ public sealed record FillTemplate(string Type, long Id, long TemplateId, string?
 public interface ITemplates
 {
     /// <summary>Fills a saved template in for a document, under the current user's rights: masked fields stay masked.</summary>
-    /// <exception cref="NotFound">No such template, or a document the user may not see.</exception>
+    /// <param name="kind">One of <see cref="TemplateKind"/>: only mail is HTML and encoded as such.</param>
+    /// <exception cref="NotFound">No such template of that kind, or a document the user may not see.</exception>
     /// <exception cref="Invalid">The template is broken; tells line and column.</exception>
-    Task<Rendered> Fill(long templateId, string? documentType, long? documentId, Receiver? to = null, CancellationToken ct = default);
+    Task<Rendered> Fill(long templateId, string kind, string? documentType, long? documentId, Receiver? to = null, CancellationToken ct = default);
 
     /// <summary>What a saved template says of a document to nobody in particular: without sender and receiver, so that it is the same words whoever asks, for as long as template and document are the same.</summary>
     /// <exception cref="NotFound">No such template of that kind and type, or a document the user may not see.</exception>

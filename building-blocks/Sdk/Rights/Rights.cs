@@ -147,6 +147,9 @@ public interface IScope
     /// <summary>The rows the user may change: those seen, without those shared for reading only.</summary>
     Sql ToChange(string documentType, string alias);
 
+    /// <summary>The rows that are wholly the user's, to be given away or done away with: those seen, without all that is only shared.</summary>
+    Sql ToDispose(string documentType, string alias);
+
     /// <summary>All rows, on purpose. The reason is for the reader of the code.</summary>
     Sql All(string documentType, string reason);
 }

@@ -46,6 +46,20 @@ public static class Pinyin
         return n == 0 ? "" : new string(into[..n]);
     }
 
+    /// <summary>How a text sounds, one reading each, without tones: 深圳大疆 and 深圳大江 are both shenzhendajiang. Letters and digits only, lower case.</summary>
+    /// <param name="most">So many letters of it.</param>
+    public static string Sound(string text, int most)
+    {
+        var sound = new System.Text.StringBuilder();
+        foreach (var c in text.EnumerateRunes())
+        {
+            if (sound.Length >= most) break;
+            foreach (var letter in c.ToString().Transliterate())
+                if (char.IsAsciiLetterOrDigit(letter)) sound.Append(char.ToLowerInvariant(letter));
+        }
+        return sound.Length > most ? sound.ToString(0, most) : sound.ToString();
+    }
+
     /// <summary>Two to four Chinese characters: in 单晓明 and 单位 alike a surname may begin; the words are among the phrases.</summary>
     private static bool IsPersonName(ReadOnlySpan<char> text)
     {

@@ -53,7 +53,7 @@ internal sealed class ContactDocument : IDocument<Contact>
         d.Mobile(x => x.Mobile, "手机").Listed(120).Masked().Aliases("手机号", "手机号码", "移动电话");
         d.Phone(x => x.Phone, "电话").Masked().Aliases("座机", "办公电话");
         d.Email(x => x.Email, "邮箱").Listed(180).Masked().Aliases("电子邮件", "E-mail", "Email");
-        d.Text(x => x.Wechat, "微信", 60);
+        d.Text(x => x.Wechat, "微信", 60).Masked();
         d.Flag(x => x.RefusesMail, "拒收群发邮件").Batch();
         d.Section("个人信息保护");
         d.OneOf(x => x.Consent, "处理同意", new("given", "已同意", "Given"), new("withdrawn", "已撤回", "Withdrawn")).Batch();

@@ -21,6 +21,7 @@ internal sealed class PersonContacts(IDb db, IScope scope, IDocuments<Contact> c
             """, ct)).ToLookup(t => t.PersonContactId);
         foreach (var c in persons.Where(c => c.Now.PersonContactId is { } contact && taken[contact].Any(t => t.Id != c.Now.Id)))
             c.Refuse("personContactId", $"这位联系人已是个人客户“{taken[c.Now.PersonContactId!.Value].First().Name}”本人。");
+        await MayBe([.. persons.Where(c => c.Kind == ChangeKind.Create && !c.Undone && c.Now.PersonContactId is not null)], ct);
         var open = persons.Where(c => c.Kind == ChangeKind.Create && c.Now.PersonContactId is null).ToList();
         if (open.Count == 0) return;
         var namesakes = (await db.Query<Namesake>($"""
@@ -39,13 +40,22 @@ internal sealed class PersonContacts(IDb db, IScope scope, IDocuments<Contact> c
         }
     }
 
+    /// <summary>Whoever owns the customer owns the person: a contact that is only for reading is not one's to make a customer of.</summary>
+    private async Task MayBe(IReadOnlyList<Change<Customer>> chosen, CancellationToken ct)
+    {
+        if (chosen.Count == 0) return;
+        var mine = (await db.Query<long>($"select k.id from customers.contact k where {db.Dialect.In(Sql.Trusted("k.id"), [.. chosen.Select(c => c.Now.PersonContactId!.Value).Distinct()])} and {scope.ToChange("contact", "k")}", ct)).ToHashSet();
+        foreach (var c in chosen.Where(c => !mine.Contains(c.Now.PersonContactId!.Value))) c.Refuse("personContactId", "这位联系人只与您共享阅读，不能作为您的个人客户本人。");
+    }
+
     /// <summary>After person customers were made: each has its own contact, tied to it.</summary>
     public async Task Keep(IReadOnlyList<Customer> created, CancellationToken ct)
     {
         if (created.Count == 0) return;
         var made = new List<(Customer Customer, Contact Contact)>();
         foreach (var customer in created.Where(c => c.PersonContactId is null)) made.Add((customer, await Person(customer, ct)));
-        if (made.Count > 0) await contacts.CreateMany([.. made.Select(m => m.Contact)], ct);
+        // Not as someone's own entry: whose the customer is, by rule or by choice, the person is, too.
+        if (made.Count > 0) await contacts.Keep([.. made.Select(m => m.Contact)], Why, ct);
         foreach (var (customer, contact) in made)
         {
             customer.PersonContactId = contact.Id;
@@ -66,13 +76,30 @@ internal sealed class PersonContacts(IDb db, IScope scope, IDocuments<Contact> c
         employed.RemoveAll(p => !companies.Contains(p.ParentId!.Value));
         if (employed.Count == 0) return;
         await ties.Tie([.. employed.Select(p => (p.ParentId!.Value, p.PersonContactId!.Value))], ct);
-        var unemployed = (await contacts.Find([.. employed.Select(p => p.PersonContactId!.Value)], ct)).Where(k => k.EmployerId is null).ToDictionary(k => k.Id);
-        foreach (var person in employed)
-            if (unemployed.Remove(person.PersonContactId!.Value, out var contact))
-            {
-                contact.EmployerId = person.ParentId;
-                await contacts.Update(contact, ct: ct);
-            }
+        var unemployed = await db.Query<long>($"select k.id from customers.contact k where {db.Dialect.In(Sql.Trusted("k.id"), [.. employed.Select(p => p.PersonContactId!.Value)])} and k.employer_id is null and k.deleted_at is null and {scope.All("contact", Why)}", ct);
+        foreach (var group in employed.Where(p => unemployed.Contains(p.PersonContactId!.Value)).DistinctBy(p => p.PersonContactId).GroupBy(p => p.ParentId!.Value))
+        {
+            var people = new List<Contact>();
+            foreach (var person in group)
+                if (await contacts.FindAny(person.PersonContactId!.Value, Why, ct) is { } contact) people.Add(contact);
+            await WorkAt(group.Key, people, ct);
+        }
+    }
+
+    /// <summary>Gives people their employer as the consequence of an act that was allowed: nobody is asked, so those of one name get a mark that tells them apart.</summary>
+    public async Task WorkAt(long employer, IReadOnlyList<Contact> people, CancellationToken ct)
+    {
+        if (people.Count == 0) return;
+        var there = (await db.Query<Named>($"""
+            select k.name, k.mark from customers.contact k
+            where k.employer_id = {employer} and {db.Dialect.In(Sql.Trusted("k.name"), [.. people.Select(p => p.Name).Distinct()])} and k.deleted_at is null and {scope.All("contact", Why)}
+            """, ct)).ToHashSet();
+        foreach (var person in people)
+        {
+            person.EmployerId = employer;
+            if (!there.Add(new(person.Name, person.Mark))) person.Mark = person.Number.Length > 20 ? person.Number[^20..] : person.Number;
+        }
+        await contacts.Keep(people, Why, ct);
     }
 
     private async Task<Contact> Person(Customer customer, CancellationToken ct) => new()
@@ -85,6 +112,8 @@ internal sealed class PersonContacts(IDb db, IScope scope, IDocuments<Contact> c
         DepartmentId = customer.DepartmentId,
         Mark = await db.First<long>($"select count(*) from customers.contact k where k.name = {customer.Name} and k.deleted_at is null and {scope.All("contact", "a mark tells people of one name apart")}", ct) > 0 ? customer.Number : null,
     };
+
+    private sealed record Named(string Name, string? Mark);
 
     private sealed record Taken(long Id, string Name, long PersonContactId);
 

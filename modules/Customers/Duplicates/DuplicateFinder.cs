@@ -18,6 +18,7 @@ internal sealed class DuplicateFinder(IDb db, IScope scope, IOrganization organi
     {
         var asked = changes.Where(c => c.Kind == ChangeKind.Create || c.Before!.Name != c.Now.Name || c.Before.CreditCode != c.Now.CreditCode || c.Before.Phone != c.Now.Phone || c.Before.Domain != c.Now.Domain).ToList();
         if (asked.Count == 0) return;
+        OnceEach(asked);
         var hits = await Find([.. asked.Select(c => c.Now)], withContactData: !asked[0].Imported, ct);
         foreach (var c in asked)
         {
@@ -31,8 +32,27 @@ internal sealed class DuplicateFinder(IDb db, IScope scope, IOrganization organi
         }
     }
 
+    /// <summary>A customer does not come back beside another of its credit code.</summary>
+    public async Task CheckBack(IReadOnlyList<Change<Customer>> restored, CancellationToken ct)
+    {
+        var coded = restored.Where(c => c.Now.CreditCode is not null).ToList();
+        if (coded.Count == 0) return;
+        OnceEach(coded);
+        var there = (await Rows([.. coded.Select(c => c.Now.CreditCode!).Distinct()], "c.credit_code", ct)).ToLookup(r => r.CreditCode);
+        foreach (var c in coded)
+            if (there[c.Now.CreditCode].FirstOrDefault(r => r.Id != c.Now.Id) is { } same)
+                c.Refuse("", $"统一社会信用代码与客户“{same.Name}”（负责人：{(same.OwnerId is { } o ? organization.Person(o)?.Name : null) ?? "无"}）相同，不能恢复。");
+    }
+
+    /// <summary>Of those that are saved together the first has the code.</summary>
+    private static void OnceEach(IReadOnlyList<Change<Customer>> together)
+    {
+        foreach (var group in together.Where(c => c.Now.CreditCode is not null).GroupBy(c => c.Now.CreditCode))
+            foreach (var c in group.Skip(1)) c.Refuse("creditCode", $"统一社会信用代码与同时保存的客户“{group.First().Now.Name}”相同。");
+    }
+
     /// <summary>What may be the same as each of the customers, themselves left out.</summary>
-    /// <param name="withContactData">Also by phone and domain; an import of thousands of branches with one switchboard would drown in them.</param>
+    /// <param name="withContactData">Also by phone, domain and sound, which are to be looked at by a person; an import of thousands of branches with one switchboard would drown in them.</param>
     public async Task<ILookup<Customer, Duplicate>> Find(IReadOnlyList<Customer> customers, bool withContactData, CancellationToken ct)
     {
         var found = new List<(Customer Of, Duplicate Hit)>();
@@ -42,7 +62,8 @@ internal sealed class DuplicateFinder(IDb db, IScope scope, IOrganization organi
         var byCode = codes.Count == 0 ? [] : await Rows(codes, "c.credit_code", ct);
         var byDomain = withContactData && customers.Select(c => c.Domain).OfType<string>().Distinct().ToList() is { Count: > 0 } domains ? await Rows(domains, "c.domain", ct) : [];
         var byPhone = withContactData && customers.Select(c => c.Phone).OfType<string>().Distinct().ToList() is { Count: > 0 } phones ? await Rows(phones, "c.phone", ct) : [];
-        var (names, credit, domain, phone) = (byKey.ToLookup(r => r.NameKey), byCode.ToLookup(r => r.CreditCode), byDomain.ToLookup(r => r.Domain), byPhone.ToLookup(r => r.Phone));
+        var bySound = withContactData && customers.Select(c => c.NameSound).OfType<string>().Distinct().ToList() is { Count: > 0 } sounds ? await Rows(sounds, "c.name_sound", ct) : [];
+        var (names, credit, domain, phone, sound) = (byKey.ToLookup(r => r.NameKey), byCode.ToLookup(r => r.CreditCode), byDomain.ToLookup(r => r.Domain), byPhone.ToLookup(r => r.Phone), bySound.ToLookup(r => r.NameSound));
         foreach (var c in customers)
         {
             var seen = new HashSet<long> { c.Id };
@@ -54,6 +75,7 @@ internal sealed class DuplicateFinder(IDb db, IScope scope, IOrganization organi
             }
             if (c.Phone is { } p) Add(phone[p], "电话相同", false);
             if (c.Domain is { } d) Add(domain[d], "网址或邮箱域名相同", false);
+            if (c.NameSound is { } s) Add(sound[s], "名称读音相同", false);
             void Add(IEnumerable<Row> rows, string reason, bool exact)
             {
                 foreach (var r in rows.Take(10))
@@ -65,16 +87,16 @@ internal sealed class DuplicateFinder(IDb db, IScope scope, IOrganization organi
 
     private Task<IReadOnlyList<Row>> Rows(IReadOnlyCollection<string> values, string column, CancellationToken ct) =>
         values.Count == 0 ? Task.FromResult<IReadOnlyList<Row>>([]) : db.Query<Row>($"""
-            select c.id, c.name, c.owner_id, c.name_key, c.credit_code, c.domain, c.phone from customers.customer c
+            select c.id, c.name, c.owner_id, c.name_key, c.credit_code, c.domain, c.phone, c.name_sound from customers.customer c
             where {db.Dialect.In(Sql.Trusted(column), values)} and c.deleted_at is null and {scope.All("customer", Why)}
             """, ct);
 
-    private sealed record Row(long Id, string Name, long? OwnerId, string? NameKey, string? CreditCode, string? Domain, string? Phone);
+    private sealed record Row(long Id, string Name, long? OwnerId, string? NameKey, string? CreditCode, string? Domain, string? Phone, string? NameSound);
 }
 
 /// <summary>The duplicate check while typing (CUS-4): what is there already, whoever owns it, told by name and owner only.</summary>
-[Action("客户查重", "customers.customers.create", Route = "customers/duplicates", Help = "按名称、信用代码、电话查找可能相同的客户，不论由谁负责；只给出名称和负责人。")]
-public sealed record FindDuplicates(string? Name, string? CreditCode = null, string? Phone = null, string? Website = null, long? Except = null) : IQuery<IReadOnlyList<Duplicate>>;
+[Action("客户查重", "customers.customers.create", Route = "customers/duplicates", Help = "按名称、信用代码、电话、网址或邮箱的域名查找可能相同的客户，不论由谁负责；只给出名称和负责人。")]
+public sealed record FindDuplicates(string? Name, string? CreditCode = null, string? Phone = null, string? Website = null, long? Except = null, string? Email = null) : IQuery<IReadOnlyList<Duplicate>>;
 
 internal sealed class FindDuplicatesHandler(IDb db, IScope scope, IOrganization organization, DuplicateFinder finder) : IQueryHandler<FindDuplicates, IReadOnlyList<Duplicate>>
 {
@@ -82,7 +104,7 @@ internal sealed class FindDuplicatesHandler(IDb db, IScope scope, IOrganization 
     {
         var name = TextNorm.Clean(query.Name ?? "");
         if (name.Length > 100) name = name[..100];
-        var probe = new Customer { Id = query.Except ?? 0, Name = name, NameKey = CompanyName.Normalize(name), CreditCode = query.CreditCode is { Length: > 0 } code ? CreditCode.Normalize(code) : null, Phone = query.Phone is { Length: > 0 } phone ? TextNorm.Clean(phone) : null };
+        var probe = new Customer { Id = query.Except ?? 0, Name = name, NameKey = CompanyName.Normalize(name), NameSound = CompanyName.Sound(CompanyName.Normalize(name)), CreditCode = query.CreditCode is { Length: > 0 } code ? CreditCode.Normalize(code) : null, Phone = query.Phone is { Length: > 0 } phone ? TextNorm.Clean(phone) : null, Domain = CustomerRules.Domain(query.Website) ?? CustomerRules.Domain(query.Email) };
         var found = (await finder.Find([probe], withContactData: true, ct))[probe].ToList();
         if (probe.NameKey is not { Length: >= 4 } key || found.Count >= 5) return found;
         // The key is indexed: names that begin alike (深圳大疆创新 … 深圳大疆创新科技) are found by a range.
@@ -100,10 +122,10 @@ internal sealed class FindDuplicatesHandler(IDb db, IScope scope, IOrganization 
 
 /// <summary>The same check as lines for the form.</summary>
 [Action("客户查重", "customers.customers.read")]
-public sealed record DescribeDuplicates(string? Name, string? CreditCode, string? Phone, long? Except) : IQuery<IReadOnlyList<string>>;
+public sealed record DescribeDuplicates(string? Name, string? CreditCode, string? Phone, string? Website, string? Email, long? Except) : IQuery<IReadOnlyList<string>>;
 
 internal sealed class DescribeDuplicatesHandler(IQueryHandler<FindDuplicates, IReadOnlyList<Duplicate>> finder) : IQueryHandler<DescribeDuplicates, IReadOnlyList<string>>
 {
     public async Task<IReadOnlyList<string>> Handle(DescribeDuplicates query, CancellationToken ct) =>
-        [.. (await finder.Handle(new FindDuplicates(query.Name, query.CreditCode, query.Phone, null, query.Except), ct)).Select(d => $"{d.Name}（负责人：{d.Owner ?? "无"}）— {d.Reason}")];
+        [.. (await finder.Handle(new FindDuplicates(query.Name, query.CreditCode, query.Phone, query.Website, query.Except, query.Email), ct)).Select(d => $"{d.Name}（负责人：{d.Owner ?? "无"}）— {d.Reason}")];
 }

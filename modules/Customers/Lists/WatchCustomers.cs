@@ -10,18 +10,20 @@ public sealed record WatchCustomers([Label("客户")] IReadOnlyList<long> Ids) :
 [Action("取消关注", "customers.customers.read", Route = "customers/unwatch", Icon = "eye-slash", Help = "把客户移出“我关注的客户”。", Example = "{\"ids\":[1024]}")]
 public sealed record UnwatchCustomers([Label("客户")] IReadOnlyList<long> Ids) : ICommand<BatchResult>;
 
-internal sealed class WatchingHandler(IDb db, IScope scope, IDocuments<Customer> customers, IOrganization organization, ICurrentUser me, TimeProvider clock)
+internal sealed class WatchingHandler(IDb db, IScope scope, IDocuments<Customer> customers, Pool.LockDesk desk, IOrganization organization, ICurrentUser me, TimeProvider clock)
     : ICommandHandler<WatchCustomers, BatchResult>, ICommandHandler<UnwatchCustomers, BatchResult>
 {
     public async Task<BatchResult> Handle(WatchCustomers command, CancellationToken ct)
     {
         var found = (await customers.Find(Chosen.Of(command.Ids), ct)).ToDictionary(c => c.Id);
+        // A member of the pool sees an open one, which is in nobody's scope.
+        var open = me.May(Pool.RevealContact.Permission) ? (await desk.Seen(Chosen.Of(command.Ids), ct)).Select(o => o.Id).ToHashSet() : [];
         var below = organization.Subordinates(me.Id).ToHashSet();
         var problems = new List<RowProblem>();
         var (done, now) = (0, clock.GetUtcNow().UtcDateTime);
         foreach (var id in command.Ids.Distinct())
-            if (!found.TryGetValue(id, out var customer)) problems.Add(new(id, "", "客户不存在，或您无权查看。", "id"));
-            else if (customer.OwnerId is { } owner && !below.Contains(owner)) problems.Add(new(id, customer.Name, owner == me.Id ? "是您自己的客户，不需要关注。" : "只能关注开放的客户和下属的客户。", "ownerId"));
+            if (!found.TryGetValue(id, out var customer) && !open.Contains(id)) problems.Add(new(id, "", "客户不存在，或您无权查看。", "id"));
+            else if (customer?.OwnerId is { } owner && !below.Contains(owner)) problems.Add(new(id, customer!.Name, owner == me.Id ? "是您自己的客户，不需要关注。" : "只能关注开放的客户和下属的客户。", "ownerId"));
             else
             {
                 // Twice is once: clicks that arrive at the same moment wait for each other at the customer.

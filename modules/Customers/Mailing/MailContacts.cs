@@ -30,7 +30,7 @@ internal sealed class MailingHandlers(IDb db, IScope scope, IDocuments<Customer>
         var (chosen, contacts) = await Contacts(command.Ids, ct);
         var (to, repeated) = Receivers(contacts);
         var reached = to.Select(k => k.CustomerId).ToHashSet();
-        var sample = to.Count == 0 ? null : await templates.Fill(command.TemplateId, "contact", to[0].Id, Receiver(to[0]), ct);
+        var sample = to.Count == 0 ? null : await templates.Fill(command.TemplateId, TemplateKind.Mail, "contact", to[0].Id, Receiver(to[0]), ct);
         var people = contacts.DistinctBy(k => k.Id).ToList();
         return new(chosen.Count, to.Count, people.Count(k => string.IsNullOrEmpty(k.Email)), people.Count(k => !string.IsNullOrEmpty(k.Email) && k.RefusesMail == true), repeated,
             [.. chosen.Where(c => !reached.Contains(c.Id) && contacts.All(k => k.CustomerId != c.Id || !to.Any(t => t.Id == k.Id))).Select(c => c.Name).Take(20)], to.FirstOrDefault()?.Name, sample);
@@ -58,6 +58,7 @@ internal sealed class MailingHandlers(IDb db, IScope scope, IDocuments<Customer>
 
     private async Task<(IReadOnlyList<Customer> Chosen, IReadOnlyList<Row> Contacts)> Contacts(IReadOnlyList<long> ids, CancellationToken ct)
     {
+        if (!me.May("customers.contacts.read")) throw new NotAllowed("联系人：查看");
         var chosen = await customers.Find(Lists.Chosen.Of(ids), ct);
         // Only contacts the user sees: what is written to is in sight.
         var contacts = await db.Query<Row>($"""

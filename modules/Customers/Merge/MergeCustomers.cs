@@ -7,8 +7,9 @@ namespace KuaipuCrm.Customers.Merge;
 public sealed record PreviewMerge([Label("保留的客户")] long StaysId, [Label("并入的客户")] long LostId) : IQuery<MergePreview>;
 
 /// <param name="Fields">Names of the fields that may be chosen.</param>
+/// <param name="Differing">Those of them in which the two differ; masks don't tell.</param>
 /// <param name="Refusal">Why the two can't be merged this way round; null where they can.</param>
-public sealed record MergePreview(IReadOnlyList<string> Fields, IReadOnlyList<MergeCount> Counts, string? Refusal);
+public sealed record MergePreview(IReadOnlyList<string> Fields, IReadOnlyList<string> Differing, IReadOnlyList<MergeCount> Counts, string? Refusal);
 
 /// <summary>Makes two customers one: everything tied to either goes to the one that stays, in all modules; undone by one command.</summary>
 [Action("合并客户", CustomersModule.MergePermission, Route = "customers/{staysId}/merge/{lostId}", Icon = "code-merge",
@@ -21,7 +22,8 @@ internal sealed class MergeHandler(IDocuments<Customer> customers, IMerging merg
     public async Task<MergePreview> Handle(PreviewMerge query, CancellationToken ct)
     {
         var (stays, lost) = (await customers.Get(query.StaysId, ct), await customers.Get(query.LostId, ct));
-        return new([.. merging.Choices("customer").Select(f => f.Name)], await merging.Count("customer", stays.Id, lost.Id, ct), await rules.WhyNot(stays, lost, ct));
+        var fields = merging.Choices("customer");
+        return new([.. fields.Select(f => f.Name)], [.. fields.Where(f => !Equals(f.Get(stays), f.Get(lost))).Select(f => f.Name)], await merging.Count("customer", stays.Id, lost.Id, ct), await rules.WhyNot(stays, lost, ct));
     }
 
     public async Task<Merged> Handle(MergeCustomers command, CancellationToken ct)

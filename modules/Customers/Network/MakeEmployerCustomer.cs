@@ -9,7 +9,7 @@ namespace KuaipuCrm.Customers.Network;
 [Action("由联系人单位生成潜在客户", "customers.customers.create", Route = "contacts/{contactId}/make-employer", On = "contact", Icon = "building-circle-arrow-right", Help = "由联系人填写的单位名称生成潜在的单位客户，作为其所在单位；已有这个客户时直接关联。返回客户的编号。", Example = "{\"anyway\":true}")]
 public sealed record MakeEmployerCustomer([Label("联系人")] long ContactId, [Label("已有相似客户时仍然新建")] bool Anyway = false) : ICommand<long>;
 
-internal sealed class MakeEmployerCustomerHandler(IDb db, IScope scope, IDocuments<Contact> contacts, IDocuments<Customer> customers, DuplicateFinder duplicates, ICurrentUser me) : ICommandHandler<MakeEmployerCustomer, long>
+internal sealed class MakeEmployerCustomerHandler(IDb db, IScope scope, IDocuments<Contact> contacts, IDocuments<Customer> customers, DuplicateFinder duplicates, PersonContacts persons, ICurrentUser me) : ICommandHandler<MakeEmployerCustomer, long>
 {
     public async Task<long> Handle(MakeEmployerCustomer command, CancellationToken ct)
     {
@@ -25,11 +25,8 @@ internal sealed class MakeEmployerCustomerHandler(IDb db, IScope scope, IDocumen
         var id = mine?.Id ?? await customers.Create(new Customer { Name = name, CustomerType = "direct", TradeRole = "customer", Status = "potential", OwnerId = me.Id }, new HashSet<string> { DuplicateFinder.WarningCode }, ct);
         // Colleagues who name the same employer work there, too.
         var colleagues = await db.Query<long>($"select k.id from customers.contact k where k.employer_name = {name} and k.employer_id is null and k.deleted_at is null and {scope.ToChange("contact", "k")} order by k.id {db.Dialect.Page(200)}", ct);
-        foreach (var one in await contacts.Find([.. colleagues.Append(contact.Id).Distinct()], ct))
-        {
-            one.EmployerId = id;
-            await contacts.Update(one, new HashSet<string> { ContactRules.SameName }, ct);
-        }
+        // The new customer may belong to someone else by the rules, and be out of the user's sight: its people are tied to it all the same.
+        await persons.WorkAt(id, await contacts.Find([.. colleagues.Append(contact.Id).Distinct()], ct), ct);
         return id;
     }
 }

@@ -12,7 +12,8 @@ internal sealed class MakePersonCustomerHandler(IDb db, IScope scope, IDocuments
 {
     public async Task<long> Handle(MakePersonCustomer command, CancellationToken ct)
     {
-        var contact = await contacts.Get(command.ContactId, ct);
+        // The person's customer is the maker's, and so is the person: not of a contact that is only for reading.
+        var contact = await contacts.GetToChange(command.ContactId, ct);
         if (await db.First<string>($"select p.name from customers.customer p where p.person_contact_id = {contact.Id} and p.deleted_at is null and {scope.All("customer", "a person is one customer, whoever may see it")}", ct) is { } person)
             throw new RuleBroken($"联系人“{contact.Name}”已是个人客户“{person}”本人。");
         // An employer out of sight can't be chosen, but the contact stays tied to it.

@@ -6,7 +6,7 @@ namespace KuaipuCrm.Customers.Pool;
 internal sealed record OpenCustomer(long Id, string Name, long? PoolId);
 
 /// <summary>Gives open customers to those who ask, and takes them back: used by asking, by reviewing and by releasing.</summary>
-internal sealed class LockDesk(IDb db, IScope scope, ICurrentUser me, IOrganization organization, IDocuments<Customer> customers, LockRulesInForce rules, LockQuota quota, Pools pools, OwnerAct act, TimeProvider clock)
+internal sealed class LockDesk(IDb db, IScope scope, ICurrentUser me, IDocuments<Customer> customers, LockRulesInForce rules, LockQuota quota, Pools pools, OwnerAct act)
 {
     /// <summary>Until the command ends, nobody else gives this person customers.</summary>
     public Task Begin(long userId, CancellationToken ct) => quota.Hold([userId], ct);
@@ -24,15 +24,23 @@ internal sealed class LockDesk(IDb db, IScope scope, ICurrentUser me, IOrganizat
     public async Task<bool> NeedsReview(long? poolId, CancellationToken ct) => (await pools.Find(poolId, ct))?.Review switch { "yes" => true, "no" => false, _ => (await rules.Get(ct)).Review };
 
     /// <summary>Why a person may not lock a customer now, apart from the quota; null where the person may.</summary>
-    public async Task<string?> WhyNot(OpenCustomer c, long userId, CancellationToken ct)
+    /// <param name="counted">What the person has locked today, by pool, 0 for all, where it does not change between several questions.</param>
+    public async Task<string?> WhyNot(OpenCustomer c, long userId, CancellationToken ct, Dictionary<long, long>? counted = null)
     {
+        async Task<long> Today(long? poolId)
+        {
+            if (counted?.TryGetValue(poolId ?? 0, out var known) == true) return known;
+            var n = await quota.LockedToday(userId, poolId, ct);
+            if (counted is not null) counted[poolId ?? 0] = n;
+            return n;
+        }
         var pool = await pools.Find(c.PoolId, ct);
         var pause = pool?.PauseDays ?? (await rules.Get(ct)).PauseDays;
         if (pause > 0 && (await db.First<Left>($"select max(l.at) as at from customers.owner_log l where l.customer_id = {c.Id} and l.from_id = {userId} and l.to_id is null", ct))?.At is { } left
             && quota.DayOf(left).AddDays((int)pause) is var from && from > quota.Today)
             return $"解锁后 {pause} 天内原负责人不能再次锁定，{from:yyyy-MM-dd} 起可以申请。";
-        if ((await quota.Of(userId, ct)).DailyLocks is { } daily && await quota.LockedToday(userId, null, ct) >= daily) return $"今天锁定的客户已达每日上限 {daily} 个，请明天再申请。";
-        if (pool?.DailyLocks is { } own && await quota.LockedToday(userId, c.PoolId, ct) >= own) return $"今天从公海“{pool.Name}”锁定的客户已达每日上限 {own} 个，请明天再申请。";
+        if ((await quota.Of(userId, ct)).DailyLocks is { } daily && await Today(null) >= daily) return $"今天锁定的客户已达每日上限 {daily} 个，请明天再申请。";
+        if (pool?.DailyLocks is { } own && await Today(c.PoolId) >= own) return $"今天从公海“{pool.Name}”锁定的客户已达每日上限 {own} 个，请明天再申请。";
         return null;
     }
 
@@ -57,32 +65,22 @@ internal sealed class LockDesk(IDb db, IScope scope, ICurrentUser me, IOrganizat
             if (c.Errors.Count == 0) locked++;
             else problems.Add(new(c.Now.Id, c.Now.Name, string.Join("；", c.Errors.Select(e => e.Message))));
         problems.AddRange(ids.Where(id => changes.All(c => c.Now.Id != id)).Select(id => new RowProblem(id, "", "刚刚已被他人锁定。")));
-        await Settle([.. changes.Where(c => c.Errors.Count == 0).Select(c => c.Now.Id)], userId, ct);
         return (locked, problems);
     }
 
     /// <summary>Releases a customer of the person's, to make room for another.</summary>
-    public async Task Release(long id, long userId, string reason, CancellationToken ct)
+    /// <returns>Why not; null where it is done.</returns>
+    public async Task<string?> Release(long id, long userId, string reason, CancellationToken ct)
     {
         using var why = Doing(OwnerAct.Release, reason);
         var changes = await customers.ChangeWhere($"t.id = {id} and t.owner_id = {userId}", "the person's own customer, by the person's wish", c => c.Now.OwnerId = null, ct);
-        if (changes.Count == 0) throw new Invalid("releaseId", "要取消锁定的客户不是您的客户。");
-        if (changes[0].Errors.Count > 0) throw new Invalid("releaseId", changes[0].Errors[0].Message);
+        return changes.Count == 0 ? "要取消锁定的客户不是申请人的客户。" : changes[0].Errors is [var error, ..] ? error.Message : null;
     }
 
     public async Task MustBeMine(long id, long userId, CancellationToken ct)
     {
         if (await db.First<long>($"select count(*) from customers.customer c where c.id = {id} and c.owner_id = {userId} and c.deleted_at is null and {scope.All("customer", "asked by its owner")}", ct) == 0)
             throw new Invalid("releaseId", "要取消锁定的客户不是您的客户。");
-    }
-
-    /// <summary>The others who asked for these customers queue up and hear of it.</summary>
-    private async Task Settle(IReadOnlyList<long> ids, long winner, CancellationToken ct)
-    {
-        if (ids.Count == 0) return;
-        var (now, taken) = (clock.GetUtcNow().UtcDateTime, $"已由{organization.Person(winner)?.Name}锁定");
-        await db.Execute($"update customers.lock_request set state = {LockState.Approved}, decided_at = {now}, decided_by = {me.Id} where {db.Dialect.In(Sql.Trusted("customer_id"), ids)} and user_id = {winner} and state = {LockState.Waiting}", ct);
-        await db.Execute($"update customers.lock_request set state = {LockState.Queued}, decided_at = {now}, answer = {taken} where {db.Dialect.In(Sql.Trusted("customer_id"), ids)} and state = {LockState.Waiting}", ct);
     }
 
     /// <summary>Says why owners change until it is disposed.</summary>

@@ -15,8 +15,9 @@ public sealed record GetLockRules : IQuery<LockRules>;
 /// <param name="ProtectQuota">Customers one person may protect.</param>
 /// <param name="DailyLocks">Customers one person may lock a day.</param>
 /// <param name="DailyViews">Open customers whose contact data one person may look at a day.</param>
+/// <param name="Version">0 where they were never set.</param>
 /// <param name="Assignments">For <c>region</c> and <c>industry</c>: who gets the new customers of which code.</param>
-public sealed record LockRules(string NewCustomers, bool Review, string Reviewer, long? ReviewerId, int PauseDays, long? Quota, long? ProtectQuota, long? DailyLocks, long? DailyViews, IReadOnlyList<LockAssignment> Assignments, IReadOnlyList<LockQuotaRow> Quotas);
+public sealed record LockRules(string NewCustomers, bool Review, string Reviewer, long? ReviewerId, int PauseDays, long? Quota, long? ProtectQuota, long? DailyLocks, long? DailyViews, IReadOnlyList<LockAssignment> Assignments, IReadOnlyList<LockQuotaRow> Quotas, long Version);
 
 /// <param name="Kind"><c>region</c> or <c>industry</c>.</param>
 public sealed record LockAssignment(string Kind, string Code, long UserId);
@@ -41,9 +42,12 @@ internal sealed class LockRulesHandlers(IDb db, IOrganization organization, IDic
             if (organization.Person(a.UserId) is not { Enabled: true }) throw new Invalid("assignments", "分配规则中的负责人不存在或已停用。");
         }
         if (c.Assignments.GroupBy(a => (a.Kind, a.Code)).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new Invalid("assignments", $"“{dictionaries.Label(twice.Key.Kind, twice.Key.Code)}”分配了两次。");
-        var values = new object?[] { 1L, c.NewCustomers, c.Review, c.Reviewer, c.Reviewer == "person" ? c.ReviewerId : null, (long)c.PauseDays, c.Quota, c.ProtectQuota, c.DailyLocks, c.DailyViews };
+        // Of two who have the page open the second is told, and loses nothing of what the first has set.
+        var version = await db.First<long?>($"select version from customers.lock_setting where id = 1", ct) ?? 0;
+        if (c.Version is { } seen && seen != version) throw new RuleBroken("客户规则已被他人修改，请刷新后再试。");
+        var values = new object?[] { 1L, c.NewCustomers, c.Review, c.Reviewer, c.Reviewer == "person" ? c.ReviewerId : null, (long)c.PauseDays, c.Quota, c.ProtectQuota, c.DailyLocks, c.DailyViews, version + 1 };
         await db.Execute($"delete from customers.lock_setting where id = 1", ct);
-        await db.Insert("customers.lock_setting", ["id", "new_customers", "review", "reviewer", "reviewer_id", "pause_days", "quota", "protect_quota", "daily_locks", "daily_views"], [values], ct);
+        await db.Insert("customers.lock_setting", ["id", "new_customers", "review", "reviewer", "reviewer_id", "pause_days", "quota", "protect_quota", "daily_locks", "daily_views", "version"], [values], ct);
         await db.Execute($"delete from customers.lock_assignment", ct);
         await db.Insert("customers.lock_assignment", ["kind", "code", "user_id"], c.Assignments.Select(a => new object?[] { a.Kind, a.Code, a.UserId }), ct);
         return default;
@@ -67,7 +71,7 @@ internal sealed class LockRulesHandlers(IDb db, IOrganization organization, IDic
 public sealed record SetLockRules(
     [Label("新客户归谁"), Required] string NewCustomers, bool Review, [Label("由谁审核"), Required] string Reviewer, long? ReviewerId, [Label("再次锁定的间隔天数"), Range(0, 3650)] int PauseDays,
     [Label("锁定数量上限"), Range(0, 1_000_000)] long? Quota, [Label("保护数量上限"), Range(0, 1_000_000)] long? ProtectQuota, [Label("每日锁定上限"), Range(0, 1_000_000)] long? DailyLocks,
-    [Label("每日查看上限"), Range(0, 1_000_000)] long? DailyViews, IReadOnlyList<LockAssignment> Assignments) : ICommand<Done>;
+    [Label("每日查看上限"), Range(0, 1_000_000)] long? DailyViews, IReadOnlyList<LockAssignment> Assignments, [Label("所见的版本（不给则不核对）")] long? Version = null) : ICommand<Done>;
 
 /// <summary>Sets, or with no number at all removes, the limits of a user or a post.</summary>
 [Action("设置锁定数量上限", "customers.rules.manage", Route = "lock-quotas", Help = "一位用户或一个岗位自己的上限；三个数都不给则取消。",
@@ -83,12 +87,12 @@ internal sealed class LockRulesInForce(IDb db)
     public async Task<LockRules> Get(CancellationToken ct)
     {
         if (known is not null) return known;
-        var row = await db.First<Row>($"select new_customers, review, reviewer, reviewer_id, pause_days, quota, protect_quota, daily_locks, daily_views from customers.lock_setting where id = 1", ct)
-            ?? new Row("creator", false, "superior", null, 0, null, null, null, null);
+        var row = await db.First<Row>($"select new_customers, review, reviewer, reviewer_id, pause_days, quota, protect_quota, daily_locks, daily_views, version from customers.lock_setting where id = 1", ct)
+            ?? new Row("creator", false, "superior", null, 0, null, null, null, null, 0);
         var assignments = await db.Query<LockAssignment>($"select kind, code, user_id from customers.lock_assignment order by kind, code", ct);
         var quotas = await db.Query<LockQuotaRow>($"select id, user_id, post_id, held, protected, daily_locks from customers.lock_quota order by id", ct);
-        return known = new(row.NewCustomers, row.Review, row.Reviewer, row.ReviewerId, (int)row.PauseDays, row.Quota, row.ProtectQuota, row.DailyLocks, row.DailyViews, assignments, quotas);
+        return known = new(row.NewCustomers, row.Review, row.Reviewer, row.ReviewerId, (int)row.PauseDays, row.Quota, row.ProtectQuota, row.DailyLocks, row.DailyViews, assignments, quotas, row.Version);
     }
 
-    private sealed record Row(string NewCustomers, bool Review, string Reviewer, long? ReviewerId, long PauseDays, long? Quota, long? ProtectQuota, long? DailyLocks, long? DailyViews);
+    private sealed record Row(string NewCustomers, bool Review, string Reviewer, long? ReviewerId, long PauseDays, long? Quota, long? ProtectQuota, long? DailyLocks, long? DailyViews, long Version);
 }

@@ -22,7 +22,7 @@ internal static class Owning
             .AddScoped<ReleaseRulesInForce>().AddScoped<DueCustomers>().AddScoped<ReleaseIdleCustomers>();
         module.Openings.Add(new RowOpening("customer", "open", RevealContact.Permission, alias => $"{Sql.Trusted(alias)}.owner_id is null", Pools.Seen));
         module.Jobs.Add(new RecurringJob("release", "自动解锁：提醒负责人，解锁到期的客户", typeof(ReleaseIdleCustomers), "30 2 * * *"));
-        module.Components.Add(new ComponentTab("customer", "ownership", "归属", typeof(Pages.OwnershipTab), "customers.customers.read", 30));
+        module.Components.Add(new ComponentTab("customer", "ownership", "归属", typeof(Pages.OwnershipTab), "customers.customers.read", 30) { WhenOpened = true });
         module.Components.Add(new ComponentTab("pool", "setting", "成员与匹配规则", typeof(Pages.PoolTab), "customers.pools.read", 10));
         module.Menu.Add(new("开放的客户", "/customers/customers?view=open", RevealContact.Permission, "lock-open", 20));
         module.Menu.Add(new("我的锁定申请", "/customers/lock-requests", RequestLock.Permission, "hourglass-half", 30));

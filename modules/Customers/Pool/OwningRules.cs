@@ -13,9 +13,11 @@ internal sealed class OwningRules(IDb db, IScope scope, ICurrentUser me, IOrgani
         foreach (var c in changes.Where(c => c.Kind == ChangeKind.Create && !c.Undone && me.Id != 0)) await Place(c, ct);
         var now = clock.GetUtcNow().UtcDateTime;
         var moved = changes.Where(Moved).ToList();
-        foreach (var c in moved.Where(c => !c.Undone))
+        // What comes out of the recycle bin comes as it went.
+        foreach (var c in moved.Where(c => !c.Undone && c.Kind != ChangeKind.Restore))
         {
             c.Now.LockedAt = c.Now.OwnerId is null ? null : c.Kind == ChangeKind.Create && c.Now.CreatedAt != default ? c.Now.CreatedAt : now;
+            c.Now.OpenedAt = c.Now.OwnerId is not null ? null : c.Kind == ChangeKind.Create && c.Now.CreatedAt != default ? c.Now.CreatedAt : now;
             (c.Now.ProtectedUntil, c.Now.ProtectReason) = (null, null);
             if (c.Kind == ChangeKind.Create) c.Now.IdleSince = c.Now.LockedAt;
         }
@@ -37,6 +39,7 @@ internal sealed class OwningRules(IDb db, IScope scope, ICurrentUser me, IOrgani
                 """, ct);
         await Log(owners, ct);
         await contacts.Follow([.. owners.Where(c => !c.Undone)], ct);
+        await Settle([.. owners.Where(c => c.Now.OwnerId is not null)], ct);
         await TellWhoWaits([.. owners.Where(c => c.Now.OwnerId is null)], ct);
     }
 
@@ -121,6 +124,27 @@ internal sealed class OwningRules(IDb db, IScope scope, ICurrentUser me, IOrgani
         }), ct);
     }
 
+    /// <summary>However someone got a customer, what that person asked for is settled; the others who asked queue up and hear of it, and who was told that it was free and was not the first keeps the place.</summary>
+    private async Task Settle(IReadOnlyList<Change<Customer>> gained, CancellationToken ct)
+    {
+        if (gained.Count == 0) return;
+        var asked = await db.Query<Asked>($"""
+            select r.id, r.customer_id, r.user_id, r.state from customers.lock_request r
+            where {db.Dialect.In(Sql.Trusted("r.customer_id"), [.. gained.Select(c => c.Now.Id)])} and r.state in ({LockState.Waiting}, {LockState.Queued}, {LockState.Told}) order by r.at, r.id
+            """, ct);
+        if (asked.Count == 0) return;
+        var (now, owners) = (clock.GetUtcNow().UtcDateTime, gained.ToDictionary(c => c.Now.Id, c => c.Now));
+        var won = asked.Where(r => r.UserId == owners[r.CustomerId].OwnerId).Select(r => r.Id).ToList();
+        if (won.Count > 0) await db.Execute($"update customers.lock_request set state = {LockState.Approved}, decided_at = {now}, decided_by = {me.Id} where {db.Dialect.In(Sql.Trusted("id"), won)}", ct);
+        foreach (var group in asked.Where(r => r.State != LockState.Queued && r.UserId != owners[r.CustomerId].OwnerId).GroupBy(r => r.CustomerId))
+        {
+            var (customer, taken) = (owners[group.Key], $"已由{organization.Person(owners[group.Key].OwnerId!.Value)?.Name}锁定");
+            await db.Execute($"update customers.lock_request set state = {LockState.Queued}, decided_at = {now}, answer = {taken} where {db.Dialect.In(Sql.Trusted("id"), [.. group.Select(r => r.Id)])}", ct);
+            if (group.Where(r => r.State == LockState.Waiting).Select(r => r.UserId).Distinct().ToList() is { Count: > 0 } losers)
+                await messages.SendTo(losers, "lock", $"您申请锁定的客户“{customer.Name}”{taken}。您已进入候补，重新开放时会通知您。", "/customers/lock-requests", ct);
+        }
+    }
+
     /// <summary>Whoever asked for a customer and was not the one who got it hears that it is free again, in the order in which they asked.</summary>
     private async Task TellWhoWaits(IReadOnlyList<Change<Customer>> freed, CancellationToken ct)
     {
@@ -141,5 +165,6 @@ internal sealed class OwningRules(IDb db, IScope scope, ICurrentUser me, IOrgani
 
     internal static string Link(long customerId) => $"/customers/customers/{customerId}";
 
+    private sealed record Asked(long Id, long CustomerId, long UserId, string State);
     private sealed record Waiting(long Id, long CustomerId, long UserId);
 }

@@ -38,9 +38,9 @@ internal sealed class ReleaseCustomersHandler(IDb db, IScope scope, ICurrentUser
         using (operations.Within(operation))
         using (desk.Doing(OwnerAct.Release, command.Reason.Trim()))
         {
-            changes = await customers.ChangeWhere($"{db.Dialect.In(Sql.Trusted("t.id"), wanted)} and t.owner_id is not null and {scope.Of("customer", "t")}", "cut to the user's scope in the condition", c =>
+            changes = await customers.ChangeWhere($"{db.Dialect.In(Sql.Trusted("t.id"), wanted)} and t.owner_id is not null and {scope.ToDispose("customer", "t")}", "cut to what is wholly the user's in the condition", c =>
             {
-                // Who only sees a customer, as a colleague or by a share, does not take it from its owner.
+                // Who only sees a customer, as a colleague, does not take it from its owner; what is shared is left out by the condition.
                 if (!mine.Contains(c.Now.OwnerId!.Value) && !assigns) c.Refuse("", "只有负责人或其上级可以取消锁定。");
                 c.Now.OwnerId = null;
                 if (command.PoolId is { } to) c.Now.PoolId = to;

@@ -9,7 +9,7 @@ internal static class LockState
     public const string Waiting = "waiting", Approved = "approved", Rejected = "rejected", Withdrawn = "withdrawn";
     /// <summary>Someone else got the customer; the asker is told when it falls free.</summary>
     public const string Queued = "queued";
-    /// <summary>Was queued and has been told.</summary>
+    /// <summary>Was queued and has been told; queues again if someone else was faster.</summary>
     public const string Told = "told";
 }
 
@@ -42,10 +42,11 @@ internal sealed class RequestLockHandler(IDb db, ICurrentUser me, IIds ids, Lock
         await desk.Begin(me.Id, ct);
         var open = (await desk.Seen(wanted, ct)).ToDictionary(o => o.Id);
         var (now, problems, waiting) = (new List<long>(), new List<RowProblem>(), new List<OpenCustomer>());
+        var counted = new Dictionary<long, long>();
         foreach (var id in wanted)
         {
             if (!open.TryGetValue(id, out var c)) problems.Add(new(id, "", "客户不存在、已有负责人，或不在您的公海中。", "id"));
-            else if (await desk.WhyNot(c, me.Id, ct) is { } why) problems.Add(new(id, c.Name, why));
+            else if (await desk.WhyNot(c, me.Id, ct, counted) is { } why) problems.Add(new(id, c.Name, why));
             else if (await desk.NeedsReview(c.PoolId, ct)) waiting.Add(c);
             else now.Add(id);
         }
@@ -53,7 +54,7 @@ internal sealed class RequestLockHandler(IDb db, ICurrentUser me, IIds ids, Lock
         var done = 0;
         using (operations.Within(operation))
         {
-            if (command.ReleaseId is { } release && now.Count > 0) await desk.Release(release, me.Id, "为锁定其他客户腾出名额", ct);
+            if (command.ReleaseId is { } release && now.Count > 0 && await desk.Release(release, me.Id, "为锁定其他客户腾出名额", ct) is { } kept) throw new Invalid("releaseId", kept);
             if (now.Count > 0)
             {
                 var (locked, refused) = await desk.Lock(now, me.Id, reason, ct);
@@ -74,8 +75,8 @@ internal sealed class RequestLockHandler(IDb db, ICurrentUser me, IIds ids, Lock
     {
         var (id, at) = (ids.Next(), clock.GetUtcNow().UtcDateTime);
         if (releaseId is { } r) await desk.MustBeMine(r, me.Id, ct);
-        // Asking anew takes one's place in the queue back.
-        await db.Execute($"update customers.lock_request set state = {LockState.Withdrawn}, decided_at = {at} where customer_id = {c.Id} and user_id = {me.Id} and state = {LockState.Queued}", ct);
+        // Asking anew takes one's place in the queue back, and what one was told of.
+        await db.Execute($"update customers.lock_request set state = {LockState.Withdrawn}, decided_at = {at} where customer_id = {c.Id} and user_id = {me.Id} and state in ({LockState.Queued}, {LockState.Told})", ct);
         if (await db.Execute($"""
             insert into customers.lock_request (id, customer_id, user_id, reason, release_id, state, at)
             select {id}, {c.Id}, {me.Id}, {reason}, {releaseId}, {LockState.Waiting}, {at}

@@ -4,7 +4,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Customers.Pool;
 
 /// <summary>Who reviews lock requests (SET-8): the asker's superiors, the pool's managers or one person; where there is nobody, the administrators.</summary>
-internal sealed class LockReviewers(IOrganization organization, LockRulesInForce rules, Pools pools)
+internal sealed class LockReviewers(IDb db, IOrganization organization, LockRulesInForce rules, Pools pools)
 {
     /// <summary>Who is told of a request: the nearest.</summary>
     public async Task<IReadOnlyList<long>> Of(long asker, long? poolId, CancellationToken ct)
@@ -20,17 +20,17 @@ internal sealed class LockReviewers(IOrganization organization, LockRulesInForce
         return enabled.Count > 0 ? enabled : [.. organization.People.Where(p => p.Enabled && p.Id != asker && IsAdministrator(p)).Select(p => p.Id)];
     }
 
-    /// <summary>Whether a user may decide on a request.</summary>
-    public async Task<bool> May(long reviewer, long asker, long? poolId, CancellationToken ct)
+    /// <summary>The requests, aliased <c>r</c> beside their customers <c>c</c>, that a user may decide on.</summary>
+    public async Task<Sql> Mine(long reviewer, CancellationToken ct)
     {
-        if (reviewer == asker) return false;
-        if (organization.Person(reviewer) is { } p && IsAdministrator(p)) return true;
+        Sql others = $"r.user_id <> {reviewer}";
+        if (organization.Person(reviewer) is { } p && IsAdministrator(p)) return others;
         var all = await rules.Get(ct);
         return all.Reviewer switch
         {
-            "person" => all.ReviewerId == reviewer,
-            "pool" => poolId is { } pool && (await pools.Managers(pool, ct)).Contains(reviewer),
-            _ => organization.Subordinates(reviewer).Contains(asker),
+            "person" => all.ReviewerId == reviewer ? others : Sql.Trusted("1 = 0"),
+            "pool" => $"{others} and {db.Dialect.In(Sql.Trusted("c.pool_id"), [.. await pools.Of(reviewer, managed: true, ct)])}",
+            _ => $"{others} and {db.Dialect.In(Sql.Trusted("r.user_id"), [.. organization.Subordinates(reviewer)])}",
         };
     }
 
@@ -58,19 +58,15 @@ internal sealed class ListLockRequestsHandler(IDb db, IScope scope, ICurrentUser
         {
             "mine" => $"r.user_id = {me.Id}",
             "decided" => $"r.decided_by = {me.Id} and r.user_id <> {me.Id}",
-            "waiting" => $"r.state = {LockState.Waiting}",
+            "waiting" => $"r.state = {LockState.Waiting} and {await reviewers.Mine(me.Id, ct)}",
             _ => throw new Invalid("box", "box 只能是 waiting、decided 或 mine。"),
         };
         var rows = await db.Query<Row>($"""
             select r.id, r.customer_id, c.name as customer, c.pool_id, p.name as pool, r.user_id, r.reason, r.state, r.at, r.decided_by, r.decided_at, r.answer, x.name as gives_up from customers.lock_request r
             join customers.customer c on c.id = r.customer_id left join customers.pool p on p.id = c.pool_id left join customers.customer x on x.id = r.release_id
-            where {which} and c.deleted_at is null and {scope.All("customer", Why)} and {scope.All("pool", Why)} order by r.at desc, r.id desc {db.Dialect.Page(500)}
+            where {which} and c.deleted_at is null and {scope.All("customer", Why)} and {scope.All("pool", Why)} order by {Sql.Trusted(query.Box == "waiting" ? "r.at, r.id" : "r.at desc, r.id desc")} {db.Dialect.Page(500)}
             """, ct);
-        var shown = new List<LockRequestView>();
-        foreach (var r in rows)
-            if (query.Box != "waiting" || await reviewers.May(me.Id, r.UserId, r.PoolId, ct))
-                shown.Add(new(r.Id, r.CustomerId, r.Customer, r.Pool, r.UserId, organization.Person(r.UserId)?.Name ?? "", r.Reason, r.State, r.At, r.DecidedBy is { } by ? organization.Person(by)?.Name : null, r.DecidedAt, r.Answer, r.GivesUp));
-        return shown;
+        return [.. rows.Select(r => new LockRequestView(r.Id, r.CustomerId, r.Customer, r.Pool, r.UserId, organization.Person(r.UserId)?.Name ?? "", r.Reason, r.State, r.At, r.DecidedBy is { } by ? organization.Person(by)?.Name : null, r.DecidedAt, r.Answer, r.GivesUp))];
     }
 
     private sealed record Row(long Id, long CustomerId, string Customer, long? PoolId, string? Pool, long UserId, string? Reason, string State, DateTime At, long? DecidedBy, DateTime? DecidedAt, string? Answer, string? GivesUp);
@@ -111,7 +107,12 @@ internal sealed class ReviewLockHandlers(IDb db, IScope scope, ICurrentUser me, 
                     problems.Add(new(r.CustomerId, r.Customer, why));
                     continue;
                 }
-                if (r.ReleaseId is { } release) await desk.Release(release, r.UserId, "为锁定其他客户腾出名额", ct);
+                // Nothing is given up for what is gone, and what the asker has not any more is told of this one request.
+                if (r.ReleaseId is { } release && (await IsOpen(r.CustomerId, ct) ? await desk.Release(release, r.UserId, "为锁定其他客户腾出名额", ct) : "刚刚已被他人锁定。") is { } kept)
+                {
+                    problems.Add(new(r.CustomerId, r.Customer, kept));
+                    continue;
+                }
                 var (locked, refused) = await desk.Lock([r.CustomerId], r.UserId, r.Reason, ct);
                 problems.AddRange(refused.Select(p => p with { Title = r.Customer }));
                 // Given up for nothing: the whole act goes back.
@@ -140,10 +141,12 @@ internal sealed class ReviewLockHandlers(IDb db, IScope scope, ICurrentUser me, 
     public async Task<Done> Handle(WithdrawLocks command, CancellationToken ct)
     {
         if (command.Ids.Count > 500) throw new Invalid("ids", "一次最多 500 个。");
-        if (await db.Execute($"update customers.lock_request set state = {LockState.Withdrawn}, decided_at = {clock.GetUtcNow().UtcDateTime} where {db.Dialect.In(Sql.Trusted("id"), command.Ids)} and user_id = {me.Id} and state in ({LockState.Waiting}, {LockState.Queued})", ct) == 0)
+        if (await db.Execute($"update customers.lock_request set state = {LockState.Withdrawn}, decided_at = {clock.GetUtcNow().UtcDateTime} where {db.Dialect.In(Sql.Trusted("id"), command.Ids)} and user_id = {me.Id} and state in ({LockState.Waiting}, {LockState.Queued}, {LockState.Told})", ct) == 0)
             throw new NotFound("锁定申请");
         return default;
     }
+
+    private async Task<bool> IsOpen(long id, CancellationToken ct) => await db.First<long>($"select count(*) from customers.customer c where c.id = {id} and c.owner_id is null and c.deleted_at is null and {scope.All("customer", "who decides sees what is asked for")}", ct) > 0;
 
     /// <summary>The requests that still wait and are the user's to decide.</summary>
     private async Task<IReadOnlyList<Row>> Mine(IReadOnlyList<long> ids, CancellationToken ct)
@@ -151,12 +154,9 @@ internal sealed class ReviewLockHandlers(IDb db, IScope scope, ICurrentUser me, 
         if (ids.Count is 0 or > 200) throw new Invalid("ids", "请选择 1 到 200 个申请。");
         var rows = await db.Query<Row>($"""
             select r.id, r.customer_id, c.name as customer, c.pool_id, r.user_id, r.reason, r.release_id from customers.lock_request r join customers.customer c on c.id = r.customer_id
-            where {db.Dialect.In(Sql.Trusted("r.id"), ids)} and r.state = {LockState.Waiting} and c.deleted_at is null and {scope.All("customer", "who decides sees what is asked for")} order by r.at, r.id
+            where {db.Dialect.In(Sql.Trusted("r.id"), ids)} and r.state = {LockState.Waiting} and {await reviewers.Mine(me.Id, ct)} and c.deleted_at is null and {scope.All("customer", "who decides sees what is asked for")} order by r.at, r.id
             """, ct);
-        var mine = new List<Row>();
-        foreach (var r in rows)
-            if (await reviewers.May(me.Id, r.UserId, r.PoolId, ct)) mine.Add(r);
-        return mine.Count > 0 ? mine : throw new NotFound("待您审核的锁定申请");
+        return rows.Count > 0 ? rows : throw new NotFound("待您审核的锁定申请");
     }
 
     private sealed record Row(long Id, long CustomerId, string Customer, long? PoolId, long UserId, string? Reason, long? ReleaseId);

@@ -29,7 +29,7 @@ internal sealed class TransferCustomersHandler(IDb db, IScope scope, ICurrentUse
         using (operations.Within(operation))
         using (desk.Doing(OwnerAct.Transfer, string.IsNullOrWhiteSpace(command.Reason) ? null : command.Reason.Trim(), command.Along))
         {
-            changes = await customers.ChangeWhere($"{db.Dialect.In(Sql.Trusted("t.id"), wanted)} and (({scope.Of("customer", "t")}) or (t.owner_id is null and {db.Dialect.In(Sql.Trusted("t.pool_id"), managed)}))", "cut to the user's scope and pools in the condition", c =>
+            changes = await customers.ChangeWhere($"{db.Dialect.In(Sql.Trusted("t.id"), wanted)} and (({scope.ToDispose("customer", "t")}) or (t.owner_id is null and {db.Dialect.In(Sql.Trusted("t.pool_id"), managed)}))", "cut to what is wholly the user's, and to the user's pools, in the condition", c =>
             {
                 if (c.Now.OwnerId == heir.Id) c.Refuse("", $"已经是 {heir.Name} 的客户。");
                 c.Now.OwnerId = heir.Id;

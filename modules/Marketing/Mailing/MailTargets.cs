@@ -39,7 +39,7 @@ internal sealed class MailCampaignHandlers(IDb db, IScope scope, IDocuments<Camp
         var byCustomer = people.ToLookup(p => p.CustomerId);
         var known = people.DistinctBy(p => p.Id).ToList();
         await Said(command.TemplateId, campaign, command.Channel, ct);
-        var sample = to.Count == 0 ? null : await templates.Fill(command.TemplateId, "campaign", campaign.Id, To(to[0], command.Channel), ct);
+        var sample = to.Count == 0 ? null : await templates.Fill(command.TemplateId, command.Channel == OutgoingChannel.Sms ? TemplateKind.Sms : TemplateKind.Mail, "campaign", campaign.Id, To(to[0], command.Channel), ct);
         return new(targets.Count, to.Count, known.Count(p => Address(p, command.Channel) is null), known.Count(p => Address(p, command.Channel) is not null && p.Refuses), repeated,
             [.. targets.Where(t => !(t.ContactId is { } k ? reached.Contains(k) : byCustomer[t.CustomerId].Any(p => reached.Contains(p.Id)))).Select(t => t.Subject).Take(20)], to.FirstOrDefault()?.Name, sample);
     }

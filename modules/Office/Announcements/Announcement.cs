@@ -37,12 +37,26 @@ internal sealed class AnnouncementDocument : IDocument<Announcement>
     }
 }
 
-internal sealed class AnnouncementRules : IDocumentRule<Announcement>
+internal sealed class AnnouncementRules(IDb db) : IDocumentRule<Announcement>
 {
     public Task Before(IReadOnlyList<Change<Announcement>> changes, CancellationToken ct)
     {
         foreach (var change in changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Update))
+        {
             if (change.Now is { FromDay: { } from, UntilDay: { } until } && until < from) change.Refuse("untilDay", "截止日期不能早于开始日期。");
+            // What people have read stays what they have read, and who is told stays whom it was published for.
+            if (change.Before is { State: Announcement.Published } before && (Text(before), before.Audience, before.MustRead) != (Text(change.Now), change.Now.Audience, change.Now.MustRead))
+                change.Refuse("", "公告已发布，不能再改标题、正文、发布范围和是否必读；请先撤回。");
+        }
         return Task.CompletedTask;
     }
+
+    /// <summary>Another text is to be read anew: receipts are for what was read.</summary>
+    public async Task After(IReadOnlyList<Change<Announcement>> changes, CancellationToken ct)
+    {
+        foreach (var change in changes.Where(c => c.Kind == ChangeKind.Update && Text(c.Before!) != Text(c.Now)))
+            await db.Execute($"delete from office.announcement_read where announcement_id = {change.Now.Id}", ct);
+    }
+
+    private static (string, string) Text(Announcement a) => (a.Title, a.Body);
 }

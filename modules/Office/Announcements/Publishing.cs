@@ -20,7 +20,7 @@ internal sealed class PublishAnnouncementHandler(IDocuments<Announcement> announ
     }
 }
 
-/// <summary>Takes an announcement back: nobody sees it any more; who had read it stays known.</summary>
+/// <summary>Takes an announcement back: nobody sees it any more; who had read it stays known until it says something else.</summary>
 [Action("撤回", "office.announcements.update", On = "announcement", Route = "announcements/{id}/withdraw", Icon = "rotate-left", Confirm = "撤回后，大家不再看到这份公告。", Help = "撤回已发布的公告。")]
 public sealed record WithdrawAnnouncement(long Id) : ICommand<Done>;
 

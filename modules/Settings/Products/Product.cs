@@ -63,13 +63,17 @@ internal sealed class ProductDocument : IDocument<Product>
     }
 }
 
-internal sealed class ProductRules(IDb db, IScope scope) : IDocumentRule<Product>
+internal sealed class ProductRules(IDb db, IScope scope, IReferrers referrers) : IDocumentRule<Product>
 {
     public string? SameAs(Product record) => record.Code is { Length: > 0 } code ? "code:" + code : null;
 
     public async Task Before(IReadOnlyList<Change<Product>> changes, CancellationToken ct)
     {
         foreach (var c in changes) c.Now.Initials = Pinyin.Initials(c.Now.Name);
+        // What was offered or sold keeps its product: it is stopped, not deleted.
+        foreach (var c in changes.Where(c => c.Kind is ChangeKind.Delete or ChangeKind.Purge))
+            if (await referrers.Of("product", c.Now.Id, ct) is { Count: > 0 } used)
+                c.Refuse("", $"货品“{c.Now.Name}”已被使用（{string.Join("、", used.Select(u => $"{u.Label} {u.Count}"))}），不能删除；请改为停售。");
         var coded = changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Restore || c.Kind == ChangeKind.Update && c.Now.Code != c.Before?.Code).Where(c => c.Now.Code is { Length: > 0 }).ToList();
         if (coded.Count == 0) return;
         var taken = (await db.Query<Taken>($"""

@@ -31,7 +31,8 @@ internal sealed class PricesForHandler(IMediator mediator, ICurrentUser me) : IQ
         [
             .. from p in await mediator.Send(new ProductsInBrief(query.Products), ct)
                let kind = p.Price(wanted) is null ? Prices.Retail : wanted
-               select new ProductPrice(p.Id, kind, allowed is null || allowed.Contains(kind) ? p.Price(kind) : null),
+               let seen = allowed is null || allowed.Contains(kind)
+               select new ProductPrice(p.Id, kind, seen ? p.Price(kind) : null, !seen && p.Price(kind) is not null),
         ];
     }
 }
@@ -44,7 +45,8 @@ public sealed record LookUpPrices([Label("名称、代码或拼音首字母")] s
 public sealed record PriceList(string Kind, IReadOnlyList<PricedProduct> Products);
 
 /// <param name="Kind">Which price it is: the retail price where the customer's kind has none.</param>
-public sealed record PricedProduct(long Id, string? Code, string Name, string? Specification, string? Unit, string Kind, decimal? Price);
+/// <param name="Hidden">There is one, and the user may not see it.</param>
+public sealed record PricedProduct(long Id, string? Code, string Name, string? Specification, string? Unit, string Kind, decimal? Price, bool Hidden);
 
 internal sealed class LookUpPricesHandler(IMediator mediator) : IQueryHandler<LookUpPrices, PriceList>
 {
@@ -62,6 +64,6 @@ internal sealed class LookUpPricesHandler(IMediator mediator) : IQueryHandler<Lo
             found = [.. (await mediator.Send(new ListDocuments("product", all with { Filters = [.. all.Filters, new Filter("code", FilterOp.StartsWith, code)] }), ct)).Rows.UnionBy(found, r => r.Id).Take(Most)];
         var prices = (await mediator.Send(new PricesFor([.. found.Select(r => r.Id)], query.CustomerId), ct)).ToDictionary(p => p.ProductId);
         var wanted = query.CustomerId is { } known ? (await mediator.Send(new CustomersInBrief([known]), ct)).FirstOrDefault()?.PriceKind ?? Prices.Retail : Prices.Retail;
-        return new(wanted, [.. found.Select(r => new PricedProduct(r.Id, r.Values[0] as string, (string)r.Values[1]!, r.Values[2] as string, r.Values[3] as string, prices[r.Id].Kind, prices[r.Id].Price))]);
+        return new(wanted, [.. found.Select(r => new PricedProduct(r.Id, r.Values[0] as string, (string)r.Values[1]!, r.Values[2] as string, r.Values[3] as string, prices[r.Id].Kind, prices[r.Id].Price, prices[r.Id].Hidden))]);
     }
 }

@@ -10,7 +10,7 @@ internal sealed class AcceptTaskHandler(TaskReports reports, ICurrentUser me) : 
 {
     public async Task<Done> Handle(AcceptTask command, CancellationToken ct)
     {
-        await reports.Step(command.TaskId, "accept", null, t => t.Step(me, t.OwnerId, "执行人", WorkTask.Doing, WorkTask.Assigned), t => (t.AssignerId, $"{me.Name} 已接受任务：{t.Subject}。"), ct);
+        await reports.Step(command.TaskId, "accept", null, t => t.Step(me.Id == t.OwnerId, "执行人", WorkTask.Doing, WorkTask.Assigned), t => (t.AssignerId, $"{me.Name} 已接受任务：{t.Subject}。"), ct);
         return default;
     }
 }

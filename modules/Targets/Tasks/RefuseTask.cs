@@ -11,7 +11,7 @@ internal sealed class RefuseTaskHandler(TaskReports reports, ICurrentUser me) : 
 {
     public async Task<Done> Handle(RefuseTask command, CancellationToken ct)
     {
-        await reports.Step(command.TaskId, "refuse", command.Reason, t => t.Step(me, t.OwnerId, "执行人", WorkTask.Refused, WorkTask.Assigned), t => (t.AssignerId, $"{me.Name} 退回了任务：{t.Subject}。理由：{command.Reason}"), ct);
+        await reports.Step(command.TaskId, "refuse", command.Reason, t => t.Step(me.Id == t.OwnerId, "执行人", WorkTask.Refused, WorkTask.Assigned), t => (t.AssignerId, $"{me.Name} 退回了任务：{t.Subject}。理由：{command.Reason}"), ct);
         return default;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class ReportTaskHandler(TaskReports reports, ICurrentUser me) : 
     {
         await reports.Step(command.TaskId, "report", command.Note, t =>
         {
-            t.Step(me, t.OwnerId, "执行人", command.Progress < 100 ? WorkTask.Doing : t.IsOwn ? WorkTask.Closed : WorkTask.Reported, WorkTask.Doing);
+            t.Step(me.Id == t.OwnerId, "执行人", command.Progress < 100 ? WorkTask.Doing : t.IsOwn ? WorkTask.Closed : WorkTask.Reported, WorkTask.Doing);
             t.Progress = command.Progress;
         }, t => (t.AssignerId, command.Progress < 100 ? $"{me.Name} 汇报任务“{t.Subject}”：{command.Progress}%。" : $"{me.Name} 已完成任务“{t.Subject}”，请检查。"), ct);
         return default;

@@ -21,7 +21,8 @@ internal sealed class TaskDocument : IDocument<WorkTask>
         d.Section("重复");
         d.OneOf(x => x.RepeatBy, "重复", new(WorkTask.Once, "不重复", "Once"), new(WorkTask.Daily, "每天", "Daily"), new(WorkTask.Weekly, "每周", "Weekly"), new(WorkTask.Monthly, "每月", "Monthly")).Required().Default(_ => WorkTask.Once)
             .Help("到时自动为同一执行人新建一项，截止日期顺延");
-        d.Date(x => x.RepeatUntil, "重复到").VisibleWhen(v => v.GetValueOrDefault("repeatBy") as string is not (null or WorkTask.Once)).Help("不填则一直重复，直到取消");
+        d.Date(x => x.RepeatUntil, "重复到").VisibleWhen(v => v.GetValueOrDefault("repeatBy") as string is not (null or WorkTask.Once)).Help("不填则一直重复，直到“停止重复”");
+        d.Reference(x => x.SeriesId, "重复自", "task").ReadOnly().Help("由哪一项重复的任务产生");
         d.Instant(x => x.ClosedAt, "完成时间").ReadOnly();
         d.Text(x => x.Initials, "拼音首字母", 60).ReadOnly().Hidden();
         d.With(x =>

@@ -23,6 +23,8 @@ internal sealed class WorkTask : Document
     public string? RepeatBy { get; set; }
     public DateOnly? RepeatUntil { get; set; }
     public DateTime? ClosedAt { get; set; }
+    /// <summary>The recurring task it was made of.</summary>
+    public long? SeriesId { get; set; }
 
     public bool IsOver => Status is Closed or Cancelled;
 
@@ -31,10 +33,10 @@ internal sealed class WorkTask : Document
 
     /// <summary>Moves on from one of the given states, by one of two people.</summary>
     /// <exception cref="RuleBroken">It stands elsewhere, or it is someone else's to do.</exception>
-    public void Step(ICurrentUser me, long? who, string whoLabel, string to, params string[] from)
+    public void Step(bool may, string whoLabel, string to, params string[] from)
     {
         if (!from.Contains(Status)) throw new RuleBroken($"任务现在是“{StatusText}”，不能这样处理。");
-        if (me.Id != who) throw new RuleBroken($"只有{whoLabel}可以这样处理。");
+        if (!may) throw new RuleBroken($"只有{whoLabel}可以这样处理。");
         Status = to;
     }
 
@@ -43,12 +45,16 @@ internal sealed class WorkTask : Document
     public static readonly FixedValue[] States =
         [new(Assigned, "待接受", "To accept"), new(Doing, "进行中", "In progress"), new(Reported, "待检查", "To check"), new(Closed, "已完成", "Done"), new(Refused, "已退回", "Sent back"), new(Cancelled, "已取消", "Called off")];
 
-    /// <summary>The day a period behind.</summary>
-    public static DateOnly? After(string? by, DateOnly day) => by switch
+    /// <summary>The first turn behind a day, reckoned from the first one each time: the 31st is the 31st again after a shorter month.</summary>
+    public static DateOnly? Next(string? by, DateOnly first, DateOnly behind)
     {
-        Daily => day.AddDays(1),
-        Weekly => day.AddDays(7),
-        Monthly => day.AddMonths(1),
-        _ => null,
-    };
+        var months = (behind.Year - first.Year) * 12 + behind.Month - first.Month;
+        return by switch
+        {
+            Daily => behind.AddDays(1),
+            Weekly => behind.AddDays(7 - (behind.DayNumber - first.DayNumber) % 7),
+            Monthly => first.AddMonths(months) is var turn && turn > behind ? turn : first.AddMonths(months + 1),
+            _ => null,
+        };
+    }
 }

@@ -15,10 +15,10 @@ internal sealed class AppointmentRules(OpenAppointments open, Recount recount, L
             if (c.Kind == ChangeKind.Update && !c.Imported && !c.Undone && c.Before!.State != Appointment.Open && c.Before.OwnerId == c.Now.OwnerId)
                 c.Refuse("", "这个预约已经结束，不能再更改。请新建预约。");
         }
-        foreach (var c in changes.Where(c => Opens(c) && c.Errors.Count == 0 && !c.Imported))
+        foreach (var c in changes.Where(c => Opens(c) && c.Errors.Count == 0 && (!c.Imported || c.Undone)))
         {
             if (await open.Of(c.Now.Pair, ct) is not { } other || other.Id == c.Now.Id) continue;
-            // Coming back out of the recycle bin, or along with a customer that is merged into another, it finds one in its place.
+            // Coming back out of the recycle bin or by an undo, or along with a customer that is merged into another, it finds one in its place.
             if (!Asks(c)) c.Now.State = Appointment.Replaced;
             else c.Warn(OpenAppointments.Code, "at", open.Words(other));
         }

@@ -11,8 +11,8 @@ internal sealed class NextSteps(IDb db, IScope scope, OpenAppointments open, IDo
     /// <summary>Says that a later appointment with the same contact will be replaced.</summary>
     public async Task Warn(IReadOnlyList<Change<ContactRecord>> changes, CancellationToken ct)
     {
-        foreach (var c in changes.Where(Makes))
-            if (c.Now.CustomerId is not null && await Replaced(c, ct) is { } other)
+        foreach (var c in changes.Where(c => Makes(c) || Takes(c)))
+            if (c.Now.CustomerId is not null && (Makes(c) || await Mine(c.Now.Id, ct) is not null) && await Replaced(c, ct) is { } other)
                 c.Warn(OpenAppointments.Code, "nextAt", open.Words(other));
     }
 
@@ -24,6 +24,9 @@ internal sealed class NextSteps(IDb db, IScope scope, OpenAppointments open, IDo
         // Of records that come together the newest of each contact counts.
         await Make([.. changes.Where(c => c.Kind is ChangeKind.Create or ChangeKind.Restore).GroupBy(c => (c.Now.CustomerId, c.Now.ContactId)).Select(g => g.MaxBy(c => (c.Now.At, c.Now.Id))!)], ct);
     }
+
+    /// <summary>Another customer or contact: the next appointment goes along to that one.</summary>
+    private static bool Takes(Change<ContactRecord> c) => c.Now.NextAt is not null && c.Before is { } b && (b.CustomerId != c.Now.CustomerId || b.ContactId != c.Now.ContactId);
 
     private static bool Makes(Change<ContactRecord> c) => c.Now.NextAt is not null && (c.Before is null || c.Before.NextAt != c.Now.NextAt);
 

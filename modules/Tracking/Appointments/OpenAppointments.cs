@@ -19,10 +19,12 @@ internal sealed class OpenAppointments(IDb db, Lazy<IDocuments<Appointment>> app
     public Task Release(long appointment, CancellationToken ct) => db.Execute($"delete from tracking.open_appointment where appointment_id = {appointment}", ct);
 
     /// <summary>What is said before an appointment is replaced: when it was to be and whose it is, not what it is about.</summary>
-    public string Words(Appointment a)
-    {
-        var at = TimeZoneInfo.ConvertTimeFromUtc(a.At!.Value, calendar.Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
-        var who = a.OwnerId is { } owner ? organization.Person(owner)?.Name ?? "他人" : "他人";
-        return $"同一{(a.ContactId is null ? "客户" : "联系人")}已有 {at} 的预约（{who}）。保存后由新的预约代替。";
-    }
+    public string Words(Appointment a) => $"同一{(a.ContactId is null ? "客户" : "联系人")}已有 {At(a)} 的预约（{Who(a)}）。保存后由新的预约代替。";
+
+    /// <summary>What is said where it can't be replaced.</summary>
+    public string Stays(Appointment a) => $"同一{(a.ContactId is null ? "客户" : "联系人")}已有 {At(a)} 的预约（{Who(a)}），由其改期。";
+
+    private string At(Appointment a) => TimeZoneInfo.ConvertTimeFromUtc(a.At!.Value, calendar.Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    private string Who(Appointment a) => (a.OwnerId is { } owner ? organization.Person(owner)?.Name : null) ?? "他人";
 }

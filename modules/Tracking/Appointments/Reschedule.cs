@@ -9,7 +9,7 @@ namespace KuaipuCrm.Tracking.Appointments;
     Example = "{\"at\":\"2030-01-31T01:30:00Z\",\"subject\":\"回访\"}")]
 public sealed record RescheduleCustomer(long CustomerId, [Label("下次联系时间"), Required] DateTime At, [Label("主题"), MaxLength(100)] string? Subject) : ICommand<long>;
 
-internal sealed class RescheduleCustomerHandler(IDocuments<Appointment> appointments, IDocuments<CustomerTrack> tracks, ICurrentUser me, TimeProvider clock) : ICommandHandler<RescheduleCustomer, long>
+internal sealed class RescheduleCustomerHandler(OpenAppointments open, IDocuments<Appointment> appointments, IDocuments<CustomerTrack> tracks, ICurrentUser me, TimeProvider clock) : ICommandHandler<RescheduleCustomer, long>
 {
     public async Task<long> Handle(RescheduleCustomer command, CancellationToken ct)
     {
@@ -22,7 +22,8 @@ internal sealed class RescheduleCustomerHandler(IDocuments<Appointment> appointm
             await appointments.Update(mine, ct: ct);
             return mine.Id;
         }
-        // Another's appointment, out of sight: it stays, and this is one's own.
+        // Another's appointment, out of sight: nobody can be asked whether it may be replaced, so it stays.
+        if (await open.Of((track.Id, track.NextContactId ?? 0), ct) is { } other) throw new RuleBroken(open.Stays(other));
         return await appointments.Create(new Appointment { CustomerId = track.Id, ContactId = track.NextContactId, At = at, Subject = command.Subject?.Trim() ?? "", OwnerId = me.Id, DepartmentId = me.DepartmentId }, ct: ct);
     }
 }

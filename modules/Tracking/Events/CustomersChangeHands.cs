@@ -23,15 +23,20 @@ internal sealed class CustomersAppointments(IDb db, IScope scope, IDocuments<App
 }
 
 /// <summary>What the former owner had arranged is the new owner's; nobody's where the customer is open to all again.</summary>
-internal sealed class HandAppointmentsOver(CustomersAppointments appointments) : IEventHandler<CustomerOwnerChanged>
+internal sealed class HandAppointmentsOver(CustomersAppointments appointments, IOperations operations) : IEventHandler<CustomerOwnerChanged>
 {
-    public Task Handle(CustomerOwnerChanged e, CancellationToken ct) => appointments.Change(e.DocumentId, Appointment.Open, a =>
+    public async Task Handle(CustomerOwnerChanged e, CancellationToken ct)
     {
-        if (a.OwnerId != e.From) return false;
-        if (e.To is { } heir) (a.OwnerId, a.DepartmentId) = (heir, appointments.DepartmentOf(heir));
-        else a.State = Appointment.Cancelled;
-        return true;
-    }, ct);
+        using var act = await operations.Join(e.OperationId, ct);
+        if (act is null) return;
+        await appointments.Change(e.DocumentId, Appointment.Open, a =>
+        {
+            if (a.OwnerId != e.From) return false;
+            if (e.To is { } heir) (a.OwnerId, a.DepartmentId) = (heir, appointments.DepartmentOf(heir));
+            else a.State = Appointment.Cancelled;
+            return true;
+        }, ct);
+    }
 }
 
 /// <summary>Nobody is to call a customer that was deleted.</summary>

@@ -20,6 +20,10 @@ internal sealed class Recount(IDb db, IScope scope, IEvents events)
 
     public async Task Of(IReadOnlyCollection<long> customers, IReadOnlyCollection<long> contacts, CancellationToken ct)
     {
+        // One person may be a contact of several customers: the person's figures wait for each other, too, behind the customers and in one order.
+        if (db.Dialect.Name != "sqlite")
+            foreach (var id in contacts.Distinct().Order())
+                await db.Execute($"update tracking.contact_track set version = version + 1 where id = {id} and {scope.All("contacttrack", Why)}", ct);
         foreach (var some in customers.Distinct().Chunk(1000)) await Customers(some, ct);
         foreach (var some in contacts.Distinct().Chunk(1000)) await Contacts(some, ct);
     }
@@ -27,7 +31,7 @@ internal sealed class Recount(IDb db, IScope scope, IEvents events)
     private async Task Customers(long[] ids, CancellationToken ct)
     {
         var counted = (await db.Query<Counted>($"""
-            select x.id, x.contacts, x.last_at, max(r.owner_id) as last_by from
+            select x.id, x.contacts, x.last_at, max(r.by_id) as last_by from
                 (select r.customer_id as id, count(*) as contacts, max(r.at) as last_at from tracking.contact_record r
                  where {db.Dialect.In(Sql.Trusted("r.customer_id"), ids)} and r.deleted_at is null and {scope.All("contactrecord", Why)} group by r.customer_id) x
             join tracking.contact_record r on r.customer_id = x.id and r.at = x.last_at and r.deleted_at is null
@@ -58,7 +62,7 @@ internal sealed class Recount(IDb db, IScope scope, IEvents events)
     private async Task Contacts(long[] ids, CancellationToken ct)
     {
         var counted = (await db.Query<Counted>($"""
-            select x.id, x.contacts, x.last_at, max(r.owner_id) as last_by from
+            select x.id, x.contacts, x.last_at, max(r.by_id) as last_by from
                 (select p.contact_id as id, count(*) as contacts, max(r.at) as last_at from tracking.participant p join tracking.contact_record r on r.id = p.record_id
                  where {db.Dialect.In(Sql.Trusted("p.contact_id"), ids)} and r.deleted_at is null and {scope.All("contactrecord", Why)} group by p.contact_id) x
             join tracking.participant p on p.contact_id = x.id join tracking.contact_record r on r.id = p.record_id and r.at = x.last_at and r.deleted_at is null

@@ -21,6 +21,8 @@ internal sealed class ContactRecord : Document
     public string? Result { get; set; }
     public DateTime? NextAt { get; set; }
     public string? NextSubject { get; set; }
+    /// <summary>Who made the contact: whose it was when it was written. A hand-over changes the owner, not the past.</summary>
+    public long? ById { get; set; }
     public long? LeadId { get; set; }
     public long? OpportunityId { get; set; }
     public long? CampaignId { get; set; }
@@ -45,6 +47,7 @@ internal sealed class ContactRecordDocument : IDocument<ContactRecord>
         d.Section("下次联系");
         d.Instant(x => x.NextAt, "下次联系时间").Listed(132).Aliases("下次跟进时间", "下次联系日期").VisibleWhen(OfCustomer);
         d.Text(x => x.NextSubject, "下次联系主题", 100).Aliases("下次跟进内容").VisibleWhen(OfCustomer);
+        d.Reference(x => x.ById, "联系者", "user").ReadOnly();
         d.Section("相关");
         d.OptionalReference(x => x.LeadId, "线索", "lead");
         d.OptionalReference(x => x.OpportunityId, "商机", "opportunity");

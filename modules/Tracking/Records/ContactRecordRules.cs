@@ -5,7 +5,7 @@ using KuaipuCrm.Tracking.Figures;
 namespace KuaipuCrm.Tracking.Records;
 
 /// <summary>What follows from a contact record: who took part, the next appointment, the figures of the customer and the contacts (TRK-1, TRK-3).</summary>
-internal sealed class ContactRecordRules(Participants participants, NextSteps next, Recount recount, TellTied tied, IDictionaries dictionaries, TimeProvider clock) : IDocumentRule<ContactRecord>
+internal sealed class ContactRecordRules(Participants participants, NextSteps next, Recount recount, TellTied tied, IDictionaries dictionaries, ICurrentUser me, TimeProvider clock) : IDocumentRule<ContactRecord>
 {
     /// <summary>Clocks of phones and servers differ a little.</summary>
     private static readonly TimeSpan Ahead = TimeSpan.FromMinutes(10);
@@ -32,6 +32,7 @@ internal sealed class ContactRecordRules(Participants participants, NextSteps ne
     private void Check(Change<ContactRecord> c)
     {
         var r = c.Now;
+        if (c.Kind == ChangeKind.Create) r.ById = r.OwnerId ?? (me.Id == 0 ? null : me.Id);
         if (r.Kind == ContactRecord.OtherAction) (r.CustomerId, r.ContactId, r.NextAt, r.NextSubject) = (null, null, null, null);
         else if (r.CustomerId is null) c.Refuse("customerId", "请填写客户。");
         if (r.At is { } at && at > clock.GetUtcNow().UtcDateTime + Ahead && (c.Before is null || c.Before.At != at)) c.Refuse("at", "联系时间不能晚于现在。尚未发生的联系请填在“下次联系时间”。");

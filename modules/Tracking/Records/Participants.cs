@@ -47,7 +47,7 @@ internal sealed class AddParticipantHandler(IDocuments<ContactRecord> records, P
 {
     public async Task<Done> Handle(AddParticipant command, CancellationToken ct)
     {
-        var record = await records.Get(command.Id, ct);
+        var record = await records.GetToChange(command.Id, ct);
         if (record.CustomerId is not { } customer) throw new RuleBroken("没有客户的行动不能添加联系人。");
         if (await contacts.Name(customer, command.ContactId, ct) is not { } name) throw new NotFound("联系人");
         await recount.Lock([customer], ct);
@@ -66,7 +66,7 @@ internal sealed class RemoveParticipantHandler(IDb db, IDocuments<ContactRecord>
 {
     public async Task<Done> Handle(RemoveParticipant command, CancellationToken ct)
     {
-        var record = await records.Get(command.Id, ct);
+        var record = await records.GetToChange(command.Id, ct);
         if (record.ContactId == command.ContactId) throw new RuleBroken("这是主要联系人，请在记录中更改联系人。");
         if (record.CustomerId is { } customer) await recount.Lock([customer], ct);
         if (await db.Execute($"delete from tracking.participant where record_id = {record.Id} and contact_id = {command.ContactId}", ct) == 0) throw new NotFound("参与联系人");

@@ -2,7 +2,7 @@ using KuaipuCrm.Sdk;
 
 namespace KuaipuCrm.Tracking.Team;
 
-/// <summary>How many contact records each of one's people wrote in a period (TRK-6).</summary>
+/// <summary>How many contacts each of one's people made in a period (TRK-6), whoever the records have been handed to since.</summary>
 /// <param name="From">The first day.</param>
 /// <param name="To">The last day.</param>
 [Action("下属的联系记录：人数统计", "tracking.records.read", Route = "team", Help = "自己与全部下属在一段时间内各写了多少条联系记录；只数看得到的。")]
@@ -22,13 +22,13 @@ internal sealed class CountTeamHandler(IDb db, IScope scope, IOrganization organ
         var people = organization.Subordinates(me.Id).Append(me.Id).ToList();
         var (start, end) = (calendar.Utc(from), calendar.Utc(to.AddDays(1)));
         var counted = (await db.Query<Row>($"""
-            select r.owner_id, count(*) as records, count(distinct r.customer_id) as customers, max(r.at) as last_at from tracking.contact_record r
-            where {db.Dialect.In(Sql.Trusted("r.owner_id"), people)} and r.at >= {start} and r.at < {end} and r.deleted_at is null and {scope.Of("contactrecord", "r")} group by r.owner_id
-            """, ct)).ToDictionary(r => r.OwnerId);
+            select r.by_id, count(*) as records, count(distinct r.customer_id) as customers, max(r.at) as last_at from tracking.contact_record r
+            where {db.Dialect.In(Sql.Trusted("r.by_id"), people)} and r.at >= {start} and r.at < {end} and r.deleted_at is null and {scope.Of("contactrecord", "r")} group by r.by_id
+            """, ct)).ToDictionary(r => r.ById);
         return [.. people.Select(organization.Person).OfType<Person>().Where(p => p.Enabled || counted.ContainsKey(p.Id)).Select(p => counted.GetValueOrDefault(p.Id) is var c
             ? new TeamMember(p.Id, p.Name, p.DepartmentId is { } d ? organization.Department(d)?.Name : null, (int)(c?.Records ?? 0), (int)(c?.Customers ?? 0), c?.LastAt) : null!)
             .OrderBy(m => m.UserId == me.Id ? 0 : 1).ThenByDescending(m => m.Records).ThenBy(m => m.Name, StringComparer.Ordinal)];
     }
 
-    private sealed record Row(long OwnerId, long Records, long Customers, DateTime LastAt);
+    private sealed record Row(long ById, long Records, long Customers, DateTime LastAt);
 }

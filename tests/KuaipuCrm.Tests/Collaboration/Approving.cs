@@ -22,11 +22,15 @@ public class Approving
         var o = await Office.Of(crm);
         await o.Flow([Step("上级", "Superior"), Step("总经理", "Users", o.Head.Id)], copyTo: [o.Peer.Id]);
         var id = await o.Li.Customer(Crm.Name("报审客户"), new { address = "旧地址", phone = "0755-12345678" });
+        var file = (await Lay(o.Li, id)).Ok().Json.GetProperty("id").GetInt64();
         Assert.Empty(await o.Waiting(o.Boss));
         await o.Submit(o.Li, id, 1);
         (await o.Li.Patch($"{Customers}/{id}", new { address = "偷改", version = 2 })).Refused(400);
         (await o.Li.Delete($"{Customers}/{id}")).Refused(422);
         (await o.Li.Post($"{Customers}/{id}/submit", new { version = 2 })).Refused(422);
+        // So are its files; who decides reads them, and who was only shown the customer does not.
+        (await Lay(o.Li, id, $"replaces={file}")).Refused(422);
+        (await o.Li.Delete($"{Customers}/{id}/attachments/{file}")).Refused(422);
         // The head sees neither customers of this department nor may open any; what is to be decided is seen all the same.
         (await o.Head.Get($"{Customers}/{id}")).Refused(403);
         Assert.Empty(await o.Waiting(o.Head));
@@ -37,6 +41,7 @@ public class Approving
         var view = (await o.Head.Get($"/api/platform/approvals/{second.Id}")).Ok();
         Assert.Contains("旧地址", view.Text);
         Assert.DoesNotContain("12345678", view.Text);
+        Assert.Contains("合同.txt", view.Text);
         Assert.Contains("/approvals/", (await o.Head.Get("/api/platform/messages")).Ok().Text);
         (await o.Head.Post($"{Tasks}/{second.TaskId}/decide", new { decision = "Approve" })).Ok();
         Assert.Equal("approved", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
@@ -49,14 +54,55 @@ public class Approving
         (await crm.Admin.Post($"{Customers}/change", new { ids = new[] { id }, values = new { level = "A" } })).Refused(400);
         (await o.Li.Patch($"{Customers}/{id}", new { address = "新地址", version, confirmed = new[] { "approved" } })).Ok();
         Assert.Equal("draft", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
+        (await Lay(o.Li, id, $"replaces={file}")).Ok();
         await o.Submit(o.Li, id, version + 1);
         var again = (await o.Boss.Get($"/api/platform/approvals/{(await o.Waiting(o.Boss)).Single().Id}")).Ok().Json;
         Assert.Equal(("旧地址", "新地址"), (again.GetProperty("changed")[0].GetProperty("from").GetString(), again.GetProperty("changed")[0].GetProperty("to").GetString()));
+        Assert.Contains("第 2 版", again.GetProperty("changed").EnumerateArray().Last().GetProperty("to").GetString());
         (await o.Boss.Post($"{Customers}/{id}/withdraw", new { })).Refused(422);
         (await o.Li.Post($"{Customers}/{id}/withdraw", new { })).Ok();
         Assert.Equal("withdrawn", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
         Assert.Empty(await o.Waiting(o.Boss));
+        // Given away since: who handed it in reads the numbers as others do. Purged: nobody reads anything.
+        var former = (await o.Li.Get($"/api/platform/approvals/{second.Id}")).Ok();
+        Assert.Contains("12345678", former.Text);
+        (await crm.Admin.Patch($"{Customers}/{id}", new { ownerId = crm.Admin.Id, version = (await o.Li.View("customers", id)).GetProperty("version").GetInt64() })).Ok();
+        Assert.DoesNotContain("12345678", (await o.Li.Get($"/api/platform/approvals/{second.Id}")).Ok().Text);
+        (await crm.Admin.Delete($"{Customers}/{id}")).Ok();
+        (await crm.Admin.Post($"{Customers}/purge", new { ids = new[] { id } })).Ok();
+        (await o.Li.Get($"/api/platform/approvals/{second.Id}")).Refused(404);
+        Assert.Equal(0, await crm.Db.First<long>($"select count(*) from platform.approval where document_id = {id}"));
+        Assert.DoesNotContain("报审客户", (await o.Boss.Get("/api/platform/messages")).Ok().Text);
     }
+
+    [Theory, OnEveryEngine, Trait("req", "DOC-9")]
+    public async Task A_file_of_what_was_approved_is_exchanged_only_by_who_asks_for_approval_anew(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var o = await Office.Of(crm);
+        await o.Flow([Step("会签", "Users", o.Peer.Id)]);
+        var id = await o.Li.Customer(Crm.Name("附件客户"));
+        var file = (await Lay(o.Li, id)).Ok().Json.GetProperty("id").GetInt64();
+        var colleague = await crm.Hire(["customers.customers.read"]);
+        await o.Submit(o.Li, id, 1);
+        // The peer may read customers by right, and this one because of the approval.
+        var reader = await crm.Hire(["customers.customers.read"]);
+        (await o.Decide(o.Peer, new { decision = "Delegate", userId = reader.Id })).Ok();
+        Assert.Equal(file, (await reader.Get($"{Customers}/{id}/attachments")).Ok().Json[0].GetProperty("id").GetInt64());
+        (await o.Decide(reader, new { decision = "Approve" })).Ok();
+        (await Lay(o.Li, id, $"replaces={file}")).Is(409);
+        (await o.Li.Delete($"{Customers}/{id}/attachments/{file}")).Is(409);
+        Assert.Equal("approved", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
+        (await Lay(o.Li, id, $"replaces={file}&confirmed=approved")).Ok();
+        Assert.Equal("draft", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
+        // Shown without its files: neither their number nor their names.
+        (await crm.Admin.Post($"/api/platform/documents/customer/{id}/shares", new { users = new[] { colleague.Id }, departments = Array.Empty<long>(), write = false })).Ok();
+        Assert.Equal(0, (await colleague.Get($"{Customers}/{id}/attachments")).Ok().Json.GetArrayLength());
+        Assert.DoesNotContain("合同.txt", (await colleague.Get($"{Customers}/{id}/history")).Ok().Text);
+    }
+
+    private static Task<Answer> Lay(Employee who, long customer, string more = "") =>
+        who.Send(HttpMethod.Post, $"{Customers}/{customer}/attachments?name=%E5%90%88%E5%90%8C.txt&{more}", new ByteArrayContent("合同"u8.ToArray()));
 
     [Theory, OnEveryEngine, Trait("req", "DOC-9")]
     public async Task Twenty_approvers_who_click_at_once_in_a_step_where_one_is_enough_count_once(string engine)
@@ -94,6 +140,17 @@ public class Approving
         (await o.Decide(o.Head, new { decision = "Approve" })).Ok();
         // Both have approved before: neither is asked again, so the second step passes.
         Assert.Equal("approved", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
+
+        // Who was only asked to look first chooses nobody in the approver's place.
+        await o.Flow([Step("上级", "Superior")]);
+        var looked = await o.Li.Customer(Crm.Name("先看客户"));
+        await o.Submit(o.Li, looked, 1);
+        (await o.Decide(o.Boss, new { decision = "AddBefore", userId = o.Peer.Id })).Ok();
+        (await o.Decide(o.Peer, new { decision = "AddAfter", userId = o.Head.Id })).Ok();
+        (await o.Decide(o.Head, new { decision = "Approve" })).Ok();
+        Assert.Equal("review", (await o.Li.View("customers", looked)).GetProperty("approval").GetString());
+        (await o.Decide(o.Boss, new { decision = "Approve" })).Ok();
+        Assert.Equal("approved", (await o.Li.View("customers", looked)).GetProperty("approval").GetString());
 
         await o.Flow([Step("上级", "Superior"), Step("总经理", "Users", o.Head.Id)], skipRepeated: false);
         var other = await o.Li.Customer(Crm.Name("退回客户"));
@@ -140,6 +197,7 @@ public class Approving
         Assert.Equal(1, await crm.Db.First<long>($"select count(*) from platform.message where kind = 'reminder' and user_id = {o.Boss.Id}"));
 
         (await monitor.Post($"{Tasks}/{task}/reassign", new { userId = o.Li.Id })).Refused(400);
+        (await monitor.Post($"{Tasks}/{task}/reassign", new { userId = monitor.Id })).Refused(422);
         (await monitor.Post($"{Tasks}/{task}/reassign", new { userId = o.Head.Id, note = "休产假" })).Ok();
         Assert.Empty(await o.Waiting(o.Boss));
         Assert.Single(await o.Waiting(o.Head));
@@ -149,6 +207,8 @@ public class Approving
         (await monitor.Post($"/api/platform/approvals/{approval}/stop", new { note = "流程有误" })).Ok();
         (await monitor.Post($"/api/platform/approvals/{approval}/stop", new { note = "流程有误" })).Refused(422);
         Assert.Empty(await o.Waiting(o.Head));
+        (await monitor.Get($"/api/platform/approvals/{approval}")).Refused(404);
+        Assert.Equal(0, await crm.Db.First<long>($"select count(*) from platform.access where document_id = {id} and user_id = {monitor.Id}"));
         var trail = (await o.Li.Get($"/api/platform/approvals/{approval}")).Ok();
         Assert.Equal("withdrawn", trail.Json.GetProperty("state").GetString());
         Assert.Contains("流程有误", trail.Text);
@@ -202,6 +262,37 @@ public class Approving
         (await o.Decide(o.Boss, new { decision = "Approve" })).Ok();
         Assert.Equal("approved", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
         Assert.Contains("已停用", (await o.Li.Get($"{Customers}/{id}/approvals")).Ok().Text);
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "SET-6")]
+    public async Task Who_goes_away_while_it_runs_is_stood_in_for_and_no_submitter_takes_over_from_who_is_gone(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var o = await Office.Of(crm);
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        // One after the other: the second goes away while the first has it. What waits already goes over on request.
+        await o.Flow([Step("会签", "Users", "Sequence", o.Boss.Id, o.Peer.Id)]);
+        var id = await o.Li.Customer(Crm.Name("依次客户"));
+        await o.Submit(o.Li, id, 1);
+        (await o.Peer.Post("/api/platform/stand-in", new { userId = o.Head.Id, from = today.AddDays(-1) })).Ok();
+        (await o.Decide(o.Boss, new { decision = "Approve" })).Ok();
+        Assert.Empty(await o.Waiting(o.Peer));
+        Assert.Single(await o.Waiting(o.Head));
+        (await o.Head.Post("/api/platform/stand-in", new { userId = o.Boss.Id, from = today.AddDays(-1), waiting = true })).Ok();
+        Assert.Empty(await o.Waiting(o.Head));
+        (await o.Decide(o.Boss, new { decision = "Approve" })).Ok();
+        Assert.Equal("approved", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
+
+        // The boss hands in; the assistant who is asked leaves. The assistant's superior is the boss: one further up decides.
+        var top = await crm.Hire(o.Department, null);
+        (await crm.Admin.Patch($"/api/settings/users/{o.Boss.Id}", new { superiorId = top.Id, version = (await crm.Admin.Get($"/api/settings/users/{o.Boss.Id}")).Ok().Json.GetProperty("version").GetInt64() })).Ok();
+        var assistant = await crm.Hire(o.Department, null, o.Boss.Id);
+        await o.Flow([Step("财务", "Users", assistant.Id)]);
+        var own = await o.Boss.Customer(Crm.Name("自提客户"));
+        await o.Submit(o.Boss, own, 1);
+        (await crm.Admin.Patch($"/api/settings/users/{assistant.Id}", new { status = "disabled", version = (await crm.Admin.Get($"/api/settings/users/{assistant.Id}")).Ok().Json.GetProperty("version").GetInt64() })).Ok();
+        Assert.DoesNotContain(await o.Waiting(o.Boss), w => w.DocumentId == own);
+        Assert.Contains(await o.Waiting(top), w => w.DocumentId == own);
     }
 
     [Theory, OnEveryEngine, Trait("req", "DOC-9")]

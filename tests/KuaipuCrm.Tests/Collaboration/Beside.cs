@@ -97,7 +97,7 @@ public class Beside
         var crm = await Crm.Shared(engine);
         var id = await crm.Admin.Customer(Crm.Name("上传攻击"));
         var files = $"{Customers}/{id}/attachments";
-        foreach (var (name, content) in new[] { ("a.html", "<script>alert(1)</script>"), ("a.svg", "<svg onload=alert(1)>"), ("a.exe", "x"), ("a.EXE. ", "x"), ("a.txt", "MZ\0\0"), ("a.png", "<script>alert(1)</script>"), ("a.pdf", "<html>"), ("a.docx", "no zip"), ("", "无名"), ("空.txt", "") })
+        foreach (var (name, content) in new[] { ("a.html", "<script>alert(1)</script>"), ("a.svg", "<svg onload=alert(1)>"), ("a.exe", "x"), ("a.EXE. ", "x"), ("报价.b|at", "x"), ("x.ps1\u200B", "x"), ("x.ht\u202Eml", "x"), ("a.txt", "MZ\0\0"), ("a.png", "<script>alert(1)</script>"), ("a.pdf", "<html>"), ("a.docx", "no zip"), ("", "无名"), ("空.txt", "") })
             (await Send(crm.Admin, $"{files}?name={Uri.EscapeDataString(name)}", Encoding.UTF8.GetBytes(content))).Refused(400);
         var note = await Upload(crm.Admin, files, "../../etc/说明\u202Egpj.txt", "<script>alert(1)</script>"u8.ToArray());
         var answer = (await crm.Admin.Get($"{files}/{note}?inline=true")).Ok();

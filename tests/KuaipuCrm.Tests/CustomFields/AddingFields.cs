@@ -32,6 +32,29 @@ public class AddingFields
     private static async Task<JsonElement> Field(Crm crm, long id, string type = "customer") =>
         (await crm.Admin.Get($"{Fields}?documentType={type}")).Ok().Json.EnumerateArray().Single(f => f.GetProperty("id").GetInt64() == id);
 
+    [Theory, OnEveryEngine, Trait("req", "SET-6")]
+    public async Task A_field_a_flow_goes_by_stays_and_what_runs_by_it_goes_on_whoever_decides(string engine)
+    {
+        var crm = await Host(engine);
+        var li = await crm.Hire(Employee.Sales);
+        var (field, name) = await Add(crm, Crm.Name("风险")[..10], FieldKind.Text);
+        object Flow(params object[] steps) => new { steps, conditions = new object[] { new { field = "phone", op = "StartsWith", values = new[] { "0755" } } } };
+        var plain = new { name = "审核", by = "Users", ids = new[] { crm.Admin.Id } };
+        var risky = new { name = "加审", by = "Users", ids = new[] { crm.Admin.Id }, conditions = new[] { new { field = name, op = "Is", values = new[] { "高" } } } };
+        var flow = (await crm.Admin.Post("/api/platform/flows", new { type = "customer", name = Crm.Name("流程"), definition = Flow(plain, risky) })).Ok().Json.GetInt64();
+        var id = await li.Create(Customers, new Dictionary<string, object?> { ["name"] = Crm.Name("有风险"), ["phone"] = "0755-12345678", [name] = "低" });
+        // Whoever hands it in may not see numbers in full; the flow goes by them all the same.
+        (await li.Post($"{Customers}/{id}/submit", new { version = 1 })).Ok();
+        foreach (var act in new[] { $"{Fields}/{field}/delete", $"{Fields}/{field}/switch" })
+            Assert.Contains("流程", (await crm.Admin.Post(act, new { disabled = true })).Refused(422).Text, StringComparison.Ordinal);
+        (await crm.Admin.Post("/api/platform/flows", new { type = "customer", id = flow, version = 1, name = Crm.Name("流程"), definition = Flow(plain) })).Ok();
+        (await crm.Admin.Post($"{Fields}/{field}/delete", new { })).Ok();
+        var task = (await crm.Admin.Get("/api/platform/approvals")).Ok().Json.EnumerateArray().Single(a => a.GetProperty("documentId").GetInt64() == id).GetProperty("taskId").GetInt64();
+        (await crm.Admin.Post($"/api/platform/approval-tasks/{task}/decide", new { decision = "Approve" })).Ok();
+        Assert.Equal("approved", (await li.View("customers", id)).GetProperty("approval").GetString());
+        (await crm.Admin.Post($"/api/platform/flows/{flow}/delete", new { })).Ok();
+    }
+
     [Theory, OnEveryEngine]
     public async Task A_field_of_each_kind_is_at_once_in_form_list_filter_sort_export_import_history_and_api(string engine)
     {

@@ -25,6 +25,13 @@ public class Duplicates
 
         var typed = (await wu.Get($"{Customers}/duplicates?name={Uri.EscapeDataString(name)}")).Ok();
         Assert.Equal(2, typed.Json.GetArrayLength());
+        var sounds = Crm.Name("深圳大疆");
+        await li.Customer(sounds);
+        Assert.Contains("读音相同", (await wu.Post(Customers, new { name = sounds.Replace("大疆", "大江") })).Refused(409).Text);
+        var host = $"{Crm.Name("w")}.cn";
+        await li.Customer(Crm.Name("有网址的"), new { website = $"https://www.{host}/about" });
+        Assert.Contains("域名相同", (await wu.Get($"{Customers}/duplicates?name=&website={Uri.EscapeDataString(host)}")).Ok().Text);
+        Assert.Contains("域名相同", (await wu.Get($"{Customers}/duplicates?name=&email=a%40{host}")).Ok().Text);
         Assert.DoesNotContain("保密地址", typed.Text);
     }
 
@@ -35,6 +42,22 @@ public class Duplicates
         var code = CreditCode(Random.Shared.NextInt64(100_000_000, 999_999_999));
         await crm.Admin.Customer(Crm.Name("代码"), new { creditCode = code });
         (await crm.Admin.Post(Customers, new { name = Crm.Name("另一家"), creditCode = code, confirmed = new[] { "duplicate" } })).Refused(400);
+        // Nor do two come into being at the same moment, in one go, or out of the recycle bin; merged and parted each has its own.
+        var (other, third) = (CreditCode(Random.Shared.NextInt64(100_000_000, 999_999_999)), CreditCode(Random.Shared.NextInt64(100_000_000, 999_999_999)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => crm.Admin.Post(Customers, new { name = Crm.Name("同时"), creditCode = other, confirmed = new[] { "duplicate" } })));
+        Assert.Equal(1, answers.Count(a => (int)a.Status == 201));
+        Assert.All(answers.Where(a => (int)a.Status != 201), a => Assert.Contains((int)a.Status, new[] { 400, 409 }));
+        var bulk = (await crm.Admin.Post(Customers + "/bulk", new { mode = "good", rows = new[] { new { name = Crm.Name("一起甲"), creditCode = third }, new { name = Crm.Name("一起乙"), creditCode = third } } })).Ok().Json;
+        Assert.Equal((1, 1), (bulk.GetProperty("saved").GetInt32(), bulk.GetProperty("failed").GetInt32()));
+        var kept = await crm.Db.First<long>($"select c.id from customers.customer c where c.credit_code = {other} and {Owners.Guard}");
+        (await crm.Admin.Delete($"{Customers}/{kept}")).Ok();
+        var heir = await crm.Admin.Customer(Crm.Name("后来的"), new { creditCode = other });
+        Assert.Contains("相同", (await crm.Admin.Post(Customers + "/restore", new { ids = new[] { kept } })).Ok().Text);
+        var stays = await crm.Admin.Customer(Crm.Name("保留的"), new { creditCode = CreditCode(Random.Shared.NextInt64(100_000_000, 999_999_999)) });
+        var merged = (await crm.Admin.Post($"{Customers}/{stays}/merge/{heir}", new { staysVersion = 1, lostVersion = 1, fromLost = new[] { "creditCode" } })).Ok().Json;
+        Assert.Equal(other, (await crm.Admin.View("customers", stays)).GetProperty("creditCode").GetString());
+        Assert.Empty((await crm.Admin.Post($"/api/platform/operations/{merged.GetProperty("operationId").GetInt64()}/undo", new { })).Ok().Json.GetProperty("problems").EnumerateArray());
+        Assert.Equal(other, (await crm.Admin.View("customers", heir)).GetProperty("creditCode").GetString());
         (await crm.Admin.Post(Customers, new { name = Crm.Name("错码"), creditCode = code[..17] + (code[17] == '0' ? '1' : '0') })).Refused(400);
     }
 

@@ -25,6 +25,10 @@ public class HandingOver
         var person = await leaver.Contact(Crm.Name("联系人"), new { employerId = customers["south"][0] });
         var asked = await crm.Open(await crm.Pool([leaver, rest], review: "yes"), "在申请");
         (await leaver.Ask(asked)).Ok();
+        // What was shared with the leaver, and the pools the leaver looks after.
+        var shared = await crm.Admin.Customer(Crm.Name("共享的"));
+        (await crm.Admin.Post($"/api/platform/documents/customer/{shared}/shares", new { users = new[] { leaver.Id }, departments = Array.Empty<long>(), write = true, kinds = Array.Empty<string>() })).Ok();
+        var kept = await crm.Open(await crm.Pool([], manager: leaver));
         var lastQuarter = DateTime.UtcNow;
         var before = await Then(crm, leaver, lastQuarter);
         Assert.Equal(19, before.Count);
@@ -41,11 +45,21 @@ public class HandingOver
             foreach (var id in customers[who]) Assert.Equal(heir.Id, await crm.OwnerOf(id));
         Assert.Equal(south.Id, (await south.View("contacts", person)).GetProperty("ownerId").GetInt64());
         Assert.Equal(asked, (await rest.Get(Root + "/lock-requests?box=mine")).Only().GetProperty("customerId").GetInt64());
+        foreach (var id in new[] { shared, kept })
+        {
+            (await rest.Get($"{List}/{id}")).Ok();
+            (await leaver.Get($"{List}/{id}")).Refused(404);
+        }
         // Whose it was then, it was.
         Assert.Equal(before, await Then(crm, leaver, lastQuarter));
         Assert.Equal(19, (await crm.Admin.Post($"/api/platform/operations/{done.GetProperty("operationId").GetInt64()}/undo", new { })).Ok().Json.GetProperty("done").GetInt32());
         foreach (var id in customers.Values.SelectMany(v => v)) Assert.Equal(leaver.Id, await crm.OwnerOf(id));
         Assert.Equal(asked, (await leaver.Get(Root + "/lock-requests?box=mine")).Only().GetProperty("customerId").GetInt64());
+        foreach (var id in new[] { shared, kept })
+        {
+            (await leaver.Get($"{List}/{id}")).Ok();
+            (await rest.Get($"{List}/{id}")).Refused(404);
+        }
         Assert.Equal(before, await Then(crm, leaver, lastQuarter));
     }
 

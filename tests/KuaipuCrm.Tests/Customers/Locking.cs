@@ -24,6 +24,7 @@ public class Locking
         (await li.Get($"{List}?view=nothing")).Refused(400);
         var view = await li.View("customers", id);
         Assert.Contains("*", view.GetProperty("phone").GetString());
+        Assert.Contains("*", view.GetProperty("email").GetString());
         foreach (var who in new[] { wang, stranger }) (await who.Get($"{List}/{id}")).Refused(404);
         // And so it is said of it (SEC-7).
         Assert.Contains((await crm.Send(crm.Admin, new WhoSees("customer", id))).Viewers.Single(v => v.UserId == li.Id).Grants, g => g.Contains("开放的客户"));
@@ -201,6 +202,7 @@ public class Locking
         var loser = winner == li ? wang : li;
         Assert.Contains(Said(await winner.Get("/api/platform/messages")), t => t.Contains("已通过审核"));
         Assert.Equal("queued", (await loser.Get(Root + "/lock-requests?box=mine")).Only().GetProperty("state").GetString());
+        Assert.Contains(Said(await loser.Get("/api/platform/messages")), t => t.Contains("已进入候补"));
         // It falls free: who waits hears of it.
         (await winner.Post(List + "/release", new { ids = new[] { id }, reason = "无暇跟进" })).Ok();
         Assert.Contains(Said(await loser.Get("/api/platform/messages")), t => t.Contains("已重新开放"));
@@ -211,6 +213,49 @@ public class Locking
         (await boss.Post(Root + "/lock-requests/reject", new { ids = new[] { again }, reason = "请先完成现有客户" })).Ok();
         Assert.Contains(Said(await loser.Get("/api/platform/messages")), t => t.Contains("请先完成现有客户"));
         (await boss.Post(Root + "/lock-requests/approve", new { ids = new[] { again } })).Refused(404);
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "CUS-10")]
+    public async Task Who_is_overtaken_queues_up_and_hears_of_it_and_one_request_holds_up_no_others(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var department = await crm.Department("抢先");
+        var boss = await crm.Hire(department, await crm.Role(Manager, ScopeKind.DepartmentAndBelow));
+        var role = await crm.Role(Seller);
+        var (li, wang, zhao) = (await crm.Hire(department, role, boss.Id), await crm.Hire(department, role, boss.Id), await crm.Hire(department, role, boss.Id));
+        var pool = await crm.Pool([li, wang, zhao], review: "yes", manager: boss);
+        var (given, swapped, plain) = (await crm.Open(pool, "被分配的"), await crm.Open(pool), await crm.Open(pool));
+        (await li.Ask(given)).Ok();
+        (await wang.Ask(given)).Ok();
+        (await boss.Post(List + "/transfer", new { ids = new[] { given }, toId = wang.Id, along = false })).Ok();
+        async Task<string?> State(Employee who, long id) => (await who.Get(Root + "/lock-requests?box=mine")).Ok().Json.EnumerateArray().Single(r => r.GetProperty("customerId").GetInt64() == id).GetProperty("state").GetString();
+        Assert.Equal(("queued", "approved"), (await State(li, given), await State(wang, given)));
+        Assert.Contains(Said(await li.Get("/api/platform/messages")), t => t.Contains("已进入候补") && t.Contains(wang.Name));
+        // Told that it is free, and not the first: the place in the queue is kept.
+        (await wang.Post(List + "/release", new { ids = new[] { given }, reason = "无暇跟进" })).Ok();
+        Assert.Equal("told", await State(li, given));
+        (await boss.Post(List + "/transfer", new { ids = new[] { given }, toId = zhao.Id, along = false })).Ok();
+        Assert.Equal("queued", await State(li, given));
+        // One may also queue for what someone has and nobody reviews, from one's own pools only, and once.
+        var held = await crm.Open(await crm.Pool([li, wang]), "有人的");
+        (await wang.Ask(held)).Ok();
+        (await zhao.Post($"{List}/{held}/queue", new { })).Refused(404);
+        (await wang.Post($"{List}/{held}/queue", new { })).Refused(422);
+        (await li.Post($"{List}/{held}/queue", new { })).Ok();
+        (await li.Post($"{List}/{held}/queue", new { })).Refused(422);
+        (await wang.Post(List + "/release", new { ids = new[] { held }, reason = "无暇跟进" })).Ok();
+        Assert.Equal("told", await State(li, held));
+        Assert.Contains(Said(await li.Get("/api/platform/messages")), t => t.Contains("有人的") && t.Contains("已重新开放"));
+        // What was to be given up for one is gone: that one is told, the other is approved.
+        var old = await li.Customer(Crm.Name("旧"));
+        (await li.Post(List + "/request-lock", new { ids = new[] { swapped }, releaseId = old })).Ok();
+        (await li.Ask(plain)).Ok();
+        (await li.Post(List + "/release", new { ids = new[] { old }, reason = "先放了" })).Ok();
+        var ids = (await boss.Get(Root + "/lock-requests?box=waiting")).Ok().Json.EnumerateArray().Where(r => r.GetProperty("userId").GetInt64() == li.Id).Select(r => r.GetProperty("id").GetInt64()).ToList();
+        Assert.Equal(2, ids.Count);
+        var approved = (await boss.Post(Root + "/lock-requests/approve", new { ids })).Ok().Json;
+        Assert.Equal((1, 1), (approved.GetProperty("done").GetInt32(), approved.GetProperty("problems").GetArrayLength()));
+        Assert.Equal((null, li.Id), (await crm.OwnerOf(swapped), await crm.OwnerOf(plain)));
     }
 
     [Theory, OnEveryEngine, Trait("req", "CUS-10"), Trait("req", "CUS-9")]

@@ -38,6 +38,9 @@ public class Merging
         var preview = (await li.Get($"{Customers}/{stays}/merge-preview/{lost}")).Ok();
         Assert.Contains("联系人", preview.Text);
         Assert.Contains("附件", preview.Text);
+        var differing = preview.Json.GetProperty("differing").EnumerateArray().Select(f => f.GetString()).ToList();
+        Assert.Contains("phone", differing);
+        Assert.DoesNotContain("level", differing);
         Assert.Equal(System.Text.Json.JsonValueKind.Null, preview.Json.GetProperty("refusal").ValueKind);
         var merged = (await Merge(li, stays, lost, "phone", "address")).Ok();
 
@@ -175,7 +178,7 @@ public class Merging
     public async Task Merged_and_undone_everything_is_as_it_was(string engine)
     {
         var crm = await Crm.Shared(engine);
-        var li = await crm.Hire([.. Rights, "customers.contacts.update"]);
+        var li = await crm.Hire([.. Rights, "customers.contacts.update", "customers.lock.protect"]);
         var wang = await crm.Hire(Rights, ScopeKind.All);
         string[] fields = ["name", "phone", "address", "level", "remarks", "parentId", "creditCode", "website"];
         await Gen.Select(
@@ -191,6 +194,8 @@ public class Merging
             foreach (var (customer, contact) in ties) (await li.Post($"{Customers}/{customers[customer]}/contacts/{contacts[contact]}/tie", new { })).Ok();
             for (var i = 0; i < 4; i++) (await li.Post($"{Customers}/{customers[i]}/comments", new { text = $"点评 {i}" })).Ok();
             (await wang.Post($"{Customers}/watch", new { ids = customers })).Ok();
+            (await li.Post($"{Customers}/protect", new { ids = customers.Take(3), until = "2099-12-31", reason = "招标" })).Ok();
+            (await li.Post($"{Customers}/key", new { ids = customers.Skip(2) })).Ok();
             var before = await Snapshot(crm, customers, contacts);
             var done = new List<Answer>();
             foreach (var (stays, lost, mask) in merges)
@@ -219,7 +224,7 @@ public class Merging
             foreach (var row in await db.Query<string>(sql)) text.AppendLine(row);
         }
         var customer = new Scoped("customer").Of;
-        await Add($"select concat(c.id, '|', c.name, '|', c.phone, '|', c.address, '|', c.level, '|', c.remarks, '|', c.parent_id, '|', c.owner_id, '|', c.credit_code, '|', c.name_key, '|', c.deleted_at) from customers.customer c where {db.Dialect.In(Sql.Trusted("c.id"), customers)} and {customer} order by c.id");
+        await Add($"select concat(c.id, '|', c.name, '|', c.phone, '|', c.address, '|', c.level, '|', c.remarks, '|', c.parent_id, '|', c.owner_id, '|', c.credit_code, '|', c.name_key, '|', c.deleted_at, '|', c.locked_at, '|', c.protected_until, '|', c.protect_reason, '|', case when c.is_key = {true} then 1 else 0 end, '|', c.pool_id, '|', c.idle_since) from customers.customer c where {db.Dialect.In(Sql.Trusted("c.id"), customers)} and {customer} order by c.id");
         await Add($"select concat(k.id, '|', k.employer_id, '|', k.updated_at, '|', k.updated_by, '|', k.deleted_at) from customers.contact k where {db.Dialect.In(Sql.Trusted("k.id"), contacts)} and {new Scoped("contact").Of} order by k.id");
         await Add($"select concat(t.customer_id, '-', t.contact_id) from customers.contact_tie t where {db.Dialect.In(Sql.Trusted("t.contact_id"), contacts)} order by t.customer_id, t.contact_id");
         await Add($"select concat(w.customer_id, '-', w.user_id) from customers.watch w where {db.Dialect.In(Sql.Trusted("w.customer_id"), customers)} order by w.customer_id, w.user_id");

@@ -33,6 +33,20 @@ public class Network
         (await wang.Post(Customers, new { name, nature = "person", confirmed = new[] { "duplicate" } })).Is(201);
     }
 
+    [Theory, OnEveryEngine, Trait("req", "CUS-3"), Trait("req", "CUS-2")]
+    public async Task A_person_of_a_common_name_gets_an_employer_and_is_told_apart_there(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var li = await crm.Hire(Employee.Sales);
+        var (name, company) = (Crm.Name("张伟"), await li.Customer(Crm.Name("公司")));
+        var person = await li.Customer(name, new { nature = "person" });
+        var own = (await li.List($"{Contacts}?tiedTo={person}&tiedBy=contacts")).Single();
+        var namesake = await li.Contact(name, new { employerId = company });
+        (await li.Patch($"{Customers}/{person}", new { parentId = company, version = 1 })).Ok();
+        Assert.Equal(company, (await li.View("contacts", own)).GetProperty("employerId").GetInt64());
+        Assert.NotEqual((await li.View("contacts", namesake)).GetProperty("mark").GetString(), (await li.View("contacts", own)).GetProperty("mark").GetString());
+    }
+
     [Theory, OnEveryEngine, Trait("req", "CUS-3")]
     public async Task From_a_contact_come_the_person_and_the_employer_as_customers_and_nothing_twice(string engine)
     {

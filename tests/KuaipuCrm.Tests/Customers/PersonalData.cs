@@ -39,8 +39,9 @@ public class PersonalData
         var li = await crm.Hire(Rights);
         var (name, mobile) = (Crm.Name("孟九"), $"139{Random.Shared.Next(10_000_000, 99_999_999)}");
         var company = await li.Customer(Crm.Name("单位"));
-        var contact = await li.Contact(name, new { employerId = company, mobile, email = "meng@example.com", preferences = "旧喜好" });
-        (await li.Patch($"{Contacts}/{contact}", new { preferences = "新喜好", version = 1 })).Ok();
+        var (field, home) = await CustomFields.AddingFields.Add(crm, Crm.Name("住址")[..8], FieldKind.Text, type: "contact");
+        var contact = await li.Create(Contacts, new Dictionary<string, object?> { ["name"] = name, ["employerId"] = company, ["mobile"] = mobile, ["email"] = "meng@example.com", ["preferences"] = "旧喜好", [home] = "桃源路七号" });
+        (await li.Patch($"{Contacts}/{contact}", new Dictionary<string, object?> { ["preferences"] = "新喜好", [home] = "桃源路八号", ["version"] = 1 })).Ok();
         var person = (await li.Post($"{Contacts}/{contact}/make-person", new { })).Ok().Json.GetInt64();
         (await li.Post($"{Contacts}/{contact}/comments", new { text = $"{name} 很好说话" })).Ok();
         (await li.Send(HttpMethod.Post, $"{Contacts}/{contact}/attachments?name={Uri.EscapeDataString(name)}.txt", new ByteArrayContent("名片"u8.ToArray()) { Headers = { ContentType = new("application/octet-stream") } })).Ok();
@@ -59,7 +60,7 @@ public class PersonalData
         // Nothing of it is left in any row that belongs to the person.
         var db = crm.Db;
         long[] ids = [contact, person];
-        foreach (var secret in new[] { name, mobile, "meng@example.com", "旧喜好", "新喜好" })
+        foreach (var secret in new[] { name, mobile, "meng@example.com", "旧喜好", "新喜好", "桃源路" })
         {
             Assert.DoesNotContain(secret, view);
             Assert.DoesNotContain(secret, history);
@@ -68,6 +69,7 @@ public class PersonalData
                 Assert.Equal(0, await db.First<long>($"select count(*) from {Sql.Trusted("platform." + table)} x where {db.Dialect.In(Sql.Trusted("x.document_id"), ids)} and {db.Dialect.Contains(Sql.Trusted("x." + column), secret)}"));
             Assert.Equal(0, await db.First<long>($"select count(*) from platform.document x where {db.Dialect.In(Sql.Trusted("x.id"), ids)} and {db.Dialect.Contains(Sql.Trusted("x.title"), secret)}"));
         }
+        (await crm.Admin.Post($"/api/platform/fields/{field}/delete", new { })).Ok();
         // What refers to the person still does.
         Assert.Contains(contact, await li.List($"{Contacts}?tiedTo={company}&tiedBy=contacts"));
     }

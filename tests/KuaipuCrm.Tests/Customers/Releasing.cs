@@ -38,6 +38,10 @@ public class Releasing
         Assert.Equal([("重新分配", boss.Name), ("暂无需求", li.Name)], log.Select(e => (e.GetProperty("reason").GetString(), e.GetProperty("by").GetString())));
         Assert.All(log, e => Assert.Equal(li.Name, e.GetProperty("from").GetString()));
         Assert.DoesNotContain((await wang.Get(Root + "/release-log")).Ok().Json.EnumerateArray(), e => e.GetProperty("customerId").GetInt64() == first);
+        // Whoever locks it gets its people with it, and their numbers in full.
+        (await boss.Post(List + "/request-lock", new { ids = new[] { first }, reason = "有意向" })).Ok();
+        var mine = await boss.View("contacts", person);
+        Assert.Equal((boss.Id, "13800138000"), (mine.GetProperty("ownerId").GetInt64(), mine.GetProperty("mobile").GetString()));
         // What was done can be undone: the customer and its people are back.
         var third = (await li.Post(List + "/release", new { ids = new[] { await li.Customer(Crm.Name("丙方")) }, reason = "误操作" })).Ok().Json.GetProperty("operationId").GetInt64();
         Assert.Equal(1, (await crm.Admin.Post($"/api/platform/operations/{third}/undo", new { })).Ok().Json.GetProperty("done").GetInt32());
@@ -79,12 +83,28 @@ public class Releasing
         await Rules("region", new { kind = "region", code = "440000", userId = zhang.Id });
         Assert.Equal(zhang.Id, await Owner(new { region = "440300" }));
         Assert.Equal(li.Id, await Owner(new { region = "110000" }));
-        await crm.Limit(zhang, 1);
+        // A person customer goes there with the person, and so does an employer that is made of a contact's.
+        var person = await li.Customer(Crm.Name("新个人"), new { nature = "person", region = "440300" });
+        Assert.Equal(zhang.Id, await crm.OwnerOf(person));
+        Assert.Equal(zhang.Id, (await zhang.View("contacts", (await zhang.List($"{Root}/contacts?tiedTo={person}&tiedBy=contacts")).Single())).GetProperty("ownerId").GetInt64());
+        await Rules("open");
+        Assert.Null(await Owner(new { nature = "person" }));
+        var (knows, too) = (await li.Contact(Crm.Name("知情人"), new { employerName = "规则外的单位有限公司" }), await li.Contact(Crm.Name("同事"), new { employerName = "规则外的单位有限公司" }));
+        var employer = (await li.Post($"{Root}/contacts/{knows}/make-employer", new { })).Ok().Json.GetInt64();
+        Assert.Null(await crm.OwnerOf(employer));
+        foreach (var contact in new[] { knows, too }) Assert.Equal(employer, (await li.View("contacts", contact)).GetProperty("employerId").GetInt64());
+        await Rules("region", new { kind = "region", code = "440000", userId = zhang.Id });
+        await crm.Limit(zhang, 3);
+        Assert.Equal(zhang.Id, await Owner(new { region = "440300" }));
         Assert.Null(await Owner(new { region = "440300" }));
         await crm.Limit(zhang, null);
         await Rules("industry", new { kind = "industry", code = "i001", userId = zhang.Id });
         Assert.Equal(zhang.Id, await Owner(new { industry = "i001" }));
         (await li.Post(Root + "/lock-rules", new { newCustomers = "open", review = false, reviewer = "superior", pauseDays = 0, assignments = Array.Empty<object>() })).Refused(403);
+        // Two have the page open: the second is told.
+        var version = (await crm.Admin.Get(Root + "/lock-rules")).Ok().Json.GetProperty("version").GetInt64();
+        (await crm.Admin.Post(Root + "/lock-rules", new { newCustomers = "open", review = false, reviewer = "superior", pauseDays = 0, assignments = Array.Empty<object>(), version })).Ok();
+        (await crm.Admin.Post(Root + "/lock-rules", new { newCustomers = "creator", review = false, reviewer = "superior", pauseDays = 0, assignments = Array.Empty<object>(), version })).Refused(422);
         (await crm.Admin.Post(Root + "/lock-rules", new { newCustomers = "nobody", review = false, reviewer = "superior", pauseDays = 0, assignments = Array.Empty<object>() })).Refused(400);
     }
 
@@ -174,6 +194,42 @@ public class Releasing
         var operation = await crm.Db.First<long>($"select operation_id from customers.release_run");
         Assert.Equal(1, (await (await crm.Administrator()).Post($"/api/platform/operations/{operation}/undo", new { })).Ok().Json.GetProperty("done").GetInt32());
         Assert.Equal(li.Id, await crm.OwnerOf(lazy));
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "CUS-12")]
+    public async Task Nobody_loses_a_customer_untold_however_it_became_due(string engine)
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 2, 1, 0, 0, TimeSpan.Zero));
+        await using var crm = await Crm.Start(engine, clock);
+        var li = await crm.Hire(Seller);
+        var (plain, key, called) = (await li.Customer("平常客户"), await li.Customer("重点客户"), await li.Customer("刚联系的客户"));
+        (await li.Post(List + "/key", new { ids = new[] { key } })).Ok();
+        await crm.Rule("30 天", 30, notice: 7, conditions: new { exceptKey = true });
+        async Task<int> Told() => Said(await (await li.Again()).Get("/api/platform/messages")).Count(t => t.Contains("即将解锁"));
+        // The host was off on the day of the notice and long after.
+        clock.Advance(TimeSpan.FromDays(60));
+        await crm.Release();
+        Assert.Equal((li.Id, 1), (await crm.OwnerOf(plain), await Told()));
+        Assert.Equal("2026-05-08", (await (await li.Again()).Get($"{List}/{plain}/ownership")).Ok().Json.GetProperty("releaseOn").GetString());
+        // A key customer is excepted; the exception ends long after its days are over.
+        (await (await li.Again()).Post(List + "/unkey", new { ids = new[] { key } })).Ok();
+        clock.Advance(TimeSpan.FromDays(1));
+        await crm.Release();
+        Assert.Equal((li.Id, 2), (await crm.OwnerOf(key), await Told()));
+        // A call that was noted is still on its way when the job runs.
+        var (db, now) = (crm.Db, clock.GetUtcNow().UtcDateTime);
+        await db.Unit(async () =>
+        {
+            await db.Execute($"insert into platform.event (type, document_id, payload, at) values ({typeof(CustomerContacted).FullName}, {called}, {System.Text.Json.JsonSerializer.Serialize(new CustomerContacted(called, now, li.Id, 1, null))}, {now})");
+            var id = await db.First<long>($"select max(id) from platform.event");
+            return await db.Execute($"insert into platform.delivery (event_id, handler, document_id, attempts, next_at) values ({id}, {"KuaipuCrm.Customers.Events.TouchCustomerOnContact"}, {called}, 0, {now.AddDays(30)})");
+        });
+        clock.Advance(TimeSpan.FromDays(6));
+        await crm.Release();
+        Assert.Equal((null, li.Id, li.Id), (await crm.OwnerOf(plain), await crm.OwnerOf(key), await crm.OwnerOf(called)));
+        clock.Advance(TimeSpan.FromDays(1));
+        await crm.Release();
+        Assert.Equal((null, li.Id), (await crm.OwnerOf(key), await crm.OwnerOf(called)));
     }
 
     [Theory, OnEveryEngine, Trait("req", "CUS-12")]

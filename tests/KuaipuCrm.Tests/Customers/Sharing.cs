@@ -9,7 +9,7 @@ namespace KuaipuCrm.Tests.Customers;
 public class Sharing
 {
     private const string Customers = "/api/customers/customers";
-    private static readonly string[] Rights = [.. Employee.Sales, "customers.customers.share", "customers.customers.assign", "customers.customers.batch", "customers.customers.restore", "customers.contacts.assign"];
+    private static readonly string[] Rights = [.. Employee.Sales, "customers.customers.share", "customers.customers.assign", "customers.customers.batch", "customers.customers.restore", "customers.contacts.assign", "customers.lock.release"];
 
     private static string Shares(long id) => $"/api/platform/documents/customer/{id}/shares";
 
@@ -40,6 +40,7 @@ public class Sharing
         Assert.Contains("只与您共享阅读", (await wang.Post($"{Customers}/change", new { ids = new[] { id }, values = new { level = "A" } })).Refused(400).Text);
         (await wang.Delete($"{Customers}/{id}")).Refused(404);
         (await wang.Post(Shares(id), Terms(other))).Refused(422);
+        await Stays(crm, wang, li, id);
         (await wang.Post($"/api/platform/documents/customer/{id}/shares/1/end", new { })).Refused(422);
         // May add what belongs to it.
         var contact = await wang.Contact(Crm.Name("新联系人"), new { employerId = id });
@@ -65,14 +66,29 @@ public class Sharing
         (await wang.Patch($"{Customers}/{id}", new { remarks = "王改的", version = await VersionOf(wang, id) })).Ok();
         (await wang.Patch($"{Customers}/{id}", new { ownerId = wang.Id, version = await VersionOf(wang, id) })).Refused(400);
         (await wang.Delete($"{Customers}/{id}")).Refused(404);
+        await Stays(crm, wang, li, id);
         // What is tied to it is for reading.
         Assert.Equal([contact], await wang.List($"/api/customers/contacts?tiedTo={id}&tiedBy=contacts"));
         (await wang.Patch($"/api/customers/contacts/{contact}", new { remarks = "改", version = 1 })).Refused(403);
+        // It does not become one's own by a tie or by a person made of it, nor is it cut off.
+        var own = await wang.Customer(Crm.Name("王的客户"));
+        (await wang.Post($"{Customers}/{own}/contacts/{contact}/tie", new { })).Refused(403);
+        (await wang.Post($"/api/customers/contacts/{contact}/make-person", new { anyway = true })).Refused(403);
+        Assert.Contains("共享阅读", (await wang.Post(Customers, new { name = Crm.Name("本人"), nature = "person", personContactId = contact, confirmed = new[] { "duplicate", "same-person" } })).Refused(400).Text);
+        (await wang.Post($"{Customers}/{id}/contacts/{contact}/untie", new { })).Refused(403);
         var rights = await crm.Send(wang, new GetDocument("customer", id));
         Assert.Contains(DocumentRight.Update, rights.Rights);
         Assert.DoesNotContain(DocumentRight.Assign, rights.Rights);
         Assert.DoesNotContain(DocumentRight.Delete, rights.Rights);
         Assert.DoesNotContain(DocumentRight.Update, (await crm.Send(wang, new GetDocument("contact", contact))).Rights);
+    }
+
+    /// <summary>Whoever it is shared with gives it to nobody, however far the person's right to assign goes.</summary>
+    private static async Task Stays(Crm crm, Employee with, Employee owner, long id)
+    {
+        (await with.Post($"{Customers}/transfer", new { ids = new[] { id }, toId = with.Id, along = false })).Refused(404);
+        (await with.Post($"{Customers}/release", new { ids = new[] { id }, reason = "不是我的" })).Refused(404);
+        Assert.Equal(owner.Id, await crm.OwnerOf(id));
     }
 
     [Theory, OnEveryEngine, Trait("req", "CUS-15")]
@@ -107,6 +123,9 @@ public class Sharing
         (await li.Post($"{Customers}/{id}/contacts/{later}/untie", new { })).Ok();
         Assert.Equal([before], await wang.List($"/api/customers/contacts?tiedTo={id}&tiedBy=contacts"));
         (await wang.Get($"/api/customers/contacts/{later}")).Refused(404);
+        // Both tell who cut the tie.
+        Assert.Contains("相关客户", (await li.Get($"/api/customers/contacts/{later}/history")).Ok().Text);
+        Assert.Contains("联系人", (await li.Get($"{Customers}/{id}/history")).Ok().Text);
     }
 
     [Fact, Trait("req", "CUS-15")]

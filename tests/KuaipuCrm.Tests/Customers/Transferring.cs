@@ -33,6 +33,38 @@ public class Transferring
         Assert.Equal(li.Id, (await li.View("contacts", person)).GetProperty("ownerId").GetInt64());
     }
 
+    [Theory, OnEveryEngine, Trait("req", "CUS-13"), Trait("req", "DOC-14")]
+    public async Task What_is_open_goes_along_and_comes_back_with_the_customer(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var (li, wang) = (await crm.Hire(Seller), await crm.Hire(Seller));
+        var id = await li.Customer(Crm.Name("随行客户"));
+        (await li.Post(List + "/key", new { ids = new[] { id } })).Ok();
+        var lead = await crm.Admin.Create("/api/leads/leads", new { subject = Crm.Name("线索"), customerId = id, ownerId = li.Id, confirmed = new[] { "duplicate" } });
+        var task = await crm.Admin.Create("/api/targets/tasks", new { subject = Crm.Name("任务"), documentId = id, ownerId = li.Id });
+        var deal = await crm.Admin.Create("/api/opportunities/opportunities", new { name = Crm.Name("商机"), customerId = id, ownerId = li.Id, confirmed = new[] { "duplicate" } });
+        var appointment = await crm.Admin.Create("/api/tracking/appointments", new { customerId = id, ownerId = li.Id, at = DateTime.UtcNow.AddDays(3) });
+        string[] along = [$"/api/leads/leads/{lead}", $"/api/targets/tasks/{task}", $"/api/opportunities/opportunities/{deal}", $"/api/tracking/appointments/{appointment}"];
+        async Task<long> Owner(string url) => (await crm.Admin.Get(url)).Ok().Json.GetProperty("ownerId").GetInt64();
+        async Task<bool> All(long owner) => (await Task.WhenAll(along.Select(Owner))).All(o => o == owner);
+        var moved = (await crm.Admin.Post(List + "/transfer", new { ids = new[] { id }, toId = wang.Id, along = true })).Ok().Json.GetProperty("operationId").GetInt64();
+        await Events.Delivering.Until(() => All(wang.Id));
+        Assert.Empty((await crm.Admin.Post($"/api/platform/operations/{moved}/undo", new { })).Ok().Json.GetProperty("problems").EnumerateArray());
+        Assert.True(await All(li.Id));
+        Assert.Equal([id], await li.List(List + "?view=key"));
+        // Released by mistake: what was arranged is arranged again.
+        async Task<string?> State() => (await crm.Admin.Get(along[3])).Ok().Json.GetProperty("state").GetString();
+        var released = (await crm.Admin.Post(List + "/release", new { ids = new[] { id }, reason = "误操作" })).Ok().Json.GetProperty("operationId").GetInt64();
+        await Events.Delivering.Until(async () => await State() == "cancelled");
+        Assert.Empty((await crm.Admin.Post($"/api/platform/operations/{released}/undo", new { })).Ok().Json.GetProperty("problems").EnumerateArray());
+        Assert.Equal("open", await State());
+        // Taken back before the others have heard of it: they hear of nothing.
+        var hasty = (await crm.Admin.Post(List + "/transfer", new { ids = new[] { id }, toId = wang.Id, along = true })).Ok().Json.GetProperty("operationId").GetInt64();
+        (await crm.Admin.Post($"/api/platform/operations/{hasty}/undo", new { })).Ok();
+        await Events.Delivering.Until(async () => await crm.Db.First<long>($"select count(*) from platform.delivery where document_id = {id}") == 0);
+        Assert.True(await All(li.Id));
+    }
+
     [Theory, OnEveryEngine, Trait("req", "CUS-13"), Trait("req", "CUS-9")]
     public async Task The_manager_of_a_pool_assigns_its_customers_and_nobody_elses(string engine)
     {

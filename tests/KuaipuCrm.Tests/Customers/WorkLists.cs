@@ -64,6 +64,48 @@ public class WorkLists
         Assert.Empty(await li.List($"{Customers}?view=watched"));
     }
 
+    [Theory, OnEveryEngine, Trait("req", "CUS-14"), Trait("req", "CUS-9")]
+    public async Task A_sales_person_watches_what_is_open_and_what_falls_free_stays_watched(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var department = await crm.Department("关注公海");
+        string[] rights = [.. Owners.Seller, "customers.customers.unmask"];
+        var boss = await crm.Hire(department, await crm.Role(rights, ScopeKind.OwnAndSubordinates));
+        var li = await crm.Hire(department, await crm.Role(rights), boss.Id);
+        var pool = await crm.Pool([boss, li]);
+        var (open, hidden, own) = (await crm.Open(pool), await crm.Open(await crm.Pool([])), await li.Customer(Crm.Name("下属的"), new { phone = "0755-26888888", email = "info@own.cn" }));
+        Assert.Contains("不存在", (await li.Post($"{Customers}/watch", new { ids = new[] { open, hidden } })).Ok().Text);
+        Assert.Equal([open], await li.List($"{Customers}?view=watched"));
+        Assert.Equal([open], await boss.List($"{Customers}?view=subwatched"));
+        Assert.Equal(1, (await li.Get($"{Customers}/count?view=watched")).Ok().Json.GetProperty("count").GetInt64());
+        (await boss.Post($"{Customers}/watch", new { ids = new[] { own } })).Ok();
+        (await li.Post($"{Customers}/release", new { ids = new[] { own }, reason = "暂无需求", poolId = pool })).Ok();
+        Assert.Equal([own], await boss.List($"{Customers}?view=watched"));
+        // Seen masked, and carried off by nobody.
+        var seen = (await boss.Get($"{Customers}?view=watched&columns=name,phone,email")).Ok().Text;
+        Assert.DoesNotContain("26888888", seen);
+        Assert.DoesNotContain("info@own.cn", seen);
+        Assert.DoesNotContain("info@own.cn", (await boss.Get($"{Customers}/{own}")).Ok().Text);
+        Assert.Single((await boss.Get($"{Customers}/export?format=csv&view=watched&unmask=true")).Ok().Text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "CUS-14"), Trait("req", "DOC-14")]
+    public async Task A_mark_leaves_an_approved_customer_approved_and_is_taken_back(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var li = await crm.Hire([.. Employee.Sales, "customers.customers.assign"]);
+        var (plain, approved) = (await li.Customer(Crm.Name("平常")), await li.Customer(Crm.Name("已审核")));
+        var db = crm.Db;
+        await db.Unit(() => db.Execute($"update customers.customer set approval = {ApprovalState.Approved} where id = {approved} and {Owners.Guard}"));
+        var marked = (await li.Post($"{Customers}/key", new { ids = new[] { plain, approved } })).Ok().Json;
+        Assert.Equal((2, 0), (marked.GetProperty("done").GetInt32(), marked.GetProperty("problems").GetArrayLength()));
+        Assert.Equal("approved", (await li.View("customers", approved)).GetProperty("approval").GetString());
+        Assert.Equal(2, (await li.List($"{Customers}?view=key")).Count);
+        Assert.Equal(2, (await li.Post($"/api/platform/operations/{marked.GetProperty("operationId").GetInt64()}/undo", new { })).Ok().Json.GetProperty("done").GetInt32());
+        Assert.Empty(await li.List($"{Customers}?view=key"));
+        Assert.Equal("approved", (await li.View("customers", approved)).GetProperty("approval").GetString());
+    }
+
     [Theory, OnEveryEngine, Trait("req", "CUS-14")]
     public async Task Competitors_have_a_list_of_their_own(string engine)
     {

@@ -41,9 +41,17 @@ public class Announcing
         (await reader.Get($"{Announcements}/{id}/readers")).Refused(403);
         (await reader.Post($"{Announcements}/{id}/publish", new { })).Refused(403);
         (await crm.Admin.Post($"{Announcements}/{id}/departments", new { departments = new[] { south } })).Refused(422);
+        // What was read stays as it was read; withdrawn and worded anew, it is to be read anew.
+        async Task<long> Version() => (await crm.Admin.Get($"{Announcements}/{id}")).Ok().Json.GetProperty("version").GetInt64();
+        foreach (var change in new object[] { new { body = "国庆放假一天", version = await Version() }, new { audience = "all", version = await Version() }, new { mustRead = false, version = await Version() } })
+            (await crm.Admin.Patch($"{Announcements}/{id}", change)).Refused(400);
+        (await crm.Admin.Patch($"{Announcements}/{id}", new { untilDay = "2099-12-31", version = await Version() })).Ok();
         (await crm.Admin.Post($"{Announcements}/{id}/withdraw", new { })).Ok();
         Assert.DoesNotContain(title, (await other.Get(Board)).Ok().Text);
         (await crm.Admin.Post($"{Announcements}/{id}/withdraw", new { })).Refused(422);
+        (await crm.Admin.Patch($"{Announcements}/{id}", new { body = "国庆放假一天", version = await Version() })).Ok();
+        (await crm.Admin.Post($"{Announcements}/{id}/publish", new { })).Ok();
+        Assert.Equal(1, (await reader.Get($"{Board}/counts")).Ok().Json.GetProperty("mustRead").GetInt64());
     }
 
     [Theory, OnEveryEngine, Trait("req", "OFF-1")]

@@ -21,6 +21,8 @@ public class Belonging
         (await li.Post($"{All}/{id}/use-lines-amount", new { })).Refused(422);
         await li.Create(Lines, new { opportunityId = id, productId = product, quantity = 3 });
         var second = await li.Create(Lines, new { opportunityId = id, productId = product, quantity = 1.5m, price = 80.01m });
+        // What is in use is stopped, not deleted.
+        Assert.Contains("停售", (await crm.Admin.Delete($"/api/settings/products/{product}")).Refused(422).Text, StringComparison.Ordinal);
         (await li.Post(Lines, new { opportunityId = id, productId = stopped, quantity = 1 })).Refused(400);
         (await li.Post(Lines, new { opportunityId = id, productId = product, quantity = 0 })).Refused(400);
         Assert.Equal("390.02", (await li.Deal(id)).Text("linesAmount"));

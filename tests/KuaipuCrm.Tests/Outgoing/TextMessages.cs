@@ -28,6 +28,29 @@ public class TextMessages
         Assert.Equal(Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{got.Headers["X-Timestamp"]}.{got.Body}"))), got.Headers["X-Signature"]);
     }
 
+    [Theory, OnEveryEngine, Trait("req", "SET-12")]
+    public async Task One_message_the_gateway_fails_at_holds_up_no_others_and_counts_its_attempts(string engine)
+    {
+        var post = await Post.On(engine);
+        (await post.Crm.Admin.Post("/api/platform/channels/sms", new { settings = new { url = post.Http.Url + "sms" }, secret = "0123456789abcdef", enabled = true })).Ok();
+        var (id, bad, good) = (await post.Crm.Admin.Customer(Crm.Name("短信客户")), Crm.Name("bad"), Crm.Name("good"));
+        async Task<long> Sms(string text) => (await post.Crm.Admin.Post($"/api/customers/customers/{id}/mail", new { channel = "sms", to = "13800138000", body = text })).Ok().Json.GetProperty("id").GetInt64();
+        post.Http.Answer = r => r.Body.Contains(bad, StringComparison.Ordinal) ? (500, "template error", null) : (200, "{\"errcode\":0}", null);
+        try
+        {
+            var first = await Sms(bad);
+            await Post.Until(async () => await post.Crm.Db.First<string>($"select error from platform.outgoing where id = {first}") is not null, "the gateway has failed at it");
+            var second = await Sms(good);
+            await Post.Until(async () => await post.State(second) == "sent", "the one behind it is sent");
+            await Post.Until(async () => await post.Crm.Db.First<long>($"select attempts from platform.outgoing where id = {first}") > 0, "it counts, as another went through");
+            (await post.Crm.Admin.Post("/api/platform/outgoing/cancel", new { ids = new[] { first } })).Ok();
+        }
+        finally
+        {
+            post.Http.Answer = _ => (200, "{\"errcode\":0}", null);
+        }
+    }
+
     [Theory, OnEveryEngine, Trait("req", "SET-12"), Trait("req", "SEC-6")]
     public async Task A_robots_address_is_kept_secret_checked_and_its_answer_understood(string engine)
     {

@@ -95,7 +95,7 @@ public class DroppedIn
             .Module("badmigration", more: Document("badthing", "badmigration") + table)
             .Module("customers").Module("taken", more: Document("customer", "taken")).Module("schema", more: Document("schemathing", "customers"))
             .Module("right", "module.Permissions[\"customers.everything\"] = \"冒充\";")
-            .Module("service", "Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddScoped<IScope, AllSeeing>(module.Services);", "sealed class AllSeeing : IScope { public Sql Of(string d, string a) => Sql.Trusted(\"1 = 1\"); public Sql ToChange(string d, string a) => Sql.Trusted(\"1 = 1\"); public Sql All(string d, string r) => Sql.Trusted(\"1 = 1\"); }")
+            .Module("service", "Microsoft.Extensions.DependencyInjection.ServiceCollectionServiceExtensions.AddScoped<IScope, AllSeeing>(module.Services);", "sealed class AllSeeing : IScope { public Sql Of(string d, string a) => Sql.Trusted(\"1 = 1\"); public Sql ToChange(string d, string a) => Sql.Trusted(\"1 = 1\"); public Sql ToDispose(string d, string a) => Sql.Trusted(\"1 = 1\"); public Sql All(string d, string r) => Sql.Trusted(\"1 = 1\"); }")
             .Module("page", more: "[Microsoft.AspNetCore.Components.Route(\"/customers/customers\")] public sealed class Page : Microsoft.AspNetCore.Components.ComponentBase { }")
             .Module("tab", "module.Tabs.Add(new RelatedTab(\"customer\", \"contacts\", \"冒充\", \"contact\", (a, id) => Sql.Trusted(\"1 = 1\"), 1));")
             .Module("missing", "_ = PrivateLibrary.Told.Version();", beside: ("PrivateLibrary.dll", PluginFolder.Library("1.0.0.0")));

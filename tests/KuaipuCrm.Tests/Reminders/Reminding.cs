@@ -14,8 +14,8 @@ public class Reminding
     private const string Customers = "/api/customers/customers", Rules = "/api/platform/reminder-rules";
     private static readonly string[] Seller = [.. Employee.Sales];
 
-    private static object Wish(string field = "createdAt", int days = 1, int? atMinute = 540, int minutes = 0, string whom = "me", long? userId = null, string repeat = "none", string? text = null, bool mail = false) =>
-        new { field, days, atMinute, minutes, whom, userId, repeat, text, mail };
+    private static object Wish(string field = "createdAt", int days = 1, int? atMinute = 540, int minutes = 0, string whom = "me", long? userId = null, string repeat = "none", string? text = null, bool mail = false, long? templateId = null) =>
+        new { field, days, atMinute, minutes, whom, userId, repeat, text, mail, templateId };
 
     [Theory, OnEveryEngine, Trait("req", "DOC-8")]
     public async Task What_came_due_while_nothing_ran_is_reminded_of_once_however_many_hosts_start(string engine)
@@ -69,13 +69,25 @@ public class Reminding
         (await gone.Post($"{Customers}/{lost}/reminders", Wish())).Ok();
         Assert.Equal(1, await Pending(lost));
         (await crm.Admin.Patch($"{Customers}/{lost}", new { ownerId = seller.Id, version = 1 })).Ok();
+        // Worded by a template, it unmasks nothing, whoever asked for it; and only one for reminders will do.
+        var (reader, numbered) = (await crm.Hire(["customers.contacts.read"], ScopeKind.All), await seller.Contact(Crm.Name("掩码"), new { mobile = "13812345678" }));
+        var (worded, letter) = (await Post.Template(crm, TemplateKind.Reminder, "contact", null, "请致电 {{ 单据.手机 }}"), await Post.Template(crm, TemplateKind.Mail, "contact", "主题", "<b>{{ 单据.手机 }}</b>"));
+        (await reader.Post($"/api/customers/contacts/{numbered}/reminders", Wish(templateId: letter))).Refused(400);
+        (await crm.Admin.Post($"/api/customers/contacts/{numbered}/mail", new { channel = "sms", to = "13812345678", templateId = letter })).Refused(404);
+        foreach (var who in new[] { reader, seller }) (await who.Post($"/api/customers/contacts/{numbered}/reminders", Wish(templateId: worded))).Ok();
         // Told on the day, and again a year later, once each.
         clock.Advance(TimeSpan.FromDays(366));
         while (await reminders.DeliverDue(default) > 0) { }
-        Assert.Equal(1, await Told(seller.Id));
+        foreach (var who in new[] { reader, seller })
+        {
+            var said = await crm.Db.First<string>($"select text from platform.message where user_id = {who.Id} and kind = 'reminder' and document_id = {numbered}");
+            Assert.Contains("请致电 138", said, StringComparison.Ordinal);
+            Assert.DoesNotContain("13812345678", said, StringComparison.Ordinal);
+        }
+        Assert.Equal(2, await Told(seller.Id));
         clock.Advance(TimeSpan.FromDays(366));
         while (await reminders.DeliverDue(default) > 0) { }
-        Assert.Equal(2, await Told(seller.Id));
+        Assert.Equal(3, await Told(seller.Id));
         Assert.Equal(1, await Pending(contact));
         Assert.Equal(0, await Told(gone.Id));
         Assert.Equal(0, await Pending(lost));

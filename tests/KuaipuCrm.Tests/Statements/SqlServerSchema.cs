@@ -78,7 +78,12 @@ internal static class SqlServerSchema
                     columns.Remove(columns.Single(c => c.ColumnIdentifier.Value == element.Name.Value));
                 break;
             case DropTableStatement drop:
-                foreach (var name in drop.Objects) tables.Remove(Key(name));
+                foreach (var name in drop.Objects)
+                {
+                    tables.Remove(Key(name));
+                    rest.RemoveAll(s => s is CreateIndexStatement i && Key(i.OnName) == Key(name));
+                }
+
                 break;
             case DropIndexStatement drop:
                 foreach (var clause in drop.DropIndexClauses.OfType<DropIndexClause>()) rest.RemoveAll(s => s is CreateIndexStatement i && i.Name.Value == clause.Index.Value);

@@ -117,6 +117,10 @@ public class Tasks
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 3, 2, 2, 0, 0, TimeSpan.Zero));
         await using var crm = await Crm.Start(engine, clock);
         var (boss, li) = (await crm.Hire(Giver), await crm.Hire(Worker));
+        var (former, left, heir) = (await crm.Hire(Giver), await crm.Hire(Worker), await crm.Hire(Worker));
+        var orphaned = await former.Create(All, new { subject = "前任派的", ownerId = heir.Id, repeatBy = "daily", deadline = "2026-03-03" });
+        await boss.Create(All, new { subject = "没人做的", ownerId = left.Id, repeatBy = "daily" });
+        foreach (var gone in new[] { former, left }) (await crm.Admin.Patch($"/api/settings/users/{gone.Id}", new { status = "disabled", version = (await crm.Admin.Get($"/api/settings/users/{gone.Id}")).Ok().Json.GetProperty("version").GetInt64() })).Ok();
         var id = await boss.Create(All, new { subject = "每日巡检", ownerId = li.Id, deadline = "2026-03-03", repeatBy = "daily", repeatUntil = "2026-03-20" });
         async Task Run(int times) => await Task.WhenAll(Enumerable.Range(0, times).Select(_ => RunOne(crm)));
         await Run(4);
@@ -125,18 +129,30 @@ public class Tasks
         {
             clock.Advance(TimeSpan.FromDays(days));
             // Sessions end over night.
-            (boss, li) = (await crm.As(boss.Id, boss.Login, boss.Name), await crm.As(li.Id, li.Login, li.Name));
+            (boss, li, heir) = (await crm.As(boss.Id, boss.Login, boss.Name), await crm.As(li.Id, li.Login, li.Name), await crm.As(heir.Id, heir.Login, heir.Name));
         }
         await Pass(1);
         await Run(8);
         var after = (await li.Get($"{All}?sort=number&columns=deadline,assignerId,status")).Ok().Json.GetProperty("items").EnumerateArray().ToList();
         Assert.Equal(2, after.Count);
         Assert.Equal(("2026-03-04", boss.Id, "assigned"), (after[1].GetProperty("deadline").GetString(), after[1].GetProperty("assignerId").GetInt64(), after[1].GetProperty("status").GetString()));
+        // Whose giver has left goes on, given by its doer; whose doer has left ends, and the giver is told. Neither holds the others up.
+        var taken = (await heir.Get($"{All}?sort=number&columns=assignerId,seriesId")).Ok().Json.GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal((2, heir.Id, orphaned), (taken.Count, taken[1].GetProperty("assignerId").GetInt64(), taken[1].GetProperty("seriesId").GetInt64()));
+        Assert.Single(await Inbox(boss), t => t.Contains("没人做的", StringComparison.Ordinal) && t.Contains("不再重复", StringComparison.Ordinal));
         await Pass(5);
         await Run(3);
         Assert.Equal(3, (await li.List(All)).Count);
         await Pass(1);
-        (await boss.Post($"{All}/{id}/cancel", new { })).Ok();
+        // Done, and repeating all the same: it is stopped from any of the series, by whoever gave it.
+        (await li.Post($"{All}/{id}/accept", new { })).Ok();
+        (await li.Post($"{All}/{id}/report", new { progress = 100 })).Ok();
+        (await boss.Post($"{All}/{id}/check", new { passed = true })).Ok();
+        (await boss.Post($"{All}/{id}/cancel", new { })).Refused(422);
+        var second = after[1].GetProperty("id").GetInt64();
+        (await li.Post($"{All}/{second}/stop-repeating", new { })).Refused(422);
+        (await boss.Post($"{All}/{second}/stop-repeating", new { })).Ok();
+        (await boss.Post($"{All}/{second}/stop-repeating", new { })).Refused(422);
         await Run(2);
         Assert.Equal(3, (await li.List(All)).Count);
         // Reminded once a day, of what is overdue and open.
@@ -145,10 +161,42 @@ public class Tasks
         Assert.Equal(before + 1, (await Inbox(li)).Count(t => t.Contains("逾期")));
     }
 
+    [Theory, OnEveryEngine, Trait("req", "SET-1")]
+    public async Task What_a_leaver_gave_is_checked_by_the_heir_and_until_then_by_whoever_stands_above(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var boss = await crm.Hire(Giver, ScopeKind.OwnAndSubordinates);
+        var (leaver, li, heir) = (await crm.Hire(await crm.Department("部门"), await crm.Role(Giver), boss.Id), await crm.Hire(Worker), await crm.Hire(Giver));
+        var tasks = new List<long>();
+        foreach (var i in Enumerable.Range(0, 2))
+        {
+            tasks.Add(await leaver.Create(All, new { subject = Crm.Name("离职前派的"), ownerId = li.Id }));
+            (await li.Post($"{All}/{tasks[i]}/accept", new { })).Ok();
+            (await li.Post($"{All}/{tasks[i]}/report", new { progress = 100 })).Ok();
+        }
+        (await boss.Post($"{All}/{tasks[0]}/check", new { passed = true })).Refused(422);
+        (await crm.Admin.Patch($"/api/settings/users/{leaver.Id}", new { status = "disabled", version = (await crm.Admin.Get($"/api/settings/users/{leaver.Id}")).Ok().Json.GetProperty("version").GetInt64() })).Ok();
+        (await boss.Post($"{All}/{tasks[0]}/check", new { passed = true })).Ok();
+        (await heir.Get($"{All}/{tasks[1]}")).Refused(404);
+        (await crm.Admin.Post($"/api/settings/users/{leaver.Id}/hand-over", new { heirs = new Dictionary<string, long[]>(), reason = "离职", disable = false, besideTo = heir.Id })).Ok();
+        (await boss.Post($"{All}/{tasks[1]}/check", new { passed = true })).Refused(404);
+        (await heir.Post($"{All}/{tasks[1]}/check", new { passed = true })).Ok();
+    }
+
+    [Fact]
+    public void A_turn_is_reckoned_from_the_first_day()
+    {
+        var first = new DateOnly(2026, 1, 31);
+        Assert.Equal(new DateOnly(2026, 2, 28), WorkTask.Next(WorkTask.Monthly, first, first));
+        Assert.Equal(new DateOnly(2026, 3, 31), WorkTask.Next(WorkTask.Monthly, first, new(2026, 2, 28)));
+        Assert.Equal(new DateOnly(2026, 2, 14), WorkTask.Next(WorkTask.Weekly, first, new(2026, 2, 10)));
+        Assert.Null(WorkTask.Next(WorkTask.Once, first, first));
+    }
+
     private static async Task RunOne(Crm crm)
     {
         await using var scope = Autofac.Extensions.DependencyInjection.ServiceProviderExtensions.GetAutofacRoot(crm.Services).BeginLifetimeScope();
         Autofac.ResolutionExtensions.Resolve<KuaipuCrm.Platform.Security.Caller>(scope).ActAsSystem("job");
-        await Autofac.ResolutionExtensions.Resolve<MediatR.IMediator>(scope).Send(new RepeatTasks());
+        await Autofac.ResolutionExtensions.Resolve<RepeatTasks>(scope).Run(default);
     }
 }

@@ -23,7 +23,7 @@ public class Arranging
         Assert.Contains("appointment", told.Text);
         Assert.Contains(li.Name, told.Text);
         Assert.Equal(2, (await li.Track(customer)).GetProperty("contacts").GetInt64());
-        await li.Contacted(customer, zhang, next: DateTime.UtcNow.AddDays(8));
+        var record = await li.Contacted(customer, zhang, next: DateTime.UtcNow.AddDays(8));
         var open = await li.Open(customer);
         Assert.Equal(2, open.Count);
         Assert.Equal(DateTime.UtcNow.AddDays(8), open.Single(a => a.GetProperty("contactId").GetInt64() == zhang).GetProperty("at").GetDateTime(), TimeSpan.FromMinutes(1));
@@ -31,6 +31,15 @@ public class Arranging
         Assert.Equal(DateTime.UtcNow.AddDays(6), (await li.Track(customer)).GetProperty("nextAt").GetDateTime(), TimeSpan.FromMinutes(1));
         // Entered by hand it is no different.
         (await li.Post(Appointments, new { customerId = customer, contactId = zhang, at = DateTime.UtcNow.AddDays(1) })).Is(409);
+        // Who may not see it is told whose it is, instead of being asked a question that can't be answered.
+        var reader = await crm.Hire(Rights);
+        (await crm.Admin.Post($"/api/platform/documents/customer/{customer}/shares", new { users = new[] { reader.Id }, departments = Array.Empty<long>(), kinds = Array.Empty<string>() })).Ok();
+        Assert.Contains(li.Name, (await reader.Post($"{Tracks}/{customer}/reschedule", new { at = DateTime.UtcNow.AddDays(9) })).Refused(422).Detail);
+        // A record that turns out to be about the other contact takes its appointment there, and says what it replaces.
+        var version = (await li.Get($"{Records}/{record}")).Ok().Json.GetProperty("version").GetInt64();
+        Assert.Contains("appointment", (await li.Patch($"{Records}/{record}", new { contactId = wang, version })).Is(409).Text);
+        (await li.Patch($"{Records}/{record}", new { contactId = wang, version, confirmed = new[] { "appointment" } })).Ok();
+        Assert.Equal(wang, (await li.Open(customer)).Single().GetProperty("contactId").GetInt64());
     }
 
     [Theory, OnEveryEngine, Trait("req", "TRK-3")]

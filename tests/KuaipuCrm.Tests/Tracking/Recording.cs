@@ -30,6 +30,12 @@ public class Recording
         Assert.Equal(System.Text.Json.JsonValueKind.Null, w.GetProperty("metAt").ValueKind);
         Assert.Equal(2, (await li.List($"{Records}?tiedTo={customer}&tiedBy=records")).Count);
         Assert.Equal([record], await li.List($"{Records}?tiedTo={wang}&tiedBy=contact-records"));
+        // Shared for reading, a record is for reading: nobody takes someone out of it or puts someone in.
+        var reader = await crm.Hire(Rights);
+        (await crm.Admin.Post($"/api/platform/documents/customer/{customer}/shares", new { users = new[] { reader.Id }, departments = Array.Empty<long>(), kinds = new[] { "contact", "contactrecord" } })).Ok();
+        (await reader.Get($"{Records}/{record}")).Ok();
+        (await reader.Post($"{Records}/{record}/participants/{wang}/remove", new { })).Refused(403);
+        (await reader.Post($"{Records}/{record}/participants/{wang}/add", new { })).Refused(403);
         (await li.Delete($"{Records}/{record}")).Ok();
         Assert.Equal(1, (await li.Track(customer)).GetProperty("contacts").GetInt64());
         Assert.Equal(0, (await li.Get($"{Contacts}/{wang}")).Ok().Json.GetProperty("contacts").GetInt64());

@@ -41,6 +41,13 @@ public class Superiors
         Assert.Equal((1, 1), (mine.GetProperty("records").GetInt32(), mine.GetProperty("customers").GetInt32()));
         var day = DateTime.UtcNow.AddHours(8).AddDays(-60).ToString("yyyy-MM-dd");
         Assert.Equal(2, (await boss.Get($"/api/tracking/team?from={day}&to={DateTime.UtcNow.AddHours(8):yyyy-MM-dd}")).Ok().Json.EnumerateArray().Single(m => m.GetProperty("userId").GetInt64() == li.Id).GetProperty("records").GetInt32());
+        // Handed over, the records are the heir's; who made the contacts stays.
+        var heir = await crm.Hire(department, role, manager.Id);
+        (await crm.Admin.Post($"/api/settings/users/{li.Id}/hand-over", new { heirs = new Dictionary<string, long[]> { ["contactrecord"] = [heir.Id] }, reason = "离职", disable = false })).Ok();
+        var then = (await boss.Get($"/api/tracking/team?from={day}&to={DateTime.UtcNow.AddHours(8):yyyy-MM-dd}")).Ok().Json.EnumerateArray().ToDictionary(m => m.GetProperty("userId").GetInt64(), m => m.GetProperty("records").GetInt32());
+        Assert.Equal((2, 0), (then[li.Id], then[heir.Id]));
+        Assert.Equal(2, (await boss.List($"{Records}?byId={li.Id}")).Count);
+        (await crm.Admin.Post($"/api/settings/users/{heir.Id}/hand-over", new { heirs = new Dictionary<string, long[]> { ["contactrecord"] = [li.Id] }, reason = "回来", disable = false })).Ok();
         Assert.DoesNotContain((await colleague.Get("/api/tracking/team")).Ok().Json.EnumerateArray(), m => m.GetProperty("userId").GetInt64() == li.Id);
         // A record that is gone takes its comments out of the boxes.
         (await li.Delete($"{Records}/{record}")).Ok();

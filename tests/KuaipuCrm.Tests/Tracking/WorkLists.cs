@@ -133,4 +133,26 @@ public class WorkLists
         Assert.Equal("60 天没有联系", Why(2));
         Assert.Equal("从未联系", Why(3));
     }
+
+    [Theory, OnEveryEngine, Trait("req", "TRK-11"), Trait("req", "TRK-12")]
+    public async Task A_deal_about_to_be_signed_is_a_reason_to_call_and_one_with_few_people_is_listed(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var li = await crm.Hire([.. Rights, .. Opportunities.Dealer.Rights.Except(Rights)]);
+        async Task<long> Called()
+        {
+            var id = await li.Customer(Crm.Name("预签"));
+            await li.Contacted(id, at: DateTime.UtcNow.AddDays(-2));
+            return id;
+        }
+        string In(int days) => DateTime.UtcNow.AddHours(8).AddDays(days).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        var (near, far) = (await Called(), await Called());
+        var (deal, other) = (await Opportunities.Dealer.Deal(li, sign: In(3), customer: near), await Opportunities.Dealer.Deal(li, sign: In(60), customer: far));
+        var call = (await li.Get("/api/tracking/calls")).Ok().Json.EnumerateArray().Single();
+        Assert.Equal((near, "商机 3 天后预签"), (call.GetProperty("customerId").GetInt64(), call.GetProperty("reasons")[0].GetString()));
+        const string single = Opportunities.Dealer.All + "?view=single";
+        Assert.Equal(new[] { deal, other }.Order(), (await li.List(single)).Order());
+        foreach (var name in new[] { "张", "王" }) await li.Create("/api/opportunities/stakeholders", new { opportunityId = deal, contactId = await li.Contact(Crm.Name(name), new { employerId = near }) });
+        Assert.Equal([other], await li.List(single));
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using KuaipuCrm.Customers.Events;
 using KuaipuCrm.Sdk;
 using MediatR;
 
@@ -42,7 +43,7 @@ internal sealed record ReleaseBatch(long RunId, ReleasePlace Place) : ICommand<R
 [Action("自动解锁：结束", "customers.rules.manage")]
 internal sealed record CloseReleaseRun(long RunId) : ICommand<int>;
 
-internal sealed class ReleaseRunHandlers(IDb db, IScope scope, IIds ids, IDocuments<Customer> customers, IOperations operations, LockDesk desk, LockQuota quota, Pools pools, DueCustomers due, ReleaseRulesInForce rules, TimeProvider clock)
+internal sealed class ReleaseRunHandlers(IDb db, IScope scope, IIds ids, IDocuments<Customer> customers, IOperations operations, IEvents events, LockDesk desk, LockQuota quota, Pools pools, DueCustomers due, ReleaseRulesInForce rules, TimeProvider clock)
     : ICommandHandler<OpenReleaseRun, long>, ICommandHandler<ReleaseBatch, ReleasePlace?>, ICommandHandler<CloseReleaseRun, int>
 {
     /// <summary>Small enough that nobody waits long for the one writer of SQLite.</summary>
@@ -52,7 +53,7 @@ internal sealed class ReleaseRunHandlers(IDb db, IScope scope, IIds ids, IDocume
     {
         if (await db.First<long?>($"select r.id from customers.release_run r where r.state = 'running'", ct) is { } stopped) return stopped;
         var (today, any) = (quota.Today, false);
-        foreach (var rule in await InForce(ct)) any |= (await due.List(rule, today, Everyones, 1, ct)).Count > 0;
+        foreach (var rule in await InForce(ct)) any |= await db.First<long?>($"select c.id from customers.customer c where {Everyones} and {due.Releasable(rule, "c", today)} order by c.id {db.Dialect.Page(1)}", ct) is not null;
         if (!any) return 0;
         var operation = await operations.Begin("auto-release", $"自动解锁 {today:yyyy-MM-dd}", "customer", 0, ct);
         var id = ids.Next();
@@ -68,17 +69,19 @@ internal sealed class ReleaseRunHandlers(IDb db, IScope scope, IIds ids, IDocume
         var idle = rule.Base == "locked" ? Sql.Trusted("c.locked_at") : Sql.Trusted("c.idle_since");
         var found = await db.Query<Row>($"""
             select c.id, {idle} as since from customers.customer c
-            where {Everyones} and {due.Over(rule, "c", today)} {Sql.When(place.After is not null, $"and ({idle} > {place.After} or ({idle} = {place.After} and c.id > {place.AfterId}))")}
+            where {Everyones} and {due.Releasable(rule, "c", today)} {Sql.When(place.After is not null, $"and ({idle} > {place.After} or ({idle} = {place.After} and c.id > {place.AfterId}))")}
             order by {idle}, c.id {db.Dialect.Page(Batch)}
             """, ct);
         if (found.Count == 0) return new(place.Rule + 1, null, 0);
         var now = clock.GetUtcNow().UtcDateTime;
+        // A contact that was noted and is still on its way here counts as made.
+        var called = await events.Unheard<TouchCustomerOnContact>([.. found.Select(f => f.Id)], ct);
         IReadOnlyList<Change<Customer>> changes;
         using (operations.Within(run.OperationId))
         using (desk.Doing(OwnerAct.Auto, $"{rule.Name}：满 {rule.Days} 天", ruleId: rule.Id))
         {
             // The condition is asked again while the rows are held: whoever was contacted or edited a moment ago keeps the customer.
-            changes = await customers.ChangeWhere($"{db.Dialect.In(Sql.Trusted("t.id"), [.. found.Select(f => f.Id)])} and {due.Over(rule, "t", today)} and t.updated_at < {now - DueCustomers.JustChanged}", "the rule decides, not a user", c =>
+            changes = await customers.ChangeWhere($"{db.Dialect.In(Sql.Trusted("t.id"), [.. found.Select(f => f.Id).Except(called)])} and {due.Releasable(rule, "t", today)} and t.updated_at < {now - DueCustomers.JustChanged}", "the rule decides, not a user", c =>
             {
                 c.Now.OwnerId = null;
                 if (rule.ToPoolId is { } to) c.Now.PoolId = to;
@@ -111,11 +114,11 @@ internal sealed class ReleaseRunHandlers(IDb db, IScope scope, IIds ids, IDocume
     private sealed record Row(long Id, DateTime? Since);
 }
 
-/// <summary>Tells owners which of their customers will be released soon; one message a person and day, and only when there is news.</summary>
+/// <summary>Tells owners which of their customers will be released soon, each once, however late it turned out: by a day on which the job did not run, or an exception that has ended. One message a person, and only when there is news.</summary>
 [Action("自动解锁：提醒", "customers.rules.manage")]
 internal sealed record WarnOwners : ICommand<int>;
 
-internal sealed class WarnOwnersHandler(IDb db, IScope scope, LockQuota quota, DueCustomers due, ReleaseRulesInForce rules, IMessages messages) : ICommandHandler<WarnOwners, int>
+internal sealed class WarnOwnersHandler(IDb db, IScope scope, LockQuota quota, DueCustomers due, ReleaseRulesInForce rules, IMessages messages, TimeProvider clock) : ICommandHandler<WarnOwners, int>
 {
     private const int MostWarned = 100_000;
 
@@ -123,27 +126,27 @@ internal sealed class WarnOwnersHandler(IDb db, IScope scope, LockQuota quota, D
     {
         var today = quota.Today;
         var news = new Dictionary<long, SortedDictionary<DateOnly, List<string>>>();
-        var seen = new HashSet<long>();
+        var (seen, now) = (new HashSet<long>(), clock.GetUtcNow().UtcDateTime);
+        var everyones = scope.All("customer", "each owner hears of the own ones");
         foreach (var rule in (await rules.All(ct)).Where(r => r is { Enabled: true, NoticeDays: > 0 }))
         {
+            await due.Forget(rule, everyones, ct);
             var first = DueCustomers.From(rule, today);
-            foreach (var d in await due.List(rule, today.AddDays(rule.NoticeDays), scope.All("customer", "each owner hears of the own ones"), MostWarned, ct))
+            var untold = await due.List(rule, today.AddDays(rule.NoticeDays), $"{everyones} and {DueCustomers.Untold(rule)}", MostWarned, ct);
+            await db.Insert("customers.release_notice", ["customer_id", "rule_id", "said_at"], untold.Select(d => new object?[] { d.Id, rule.Id, now }), ct);
+            foreach (var d in untold)
             {
                 var on = d.On < first ? first : d.On;
-                // On the first day of notice, whether the customer's or the rule's.
-                if (on != today.AddDays(rule.NoticeDays) || d.OwnerId is not { } owner || !seen.Add(d.Id)) continue;
+                if (d.OwnerId is not { } owner || !seen.Add(d.Id)) continue;
                 if (!news.TryGetValue(owner, out var days)) news[owner] = days = [];
                 (days.TryGetValue(on, out var names) ? names : days[on] = []).Add(d.Name);
             }
         }
-        var told = 0;
         foreach (var (owner, days) in news)
         {
-            if (await db.Execute($"insert into customers.release_notice (user_id, day) select {owner}, {today} where not exists (select 1 from customers.release_notice n where n.user_id = {owner} and n.day = {today})", ct) == 0) continue;
             var (count, lines) = (days.Sum(d => d.Value.Count), days.SelectMany(d => d.Value.Select(n => $"{n}（{d.Key:MM-dd}）")).Take(5));
             await messages.SendTo([owner], "lock", $"您有 {count} 个客户即将解锁：{string.Join("、", lines)}{(count > 5 ? "……" : "")}。联系客户、延长保护或移交可以避免。", "/customers/upcoming-releases", ct);
-            told++;
         }
-        return told;
+        return news.Count;
     }
 }

@@ -17,11 +17,14 @@ internal sealed class ListReleaseLogHandler(IDb db, IScope scope, ICurrentUser m
         IReadOnlyList<string> kinds = query.Kind switch { null or "" => [OwnerAct.Auto, OwnerAct.Release], OwnerAct.Auto or OwnerAct.Release => [query.Kind], _ => throw new Invalid("kind", "kind 只能是 auto 或 release。") };
         var below = organization.Subordinates(me.Id).Append(me.Id).ToList();
         var before = query.BeforeId ?? long.MaxValue;
-        var rows = await db.Query<Row>($"""
+        var take = Math.Clamp(query.Take, 1, 500);
+        // What was one's own or one's people's by the index of whose it was; what is in sight now along the log.
+        Task<IReadOnlyList<Row>> Some(Sql which) => db.Query<Row>($"""
             select l.id, l.customer_id, c.name as customer, l.kind, l.at, l.from_id, l.by_id, l.reason, l.pool_id, c.owner_id from customers.owner_log l join customers.customer c on c.id = l.customer_id
-            where {db.Dialect.In(Sql.Trusted("l.kind"), kinds)} and l.id < {before} and ({db.Dialect.In(Sql.Trusted("l.from_id"), below)} or {scope.Of("customer", "c")})
-            order by l.id desc {db.Dialect.Page(Math.Clamp(query.Take, 1, 500))}
+            where {db.Dialect.In(Sql.Trusted("l.kind"), kinds)} and l.id < {before} and {which} order by l.id desc {db.Dialect.Page(take)}
             """, ct);
+        var (theirs, seen) = (await Some($"{db.Dialect.In(Sql.Trusted("l.from_id"), below)} and {scope.All("customer", "that it was released, told to whose it was")}"), await Some(scope.Of("customer", "c")));
+        var rows = theirs.Concat(seen).DistinctBy(r => r.Id).OrderByDescending(r => r.Id).Take(take);
         var names = (await pools.All(ct)).ToDictionary(p => p.Id, p => p.Name);
         string? Who(long? id) => id is { } known ? organization.Person(known)?.Name : null;
         return [.. rows.Select(r => new ReleaseLogEntry(r.Id, r.CustomerId, r.Customer, r.Kind, r.At, Who(r.FromId), r.ById == 0 ? "系统" : Who(r.ById) ?? "", r.Reason, r.PoolId is { } p ? names.GetValueOrDefault(p) : null, Who(r.OwnerId)))];
