@@ -9,7 +9,7 @@ public sealed class V110_LivingIndexes : SchemaStep
 {
     public override void Up()
     {
-        if (!OnSqlite) return;
+        if (Engine != "sqlite") return;
         Execute.WithConnection((connection, transaction) =>
         {
             var old = new List<(string Name, string Sql)>();
