@@ -38,7 +38,7 @@ public abstract class Story(Office office)
     /// <summary>An act of the menu of those that are done rarely.</summary>
     protected static async Task ActInMenu(IPage page, string label, Func<ILocator, Task>? fill = null)
     {
-        await page.ClickAsync("main#work .doc-actions button:has-text('更多')");
+        await page.ClickAsync("main#work .doc-actions button[aria-label='更多']");
         await page.Locator("[role=menuitem]:visible", new() { HasText = label }).First.ClickAsync();
         await Confirm(page, fill);
     }
