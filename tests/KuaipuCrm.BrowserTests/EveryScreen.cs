@@ -11,7 +11,7 @@ public class EveryScreen(Office office)
     [
         ("/", "客户"), ("/customers/customers", "客户"), ("/customers/customers/new", "客户名称"), ("/customers/customers/import", "导入"), ("/customers/contacts", "联系人"),
         ("/tracking/customers", "客户"), ("/tracking/quick", "记录"), ("/tracking/calendar", "周"), ("/tracking/calls", "拨打"), ("/tracking/team", "下属"), ("/tracking/follow-up", "频率"), ("/tracking/comments", "点评"),
-        ("/marketing/campaigns", "市场活动"), ("/leads/leads", "线索"), ("/opportunities/opportunities", "商机"), ("/opportunities/board", "商机"), ("/opportunities/funnel", "漏斗"), ("/opportunities/changes", "变动"),
+        ("/marketing/campaigns", "市场活动"), ("/leads/leads", "线索"), ("/opportunities/opportunities", "商机"), ("/opportunities/board", "商机"), ("/opportunities/funnel", "漏斗"), ("/opportunities/changes", "变化"),
         ("/settings/organization", "部门"), ("/settings/departments", "部门"), ("/settings/users", "用户"), ("/settings/roles", "角色"), ("/settings/templates", "模板"), ("/settings/channels", "邮件服务器"), ("/settings/outgoing", "发送记录"),
         ("/settings/message-routes", "点评"), ("/settings/reminders", "提醒规则"), ("/settings/webhooks", "Webhook"), ("/settings/flows", "流程"), ("/office/board", "公告通知"), ("/approvals", "审核"), ("/operations", "操作"),
     ];
