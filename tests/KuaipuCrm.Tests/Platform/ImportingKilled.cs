@@ -62,8 +62,8 @@ public class ImportingKilled
         Assert.Equal(Rows - 1, await after.Db.First<long>($"select count(*) from customers.customer c where {guard} 1 = 1"));
         Assert.Equal(Rows - 1, await after.Db.First<long>($"select count(distinct name) from customers.customer c where {guard} 1 = 1"));
         Assert.Equal(Rows, await after.Db.First<long>($"select count(*) from customers.contact c where {guard} 1 = 1"));
-        Assert.Equal(0, await after.Db.First<long>($"select count(*) from customers.customer c where {guard} c.id not in (select h.document_id from platform.history h where h.operation_id = {operation} group by h.document_id having count(*) = 1)"));
-        Assert.Equal(0, await after.Db.First<long>($"select count(*) from customers.customer c where {guard} c.id not in (select g.document_id from platform.gram g)"));
+        Assert.Equal(0, await after.Db.First<long>($"select count(*) from customers.customer c left join (select document_id from platform.history where operation_id = {operation} group by document_id having count(*) = 1) h on h.document_id = c.id where {guard} h.document_id is null"));
+        Assert.Equal(0, await after.Db.First<long>($"select count(*) from customers.customer c left join (select distinct document_id from platform.gram) g on g.document_id = c.id where {guard} g.document_id is null"));
         var undone = (await after.Admin.Post($"/api/platform/operations/{operation}/undo", new { })).Ok();
         await Delivering.Until(async () => await after.Db.First<long>($"select count(*) from customers.customer c where {guard} c.deleted_at is null") == 0, 300);
         Assert.NotNull(undone);

@@ -43,6 +43,7 @@ internal sealed class MessageDescriber(ModuleCatalog catalog)
         ["attachment"] = "附件的编号",
         ["versionsOf"] = "只要这个附件的各个版本",
         ["replaces"] = "作为这个附件的新版本",
+        ["confirmed"] = "已确认的提示的代码，逗号分隔",
         ["inline"] = "true 在浏览器中直接显示",
         ["taskId"] = "审核任务的编号",
         ["list"] = "哪一个列表",
