@@ -40,7 +40,8 @@ public class HandingOver
         Assert.Equal((6L, 6L, 6L), (shares[south.Id], shares[agents.Id], shares[rest.Id]));
         (await crm.Admin.Post(path, new { heirs = new Dictionary<string, long[]>(), reason = "离职", disable = false, rules = new[] { new { type = "customer", field = "name", values = new[] { "x" }, heirs = new[] { south.Id } } } })).Refused(400);
         var done = (await crm.Admin.Post(path, new { heirs = new Dictionary<string, long[]> { ["customer"] = [rest.Id], ["contact"] = [rest.Id] }, reason = "离职", disable = false, rules, besideTo = rest.Id })).Ok().Json;
-        Assert.Equal((19, 0), (done.GetProperty("done").GetInt32(), done.GetProperty("problems").GetArrayLength()));
+        // With the request, the share and the pool that went along.
+        Assert.Equal((22, 0), (done.GetProperty("done").GetInt32(), done.GetProperty("problems").GetArrayLength()));
         foreach (var (who, heir) in new[] { ("south", south), ("agents", agents), ("rest", rest) })
             foreach (var id in customers[who]) Assert.Equal(heir.Id, await crm.OwnerOf(id));
         Assert.Equal(south.Id, (await south.View("contacts", person)).GetProperty("ownerId").GetInt64());
