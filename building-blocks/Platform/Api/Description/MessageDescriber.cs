@@ -37,6 +37,7 @@ internal sealed class MessageDescriber(ModuleCatalog catalog)
         ["If-Match"] = "所见的版本：GET 回答中的 ETag",
         ["creditCode"] = "统一社会信用代码",
         ["phone"] = "电话",
+        ["email"] = "邮箱",
         ["key"] = "名称",
         ["website"] = "网址",
         ["comment"] = "点评的编号",
