@@ -187,7 +187,7 @@ public class Tokens
     [Theory, OnEveryEngine, Trait("req", "SEC-6")]
     public async Task Who_tries_tokens_out_is_slowed_down_and_written_down(string engine)
     {
-        await using var crm = await Crm.Start(engine);
+        await using var crm = await Crm.StartOn(engine, await Databases.Fresh(engine), settings: ("Api:WrongTokensPerMinute", "20"));
         var (_, _, known) = await Token(crm.Admin);
         (await known.Get(Customers)).Ok();
         for (var i = 0; i < 19; i++) (await crm.Program($"kpc_{i:x64}").Get(Customers)).Refused(401);

@@ -168,6 +168,7 @@ public sealed class Crm : WebApplicationFactory<Program>
         yield return ("Data", Path.Combine(Databases.Folder, Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(database)))[..16]));
         // All tests of a run are one administrator.
         yield return ("Api:RequestsPerMinute", "1000000");
+        yield return ("Api:WrongTokensPerMinute", "1000000");
     }
 
     internal static async Task StopShared()

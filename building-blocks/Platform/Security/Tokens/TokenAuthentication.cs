@@ -3,18 +3,20 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace KuaipuCrm.Platform.Security.Tokens;
 
 /// <summary>Signs programs in by <c>Authorization: Bearer kpc_…</c>, for the API alone: no session and no cookie come of it.</summary>
-public sealed class TokenAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory log, UrlEncoder encoder, TokenKeys keys, Caller caller, Budget budget, AuditLog audit)
+public sealed class TokenAuthentication(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory log, UrlEncoder encoder, TokenKeys keys, Caller caller, Budget budget, AuditLog audit, IConfiguration settings)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, log, encoder)
 {
     public const string SchemeName = "token";
     private const string Bearer = "Bearer ";
-    private const int WrongPerMinute = 20;
+
+    private int WrongPerMinute => int.TryParse(settings["Api:WrongTokensPerMinute"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 20;
 
     /// <summary>Whether the request wants to be signed in by a token; then no cookie counts.</summary>
     public static bool Wanted(HttpRequest request) => IsApi(request.Path) && (request.Headers.Authorization.ToString().StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) || InAddress(request) is not null);
