@@ -64,7 +64,7 @@ internal sealed class MessageRoutes(Db db, ModuleCatalog catalog, OutgoingPost p
             var label = Kinds.FirstOrDefault(k => k.Kind == kind).Label ?? "消息";
             var addresses = (await mediator.Send(new FindAddresses([.. byMail.Union(bySms)]), ct)).ToDictionary(a => a.Id);
             var url = byMail.Count > 0 ? await Link(documentId, link, ct) : null;
-            var english = (await db.Query<long>($"select p.user_id from platform.preference p where p.name = {Security.SignInDesk.Language} and {db.Dialect.In(Sql.Trusted("p.user_id"), [.. addresses.Keys])} and p.value like 'en%'", ct)).ToHashSet();
+            var english = (await db.Query<long>($"select user_id from platform.preference where name = {Security.SignInDesk.Language} and value like 'en%'", ct)).ToHashSet();
             // As the receiver reads it; what a person wrote stays as it was written.
             (string Label, string Said) Told(long user) => !english.Contains(user) ? ($"{label}：", said)
                 : (Texts.RetellEnglish(label) + ": ", (me.Id == 0 ? "" : me.Name + ": ") + (kind == Private ? text : Texts.RetellEnglish(text)));
