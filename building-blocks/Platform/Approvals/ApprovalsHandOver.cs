@@ -11,12 +11,8 @@ internal sealed class ApprovalsHandOver(Db db, ApprovalEngine engine) : IHandsOv
 
     public Task<long> Count(long personId, CancellationToken ct) => db.First<long>($"select count(*) from platform.approval_task where user_id = {personId} and state in ('open', 'waiting')", ct);
 
-    public Task<IReadOnlyList<long>> HandOver(long personId, long heirId, CancellationToken ct) => Move(personId, heirId, null, ct);
-
-    public Task TakeBack(IReadOnlyList<long> moved, long personId, long heirId, CancellationToken ct) => Move(heirId, personId, moved, ct);
-
     /// <returns>The approvals whose task was moved.</returns>
-    private async Task<IReadOnlyList<long>> Move(long from, long to, IReadOnlyCollection<long>? only, CancellationToken ct)
+    public async Task<IReadOnlyList<long>> Move(long from, long to, IReadOnlyCollection<long>? only, CancellationToken ct)
     {
         var tasks = await db.Query<Waiting>($"select id, approval_id from platform.approval_task where user_id = {from} and state in ('open', 'waiting') {Sql.When(only is not null, $"and {db.Dialect.In(Sql.Trusted("approval_id"), only ?? [])}")} order by id", ct);
         var moved = new List<long>();

@@ -15,23 +15,16 @@ internal sealed class BulkSave(ModuleCatalog catalog, Stores stores, Journal jou
         if (command.Rows.Any(r => r.Id is not null) && !me.May(d.Permission(DocumentRight.Update))) throw new NotAllowed($"{d.Label}：{ModuleCatalog.RightLabels[DocumentRight.Update]}");
         var store = stores.Of(d);
         var operation = await operations.Begin("bulk", $"批量保存{d.Label}", d.Type, command.Rows.Count, "done", ct);
-        journal.OperationId = operation;
-        try
-        {
-            var changes = await store.Prepare([.. command.Rows.Select(r => new Draft(r.Id, r.Version, r.Values, r.Confirmed?.ToHashSet()))], new DraftKind(Rowwise: true), ct);
-            Twice(store, d, changes);
-            var good = changes.Where(c => c.Errors.Count == 0 && c.Warnings.Count == 0).ToList();
-            var failed = changes.Count - good.Count;
-            if (command.AllOrNothing && failed > 0) throw new RowsRefused([.. changes.Select((c, i) => Result(c, i, "skipped"))]);
-            await store.Write(good, ct);
-            await operations.End(operation, "done", good.Count, failed, null,
-                [.. changes.Where(c => c.Errors.Count + c.Warnings.Count > 0).Select(c => new RowProblem(c.Record.Id, d.Title.Get(c.Record) as string ?? "", string.Join("；", c.Errors.Select(e => e.Message).Concat(c.Warnings.Select(w => w.Message)))))], ct);
-            return new(operation, good.Count, failed, [.. changes.Select((c, i) => Result(c, i, c.Kind == ChangeKind.Create ? "created" : c.Record.Version == c.Former?.Version ? "unchanged" : "changed"))]);
-        }
-        finally
-        {
-            journal.OperationId = null;
-        }
+        using var act = journal.Within(operation);
+        var changes = await store.Prepare([.. command.Rows.Select(r => new Draft(r.Id, r.Version, r.Values, r.Confirmed?.ToHashSet()))], new DraftKind(Rowwise: true), ct);
+        Twice(store, d, changes);
+        var good = changes.Where(c => c.Errors.Count == 0 && c.Warnings.Count == 0).ToList();
+        var failed = changes.Count - good.Count;
+        if (command.AllOrNothing && failed > 0) throw new RowsRefused([.. changes.Select((c, i) => Result(c, i, "skipped"))]);
+        await store.Write(good, ct);
+        await operations.End(operation, "done", good.Count, failed, null,
+            [.. changes.Where(c => c.Errors.Count + c.Warnings.Count > 0).Select(c => new RowProblem(c.Record.Id, d.Title.Get(c.Record) as string ?? "", string.Join("；", c.Errors.Select(e => e.Message).Concat(c.Warnings.Select(w => w.Message)))))], ct);
+        return new(operation, good.Count, failed, [.. changes.Select((c, i) => Result(c, i, c.Kind == ChangeKind.Create ? "created" : c.Record.Version == c.Former?.Version ? "unchanged" : "changed"))]);
     }
 
     /// <summary>What the database can't tell yet: the same document twice, the same new thing twice.</summary>

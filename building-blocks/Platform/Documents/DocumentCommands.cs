@@ -58,21 +58,14 @@ internal sealed class DocumentCommands(ModuleCatalog catalog, Stores stores, Jou
     {
         var store = stores.Of(d);
         var operation = await operations.Begin(kind, label, d.Type, total, "done", ct);
-        journal.OperationId = operation;
-        try
-        {
-            var changes = await prepare(store);
-            var good = changes.Where(c => c.Errors.Count == 0).ToList();
-            await store.Write(good, ct);
-            var problems = changes.Where(c => c.Errors.Count > 0)
-                .Select(c => new RowProblem(c.Record.Id, DocumentDirectory.Title(d, c.Record), string.Join("；", c.Errors.Select(e => e.Message)), c.Errors[0].Field)).ToList();
-            await operations.End(operation, "done", good.Count, problems.Count, null, problems, ct);
-            return new(operation, good.Count, problems);
-        }
-        finally
-        {
-            journal.OperationId = null;
-        }
+        using var act = journal.Within(operation);
+        var changes = await prepare(store);
+        var good = changes.Where(c => c.Errors.Count == 0).ToList();
+        await store.Write(good, ct);
+        var problems = changes.Where(c => c.Errors.Count > 0)
+            .Select(c => new RowProblem(c.Record.Id, DocumentDirectory.Title(d, c.Record), string.Join("；", c.Errors.Select(e => e.Message)), c.Errors[0].Field)).ToList();
+        await operations.End(operation, "done", good.Count, problems.Count, null, problems, ct);
+        return new(operation, good.Count, problems);
     }
 
     private static Change Missing(DocumentDefinition d, long id)

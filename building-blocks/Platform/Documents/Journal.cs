@@ -14,7 +14,15 @@ internal sealed class Journal(Db db, ICurrentUser me, IIds ids, TimeProvider clo
     private static readonly string[] Columns = ["id", "document_id", "version", "at", "user_id", "seen_by", "kind", "source", "operation_id", "changes"];
 
     /// <summary>The operation that is running in this scope.</summary>
-    public long? OperationId { get; set; }
+    public long? OperationId { get; private set; }
+
+    /// <summary>What is written until the end is part of an operation.</summary>
+    public IDisposable Within(long? operation)
+    {
+        var outer = OperationId;
+        OperationId = operation;
+        return new Back(() => OperationId = outer);
+    }
 
     /// <summary>What the lines of these documents are called instead of their own kinds: an act that takes itself back keeps the usual undo off.</summary>
     public (IReadOnlyCollection<long> Documents, string Kind)? Named { get; set; }
@@ -30,6 +38,11 @@ internal sealed class Journal(Db db, ICurrentUser me, IIds ids, TimeProvider clo
 
     public Task Write(long documentId, string kind, IReadOnlyList<(string Field, string? From, string? To)> changes, CancellationToken ct = default) =>
         Write([(documentId, 0L, kind, Deltas([.. changes.Where(c => c.From != c.To).Select(c => new Delta(c.Field, c.From, c.To))]))], ct);
+
+    private sealed class Back(Action act) : IDisposable
+    {
+        public void Dispose() => act();
+    }
 
     public static string? Deltas(IReadOnlyCollection<Delta> deltas) => deltas.Count == 0 ? null : JsonSerializer.Serialize(deltas, Json);
 

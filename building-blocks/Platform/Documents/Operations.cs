@@ -12,18 +12,13 @@ internal sealed class ModuleOperations(Db db, Operations operations, Journal jou
 {
     public Task<long> Begin(string kind, string label, string? type, int total, CancellationToken ct = default) => operations.Begin(kind, label, type, total, "done", ct);
 
-    public IDisposable Within(long operation)
-    {
-        var outer = journal.OperationId;
-        journal.OperationId = operation;
-        return new Back(() => journal.OperationId = outer);
-    }
+    public IDisposable Within(long operation) => journal.Within(operation);
 
     public long? Running => journal.OperationId;
 
     public async Task<IDisposable?> Join(long? operation, CancellationToken ct = default)
     {
-        if (operation is not { } act) return new Back(() => { });
+        if (operation is not { } act) return journal.Within(journal.OperationId);
         // Held: an undo waits for what is written here, or was before it.
         var (behind, end) = db.Engine.Hold("o");
         return await db.First<long?>($"select o.id from platform.operation o {Sql.Trusted(behind)} where o.id = {act} and o.state <> 'undone' {Sql.Trusted(end)}", ct) is null ? null : Within(act);
@@ -32,11 +27,6 @@ internal sealed class ModuleOperations(Db db, Operations operations, Journal jou
     public Task Progress(long operation, int done, CancellationToken ct = default) => db.Execute($"update platform.operation set done = {done}, seen_at = {clock.GetUtcNow().UtcDateTime} where id = {operation}", ct);
 
     public Task End(long operation, int done, IReadOnlyList<RowProblem> problems, string? message = null, CancellationToken ct = default) => operations.End(operation, "done", done, problems.Count, message, problems, ct);
-
-    private sealed class Back(Action act) : IDisposable
-    {
-        public void Dispose() => act();
-    }
 }
 
 /// <summary>The journal of acts over many rows (DOC-14): who, what, how many, how it ended.</summary>
@@ -116,29 +106,22 @@ internal sealed class OperationHandlers(Db db, Operations operations, Reverter r
             db.OnCommit(signal.Wake);
             return new(undo, 0, []);
         }
-        journal.OperationId = undo;
-        try
+        using var act = journal.Within(undo);
+        var done = 0;
+        var problems = new List<RowProblem>();
+        for (var last = (long?)long.MaxValue; ;)
         {
-            var done = 0;
-            var problems = new List<RowProblem>();
-            for (var last = (long?)long.MaxValue; ;)
-            {
-                var step = await reverter.Step(undo, row.Id, last.Value, ct);
-                if (step.Last is null) break;
-                last = step.Last;
-                done += step.Done;
-                problems.AddRange(step.Problems);
-            }
-            var (back, kept) = await merger.Part(row.Id, ct);
-            done += back;
-            problems.AddRange(kept);
-            await operations.End(undo, "done", done, problems.Count, null, problems, ct);
-            return new(undo, done, problems);
+            var step = await reverter.Step(undo, row.Id, last.Value, ct);
+            if (step.Last is null) break;
+            last = step.Last;
+            done += step.Done;
+            problems.AddRange(step.Problems);
         }
-        finally
-        {
-            journal.OperationId = null;
-        }
+        var (back, kept) = await merger.Part(row.Id, ct);
+        done += back;
+        problems.AddRange(kept);
+        await operations.End(undo, "done", done, problems.Count, null, problems, ct);
+        return new(undo, done, problems);
     }
 
     private async Task<Row> Find(long id, CancellationToken ct)

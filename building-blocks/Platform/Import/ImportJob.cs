@@ -128,7 +128,7 @@ internal sealed class ImportJob(Db db, Caller me, ModuleCatalog catalog, Stores 
                 }, ct);
                 return prepared;
             }
-            catch (Exception e) when (tries < Tries && Overtaken(e))
+            catch (Exception e) when (tries < Tries && Overtaken.By(e, engine))
             {
                 run.Counted = counted;
                 // Each row for itself; then, where all of them could be written alone, together with those before.
@@ -155,7 +155,7 @@ internal sealed class ImportJob(Db db, Caller me, ModuleCatalog catalog, Stores 
         {
             with?.AddRange(rows);
         }
-        catch (Exception e) when (Overtaken(e))
+        catch (Exception e) when (Overtaken.By(e, engine))
         {
             if (rows.Count == 1)
             {
@@ -167,19 +167,10 @@ internal sealed class ImportJob(Db db, Caller me, ModuleCatalog catalog, Stores 
         }
     }
 
-    private bool Overtaken(Exception e) => e is RuleBroken or Invalid or Conflict or NotFound || engine.IsTransient(e) || engine.UniqueIndexOf(e) is not null;
-
     private Task Unit(long operation, Func<Task> work, CancellationToken ct) => db.Unit(async () =>
     {
-        journal.OperationId = operation;
-        try
-        {
-            await work();
-        }
-        finally
-        {
-            journal.OperationId = null;
-        }
+        using var act = journal.Within(operation);
+        await work();
         return 0;
     }, ct);
 

@@ -51,18 +51,11 @@ internal sealed class UndoJob(Db db, Engine engine, Reverter reverter, Merging.M
             {
                 return await db.Unit(async () =>
                 {
-                    journal.OperationId = undo;
-                    try
-                    {
-                        return await work();
-                    }
-                    finally
-                    {
-                        journal.OperationId = null;
-                    }
+                    using var act = journal.Within(undo);
+                    return await work();
                 }, ct);
             }
-            catch (Exception e) when (tries < Tries && (e is Conflict or NotFound or RuleBroken or Invalid || engine.IsTransient(e) || engine.UniqueIndexOf(e) is not null))
+            catch (Exception e) when (tries < Tries && Overtaken.By(e, engine))
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(50 * tries), ct);
             }

@@ -41,38 +41,23 @@ internal sealed class Merger(Db db, ModuleCatalog catalog, Stores stores, Reach 
         if (stays.Approval == ApprovalState.Review || lost.Approval == ApprovalState.Review) throw new RuleBroken($"审核中的{d.Label}不能合并，请等审核结束或先撤回。");
 
         var operation = await operations.Begin("merge", Short($"合并{d.Label}：“{DocumentDirectory.Title(d, lost)}”并入“{DocumentDirectory.Title(d, stays)}”"), d.Type, 1, "done", ct);
-        journal.OperationId = operation;
-        try
-        {
-            var now = clock.GetUtcNow().UtcDateTime;
-            await db.Insert("platform.merging", ["operation_id", "type_id", "stays_id", "lost_id", "at"], [[operation, types.Id(d.Type), stays.Id, lost.Id, now]], ct);
-            var moved = await ties.Take(d, operation, lost.Id, stays.Id, ct);
-            await Join(stores.Of(d), d, plan, stays, lost, ct);
-            await access.FollowFrom(d.Type, [stays.Id, lost.Id], ct);
-            await reminders.Refresh(d.Type, [stays.Id], ct);
-            await stores.Of(d).Merged(stays.Id, lost.Id, operation, parted: false, ct);
-            await operations.End(operation, "done", moved + 1, 0, $"“{DocumentDirectory.Title(d, lost)}”并入“{DocumentDirectory.Title(d, stays)}”，{moved} 条关联资料随之归入。", [], ct);
-            return new(operation, moved);
-        }
-        finally
-        {
-            journal.OperationId = null;
-        }
+        using var act = journal.Within(operation);
+        var now = clock.GetUtcNow().UtcDateTime;
+        await db.Insert("platform.merging", ["operation_id", "type_id", "stays_id", "lost_id", "at"], [[operation, types.Id(d.Type), stays.Id, lost.Id, now]], ct);
+        var moved = await ties.Take(d, operation, lost.Id, stays.Id, ct);
+        await Join(stores.Of(d), d, plan, stays, lost, ct);
+        await access.FollowFrom(d.Type, [stays.Id, lost.Id], ct);
+        await reminders.Refresh(d.Type, [stays.Id], ct);
+        await stores.Of(d).Merged(stays.Id, lost.Id, operation, parted: false, ct);
+        await operations.End(operation, "done", moved + 1, 0, $"“{DocumentDirectory.Title(d, lost)}”并入“{DocumentDirectory.Title(d, stays)}”，{moved} 条关联资料随之归入。", [], ct);
+        return new(operation, moved);
     }
 
     public async Task<int> Sweep(long operation, CancellationToken ct = default)
     {
         if (await Find(operation, ct) is not { } merge || types.Name(merge.TypeId) is not { } type) return 0;
-        var outer = journal.OperationId;
-        journal.OperationId = operation;
-        try
-        {
-            return await ties.Take(catalog.Document(type), operation, merge.LostId, merge.StaysId, ct);
-        }
-        finally
-        {
-            journal.OperationId = outer;
-        }
+        using var act = journal.Within(operation);
+        return await ties.Take(catalog.Document(type), operation, merge.LostId, merge.StaysId, ct);
     }
 
     /// <summary>Makes two of them again: the one gives back the values it still has of the lost one, which comes back, and what went over goes home. Nothing where the operation was no merge.</summary>

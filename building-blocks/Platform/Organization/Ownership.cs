@@ -42,8 +42,7 @@ internal sealed class Ownership(Db db, ModuleCatalog catalog, IScope scope, Stor
         var operation = await operations.Begin("hand-over", label, moving is [var only] ? only.Type : null, (int)moving.Sum(h => h.Count), "done", ct);
         var done = 0;
         var problems = new List<RowProblem>();
-        journal.OperationId = operation;
-        try
+        using (journal.Within(operation))
         {
             foreach (var h in moving)
             {
@@ -52,10 +51,7 @@ internal sealed class Ownership(Db db, ModuleCatalog catalog, IScope scope, Stor
                 problems.AddRange(found);
             }
         }
-        finally
-        {
-            journal.OperationId = null;
-        }
+
         var beside = besideTo is { } heir ? await MoveBeside(operation, personId, heir, ct) : 0;
         // What goes along with another document, as a customer's contacts do, was moved, too.
         done = (int)await db.First<long>($"select count(distinct h.document_id) from platform.history h where h.operation_id = {operation} and h.kind = 'update'", ct) + beside;
@@ -86,14 +82,14 @@ internal sealed class Ownership(Db db, ModuleCatalog catalog, IScope scope, Stor
     {
         if (await db.First<string>($"select job from platform.operation where id = {operation} and kind = 'hand-over'", ct) is not { Length: > 0 } noted) return;
         foreach (var moved in JsonSerializer.Deserialize<List<Moved>>(noted) ?? [])
-            if (besides.FirstOrDefault(b => b.Name == moved.Name) is { } beside) await beside.TakeBack(moved.Ids, moved.From, moved.To, ct);
+            if (besides.FirstOrDefault(b => b.Name == moved.Name) is { } beside) await beside.Move(moved.To, moved.From, moved.Ids, ct);
     }
 
     private async Task<int> MoveBeside(long operation, long personId, long heir, CancellationToken ct)
     {
         var moved = new List<Moved>();
         foreach (var b in besides)
-            if (await b.HandOver(personId, heir, ct) is { Count: > 0 } ids) moved.Add(new(b.Name, personId, heir, ids));
+            if (await b.Move(personId, heir, null, ct) is { Count: > 0 } ids) moved.Add(new(b.Name, personId, heir, ids));
         if (moved.Count > 0) await db.Execute($"update platform.operation set job = {JsonSerializer.Serialize(moved)} where id = {operation}", ct);
         return moved.Sum(m => m.Ids.Count);
     }

@@ -14,11 +14,7 @@ internal sealed class SharesHandOver(Db db, ModuleCatalog catalog, DocumentTypes
 
     public Task<long> Count(long personId, CancellationToken ct) => db.First<long>($"select count(*) from platform.share s where s.user_id = {personId} and {Active()}", ct);
 
-    public Task<IReadOnlyList<long>> HandOver(long personId, long heirId, CancellationToken ct) => Move(personId, heirId, null, ct);
-
-    public Task TakeBack(IReadOnlyList<long> moved, long personId, long heirId, CancellationToken ct) => Move(heirId, personId, moved, ct);
-
-    private async Task<IReadOnlyList<long>> Move(long from, long to, IReadOnlyCollection<long>? only, CancellationToken ct)
+    public async Task<IReadOnlyList<long>> Move(long from, long to, IReadOnlyCollection<long>? only, CancellationToken ct)
     {
         var rows = await db.Query<Row>($"""
             select s.id, s.document_id, s.type_id from platform.share s join platform.document n on n.id = s.document_id

@@ -15,10 +15,8 @@ public interface IHandsOver
 
     Task<long> Count(long personId, CancellationToken ct);
 
-    /// <summary>Moves it within the running command.</summary>
-    /// <returns>Ids that <see cref="TakeBack"/> needs, one for each thing moved.</returns>
-    Task<IReadOnlyList<long>> HandOver(long personId, long heirId, CancellationToken ct);
-
-    /// <summary>Gives back what was moved, as far as it is as it was left.</summary>
-    Task TakeBack(IReadOnlyList<long> moved, long personId, long heirId, CancellationToken ct);
+    /// <summary>Moves it within the running command: to the heir, and back where a hand-over is undone, as far as it is as it was left.</summary>
+    /// <param name="only">What was moved before and comes back; null for all there is.</param>
+    /// <returns>Ids, one for each thing moved.</returns>
+    Task<IReadOnlyList<long>> Move(long from, long to, IReadOnlyCollection<long>? only, CancellationToken ct);
 }

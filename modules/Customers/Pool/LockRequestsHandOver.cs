@@ -10,11 +10,7 @@ internal sealed class LockRequestsHandOver(IDb db) : IHandsOver
 
     public Task<long> Count(long personId, CancellationToken ct) => db.First<long>($"select count(*) from customers.lock_request where user_id = {personId} and state in ({LockState.Waiting}, {LockState.Queued})", ct);
 
-    public Task<IReadOnlyList<long>> HandOver(long personId, long heirId, CancellationToken ct) => Move(personId, heirId, null, ct);
-
-    public Task TakeBack(IReadOnlyList<long> moved, long personId, long heirId, CancellationToken ct) => Move(heirId, personId, moved, ct);
-
-    private async Task<IReadOnlyList<long>> Move(long from, long to, IReadOnlyCollection<long>? only, CancellationToken ct)
+    public async Task<IReadOnlyList<long>> Move(long from, long to, IReadOnlyCollection<long>? only, CancellationToken ct)
     {
         // Who asks for the same customer already asks once.
         var ids = await db.Query<long>($"""

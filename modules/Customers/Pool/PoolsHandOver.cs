@@ -10,12 +10,8 @@ internal sealed class PoolsHandOver(IDb db) : IHandsOver
 
     public Task<long> Count(long personId, CancellationToken ct) => db.First<long>($"select count(*) from customers.pool_member m where m.user_id = {personId}", ct);
 
-    public Task<IReadOnlyList<long>> HandOver(long personId, long heirId, CancellationToken ct) => Move(personId, heirId, null, ct);
-
-    public Task TakeBack(IReadOnlyList<long> moved, long personId, long heirId, CancellationToken ct) => Move(heirId, personId, moved, ct);
-
     /// <returns>The pools.</returns>
-    private async Task<IReadOnlyList<long>> Move(long from, long to, IReadOnlyCollection<long>? only, CancellationToken ct)
+    public async Task<IReadOnlyList<long>> Move(long from, long to, IReadOnlyCollection<long>? only, CancellationToken ct)
     {
         var pools = await db.Query<long>($"""
             select m.pool_id from customers.pool_member m where m.user_id = {from} {Sql.When(only is not null, $"and {db.Dialect.In(Sql.Trusted("m.pool_id"), only ?? [])}")}

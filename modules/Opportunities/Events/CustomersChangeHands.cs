@@ -4,7 +4,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Opportunities.Events;
 
 /// <summary>A customer goes to another with all that is open: its opportunities of the former owner go along.</summary>
-internal sealed class HandOpportunitiesOver(IDb db, IScope scope, IDocuments<Opportunity> opportunities, IOrganization organization, IOperations operations) : IEventHandler<CustomerOwnerChanged>
+internal sealed class HandOpportunitiesOver(IDocuments<Opportunity> opportunities, IOperations operations) : IEventHandler<CustomerOwnerChanged>
 {
     private const string Why = "opportunities go along with their customer, whoever may see them";
 
@@ -13,14 +13,7 @@ internal sealed class HandOpportunitiesOver(IDb db, IScope scope, IDocuments<Opp
         if (e is not { Along: true, To: { } heir, From: { } from }) return;
         using var act = await operations.Join(e.OperationId, ct);
         if (act is null) return;
-        var moved = new List<Opportunity>();
-        foreach (var id in await db.Query<long>($"select o.id from opportunities.opportunity o where o.customer_id = {e.DocumentId} and o.owner_id = {from} and o.status in ('draft', 'running', 'paused') and o.deleted_at is null and {scope.All("opportunity", Why)} order by o.id", ct))
-            if (await opportunities.FindAny(id, Why, ct) is { } o)
-            {
-                (o.OwnerId, o.DepartmentId) = (heir, organization.Person(heir)?.DepartmentId);
-                moved.Add(o);
-            }
-        if (moved.Count > 0) await opportunities.Keep(moved, Why, ct);
+        await opportunities.ChangeWhere($"t.customer_id = {e.DocumentId} and t.owner_id = {from} and t.status in ({Opportunity.Draft}, {Opportunity.Running}, {Opportunity.Paused})", Why, c => c.Now.OwnerId = heir, ct);
     }
 }
 

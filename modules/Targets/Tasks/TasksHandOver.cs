@@ -13,18 +13,11 @@ internal sealed class TasksHandOver(IDb db, IScope scope, IDocuments<WorkTask> t
 
     public Task<long> Count(long personId, CancellationToken ct) => db.First<long>($"select count(*) from targets.task t where {Given(personId)} and t.deleted_at is null and {scope.All("task", Why)}", ct);
 
-    public async Task<IReadOnlyList<long>> HandOver(long personId, long heirId, CancellationToken ct)
+    public async Task<IReadOnlyList<long>> Move(long from, long to, IReadOnlyCollection<long>? only, CancellationToken ct)
     {
-        var ids = await db.Query<long>($"select t.id from targets.task t where {Given(personId)} and t.deleted_at is null and {scope.All("task", Why)} order by t.id", ct);
-        await Move(ids, personId, heirId, ct);
-        return ids;
-    }
-
-    public Task TakeBack(IReadOnlyList<long> moved, long personId, long heirId, CancellationToken ct) => Move(moved, heirId, personId, ct);
-
-    private async Task Move(IReadOnlyList<long> ids, long from, long to, CancellationToken ct)
-    {
+        var ids = only ?? await db.Query<long>($"select t.id from targets.task t where {Given(from)} and t.deleted_at is null and {scope.All("task", Why)} order by t.id", ct);
         foreach (var piece in ids.Chunk(Piece)) await tasks.ChangeWhere($"{db.Dialect.In(Sql.Trusted("t.id"), piece)} and t.assigner_id = {from}", Why, c => c.Now.AssignerId = to, ct);
+        return [.. ids];
     }
 
     /// <summary>Those not over, and those of which more come.</summary>
