@@ -6,6 +6,7 @@ using KuaipuCrm.Sdk;
 using KuaipuCrm.Tests.Running;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
+using static KuaipuCrm.Tests.Collaboration.ApprovalOffice;
 
 namespace KuaipuCrm.Tests.Collaboration;
 
@@ -19,7 +20,7 @@ public class Approving
     public async Task A_customer_is_frozen_while_its_approvers_decide_and_a_later_change_asks_anew_and_says_what_changed(string engine)
     {
         var crm = await Crm.Shared(engine);
-        var o = await Office.Of(crm);
+        var o = await ApprovalOffice.Of(crm);
         await o.Flow([Step("上级", "Superior"), Step("总经理", "Users", o.Head.Id)], copyTo: [o.Peer.Id]);
         var id = await o.Li.Customer(Crm.Name("报审客户"), new { address = "旧地址", phone = "0755-12345678" });
         var file = (await Lay(o.Li, id)).Ok().Json.GetProperty("id").GetInt64();
@@ -79,7 +80,7 @@ public class Approving
     public async Task A_file_of_what_was_approved_is_exchanged_only_by_who_asks_for_approval_anew(string engine)
     {
         var crm = await Crm.Shared(engine);
-        var o = await Office.Of(crm);
+        var o = await ApprovalOffice.Of(crm);
         await o.Flow([Step("会签", "Users", o.Peer.Id)]);
         var id = await o.Li.Customer(Crm.Name("附件客户"));
         var file = (await Lay(o.Li, id)).Ok().Json.GetProperty("id").GetInt64();
@@ -108,7 +109,7 @@ public class Approving
     public async Task Twenty_approvers_who_click_at_once_in_a_step_where_one_is_enough_count_once(string engine)
     {
         var crm = await Crm.Shared(engine);
-        var o = await Office.Of(crm);
+        var o = await ApprovalOffice.Of(crm);
         var role = await crm.Role([]);
         var approvers = new List<Employee>();
         for (var i = 0; i < 20; i++) approvers.Add(await crm.Hire(o.Department, role));
@@ -126,7 +127,7 @@ public class Approving
     public async Task Approvers_ask_others_before_and_after_hand_on_send_back_and_reject(string engine)
     {
         var crm = await Crm.Shared(engine);
-        var o = await Office.Of(crm);
+        var o = await ApprovalOffice.Of(crm);
         await o.Flow([Step("上级", "Superior"), Step("会签", "Users", "All", o.Head.Id, o.Peer.Id)]);
         var id = await o.Li.Customer(Crm.Name("加签客户"));
         await o.Submit(o.Li, id, 1);
@@ -177,7 +178,7 @@ public class Approving
     public async Task Whoever_looks_after_the_flows_sees_what_hangs_urges_once_hands_on_and_ends_it_without_seeing_the_documents(string engine)
     {
         var crm = await Crm.Shared(engine);
-        var o = await Office.Of(crm);
+        var o = await ApprovalOffice.Of(crm);
         var monitor = await crm.Hire(["settings.flows.monitor"]);
         await o.Flow([Step("上级审核", "Superior")]);
         var name = Crm.Name("卡住的客户");
@@ -220,7 +221,7 @@ public class Approving
     public async Task Conditions_choose_the_flow_and_its_steps_and_a_trial_says_who_would_be_asked_and_why(string engine)
     {
         var crm = await Crm.Shared(engine);
-        var o = await Office.Of(crm);
+        var o = await ApprovalOffice.Of(crm);
         var key = new { field = "level", op = "Is", values = new[] { "A" } };
         await o.Flow([new { name = "重点客户加审", by = "Users", ids = new[] { o.Head.Id }, conditions = new[] { key } }, Step("上级", "Superior")]);
         var (plain, important) = (await o.Li.Customer(Crm.Name("普通客户")), await o.Li.Customer(Crm.Name("重点客户"), new { level = "A" }));
@@ -240,66 +241,11 @@ public class Approving
         (await o.Li.Get("/api/platform/flows")).Refused(403);
     }
 
-    [Theory, OnEveryEngine, Trait("req", "SET-6")]
-    public async Task A_running_approval_keeps_its_flow_and_who_is_away_or_gone_is_stood_in_for(string engine)
-    {
-        var crm = await Crm.Shared(engine);
-        var o = await Office.Of(crm);
-        var flow = await o.Flow([Step("上级", "Superior"), Step("总经理", "Users", o.Head.Id)]);
-        var id = await o.Li.Customer(Crm.Name("换流程客户"));
-        await o.Submit(o.Li, id, 1);
-        (await crm.Admin.Post("/api/platform/flows", new { type = "customer", id = flow, version = 1, name = o.FlowName, definition = new { steps = new[] { Step("只要同事", "Users", o.Peer.Id) }, departments = new[] { o.Department } } })).Ok();
-        (await crm.Admin.Post("/api/platform/flows", new { type = "customer", id = flow, version = 1, name = "旧版本", definition = new { steps = new[] { Step("上级", "Superior") } } })).Refused(422);
-        // The boss is away: the peer stands in. Then the head leaves: whoever is above takes over.
-        var today = DateOnly.FromDateTime(DateTime.UtcNow);
-        (await o.Head.Post("/api/platform/stand-in", new { userId = o.Peer.Id, from = today.AddDays(-1), to = today.AddDays(2) })).Ok();
-        (await o.Decide(o.Boss, new { decision = "Approve" })).Ok();
-        Assert.Empty(await o.Waiting(o.Head));
-        Assert.Single(await o.Waiting(o.Peer));
-        var version = (await crm.Admin.Get($"/api/settings/users/{o.Peer.Id}")).Ok().Json.GetProperty("version").GetInt64();
-        (await crm.Admin.Patch($"/api/settings/users/{o.Peer.Id}", new { status = "disabled", version })).Ok();
-        Assert.Contains(await o.Waiting(o.Boss), t => t.DocumentId == id);
-        (await o.Decide(o.Boss, new { decision = "Approve" })).Ok();
-        Assert.Equal("approved", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
-        Assert.Contains("已停用", (await o.Li.Get($"{Customers}/{id}/approvals")).Ok().Text);
-    }
-
-    [Theory, OnEveryEngine, Trait("req", "SET-6")]
-    public async Task Who_goes_away_while_it_runs_is_stood_in_for_and_no_submitter_takes_over_from_who_is_gone(string engine)
-    {
-        var crm = await Crm.Shared(engine);
-        var o = await Office.Of(crm);
-        var today = DateOnly.FromDateTime(DateTime.UtcNow);
-        // One after the other: the second goes away while the first has it. What waits already goes over on request.
-        await o.Flow([Step("会签", "Users", "Sequence", o.Boss.Id, o.Peer.Id)]);
-        var id = await o.Li.Customer(Crm.Name("依次客户"));
-        await o.Submit(o.Li, id, 1);
-        (await o.Peer.Post("/api/platform/stand-in", new { userId = o.Head.Id, from = today.AddDays(-1) })).Ok();
-        (await o.Decide(o.Boss, new { decision = "Approve" })).Ok();
-        Assert.Empty(await o.Waiting(o.Peer));
-        Assert.Single(await o.Waiting(o.Head));
-        (await o.Head.Post("/api/platform/stand-in", new { userId = o.Boss.Id, from = today.AddDays(-1), waiting = true })).Ok();
-        Assert.Empty(await o.Waiting(o.Head));
-        (await o.Decide(o.Boss, new { decision = "Approve" })).Ok();
-        Assert.Equal("approved", (await o.Li.View("customers", id)).GetProperty("approval").GetString());
-
-        // The boss hands in; the assistant who is asked leaves. The assistant's superior is the boss: one further up decides.
-        var top = await crm.Hire(o.Department, null);
-        (await crm.Admin.Patch($"/api/settings/users/{o.Boss.Id}", new { superiorId = top.Id, version = (await crm.Admin.Get($"/api/settings/users/{o.Boss.Id}")).Ok().Json.GetProperty("version").GetInt64() })).Ok();
-        var assistant = await crm.Hire(o.Department, null, o.Boss.Id);
-        await o.Flow([Step("财务", "Users", assistant.Id)]);
-        var own = await o.Boss.Customer(Crm.Name("自提客户"));
-        await o.Submit(o.Boss, own, 1);
-        (await crm.Admin.Patch($"/api/settings/users/{assistant.Id}", new { status = "disabled", version = (await crm.Admin.Get($"/api/settings/users/{assistant.Id}")).Ok().Json.GetProperty("version").GetInt64() })).Ok();
-        Assert.DoesNotContain(await o.Waiting(o.Boss), w => w.DocumentId == own);
-        Assert.Contains(await o.Waiting(top), w => w.DocumentId == own);
-    }
-
     [Theory, OnEveryEngine, Trait("req", "DOC-9")]
     public async Task Many_are_approved_in_one_go_and_what_can_not_be_is_told(string engine)
     {
         var crm = await Crm.Shared(engine);
-        var o = await Office.Of(crm);
+        var o = await ApprovalOffice.Of(crm);
         await o.Flow([Step("上级", "Superior")]);
         foreach (var i in Enumerable.Range(0, 3)) await o.Submit(o.Li, await o.Li.Customer(Crm.Name($"批审{i}")), 1);
         var tasks = (await o.Waiting(o.Boss)).Select(t => t.TaskId!.Value).ToList();
@@ -315,7 +261,7 @@ public class Approving
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var crm = await Crm.Start(Engines.Sqlite, clock);
-        var o = await Office.Of(crm);
+        var o = await ApprovalOffice.Of(crm);
         await o.Flow([new { name = "上级", by = "Superior", hours = 4 }]);
         await o.Submit(o.Li, await o.Li.Customer("限时客户"), 1);
         async Task Remind()
@@ -333,49 +279,5 @@ public class Approving
         clock.Advance(TimeSpan.FromDays(3));
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Remind()));
         Assert.Equal(2, await Reminders());
-    }
-
-    private static object Step(string name, string by, params long[] ids) => Step(name, by, "Any", ids);
-
-    private static object Step(string name, string by, string mode, params long[] ids) => by == "Superior" ? new { name, by, mode, levels = ids is [var n] ? (int)n : 1 } : new { name, by, mode, ids };
-
-    private sealed record Waits(long Id, long? TaskId, long DocumentId);
-
-    /// <summary>A department with a boss, a seller, a colleague and a head of its own; its flow is for it alone.</summary>
-    private sealed class Office
-    {
-        private readonly List<long> flows = [];
-        private Crm crm = null!;
-        public long Department { get; private init; }
-        public Employee Boss { get; private init; } = null!;
-        public Employee Li { get; private init; } = null!;
-        public Employee Peer { get; private init; } = null!;
-        public Employee Head { get; private init; } = null!;
-        public string FlowName { get; } = Crm.Name("流程");
-
-        public static async Task<Office> Of(Crm crm)
-        {
-            var department = await crm.Department(Crm.Name("审核部"));
-            var role = await crm.Role([.. Employee.Sales, "customers.customers.batch"], ScopeKind.OwnAndSubordinates);
-            var none = await crm.Role([]);
-            var boss = await crm.Hire(department, role);
-            return new() { crm = crm, Department = department, Boss = boss, Li = await crm.Hire(department, role, boss.Id), Peer = await crm.Hire(department, none, boss.Id), Head = await crm.Hire(department, none) };
-        }
-
-        /// <summary>Takes the place of the one before.</summary>
-        public async Task<long> Flow(object[] steps, long[]? copyTo = null, bool skipRepeated = true)
-        {
-            foreach (var old in flows) (await crm.Admin.Post($"/api/platform/flows/{old}/delete", new { })).Ok();
-            flows.Clear();
-            flows.Add((await crm.Admin.Post("/api/platform/flows", new { type = "customer", name = FlowName, definition = new { steps, departments = new[] { Department }, copyTo, skipRepeated } })).Ok().Json.GetInt64());
-            return flows[0];
-        }
-
-        public async Task Submit(Employee who, long id, long version) => (await who.Post($"{Customers}/{id}/submit", new { version })).Ok();
-
-        public async Task<List<Waits>> Waiting(Employee who) =>
-            [.. (await who.Get("/api/platform/approvals")).Ok().Json.EnumerateArray().Select(r => r.Deserialize<Waits>(JsonSerializerOptions.Web)!)];
-
-        public async Task<Answer> Decide(Employee who, object decision) => await who.Post($"{Tasks}/{(await Waiting(who))[0].TaskId}/decide", decision);
     }
 }

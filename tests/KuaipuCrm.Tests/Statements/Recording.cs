@@ -52,8 +52,8 @@ internal static class Recording
         nameof(Outgoing.Mailing.What_is_refused_is_tried_again_or_parked_with_the_servers_words_and_can_be_sent_again), nameof(Outgoing.Mailing.Who_may_not_sends_nothing_and_no_address_or_subject_smuggles_headers),
         nameof(Opportunities.PipelineChanges.Whatever_happens_opening_and_changes_make_the_closing_for_everyone_and_each_day_stays_what_it_was),
         // Brings a schema of its own.
-        nameof(Platform.Importing.A_row_that_is_refused_only_when_it_is_written_fails_alone_with_its_reason),
-        nameof(Platform.Importing.An_import_of_rows_that_others_save_all_the_time_ends_with_every_row_written_or_told), nameof(Platform.Importing.A_trial_run_finds_exactly_the_faults_of_a_messy_file_and_writes_nothing), nameof(Reminders.Reminding.What_came_due_while_nothing_ran_is_reminded_of_once_however_many_hosts_start),
+        nameof(Platform.ImportingMeanwhile.A_row_that_is_refused_only_when_it_is_written_fails_alone_with_its_reason),
+        nameof(Platform.ImportingMeanwhile.An_import_of_rows_that_others_save_all_the_time_ends_with_every_row_written_or_told), nameof(Platform.Importing.A_trial_run_finds_exactly_the_faults_of_a_messy_file_and_writes_nothing), nameof(Reminders.Reminding.What_came_due_while_nothing_ran_is_reminded_of_once_however_many_hosts_start),
         nameof(Tracking.WorkLists.Days_are_counted_in_the_account_sets_zone_over_the_ends_of_months_and_years), nameof(Tracking.WorkLists.Silence_is_counted_in_whole_days_at_least_or_fewer),
         nameof(Customers.Locking.One_asks_for_fifty_with_room_for_three_and_gets_three), nameof(Customers.Locking.Two_hundred_ask_for_one_customer_and_one_gets_it), nameof(Customers.Merging.Merged_and_undone_everything_is_as_it_was),
         nameof(Settings.SigningIn.After_wrong_tries_at_once_the_account_is_locked_for_a_while_even_for_the_right_password), nameof(Webhooks.Hooking.Many_events_at_once_arrive_each_once_and_what_was_rolled_back_never),
