@@ -25,11 +25,11 @@ internal static class SignInEndpoints
         {
             var model = new SignInModel(caches.Company.Name, Local(to), SignInStep.Password) { Login = login ?? "" };
             var guesser = "sign-in " + SessionAuthentication.Address(http);
-            if (tries.IsSpent(guesser, TriesPerMinute)) return Page(model with { Message = L("尝试次数过多，请一分钟后再试。") }, 429);
+            if (!tries.Spend(guesser, TriesPerMinute).Allowed) return Page(model with { Message = L("尝试次数过多，请一分钟后再试。") }, 429);
             if (!string.IsNullOrEmpty(newPassword) && newPassword != repeat) return Page(model with { Step = SignInStep.NewPassword, Password = password, Code = code, Message = L("两次输入的新密码不一致。") });
             var result = await desk.SignIn(login ?? "", password ?? "", code, newPassword, SessionAuthentication.Address(http), http.Request.Headers.UserAgent.ToString(), ct);
             // A wrong six digits is told by the message; asked for the first time there is none.
-            if (result is { Outcome: SignInOutcome.Refused } or { Outcome: SignInOutcome.CodeNeeded, Message: not null }) tries.Spend(guesser, TriesPerMinute);
+            if (result is not ({ Outcome: SignInOutcome.Refused } or { Outcome: SignInOutcome.CodeNeeded, Message: not null })) tries.Return(guesser);
             return result.Outcome switch
             {
                 SignInOutcome.SignedIn => In(http, result.Secret!, to, result.Language),

@@ -19,6 +19,13 @@ public sealed class Budget(TimeProvider clock)
         return (count <= perMinute, Math.Max(0, perMinute - count), (int)(60 - now % 60));
     }
 
+    /// <summary>Gives one call of this minute back that cost nothing after all. Taken first and given back, so that many at once don't all pass before the first is counted.</summary>
+    public void Return(string caller)
+    {
+        var minute = clock.GetUtcNow().ToUnixTimeSeconds() / 60;
+        if (spent.ContainsKey(caller)) spent.AddOrUpdate(caller, static (_, m) => (m, 0), static (_, t, m) => t.Minute == m ? (m, Math.Max(0, t.Count - 1)) : t, minute);
+    }
+
     /// <summary>Whether the caller has used this minute up; takes nothing.</summary>
     public bool IsSpent(string caller, int perMinute) => spent.TryGetValue(caller, out var t) && t.Minute == clock.GetUtcNow().ToUnixTimeSeconds() / 60 && t.Count >= perMinute;
 }

@@ -132,10 +132,10 @@ public class FromTheWeb
         var li = await crm.Hire(Employee.Sales);
         (await crm.Admin.Post($"/api/settings/users/{li.Id}/password", new { password = "Chushi-1234" })).Ok();
         for (var i = 0; i < 40; i++) Assert.Equal(HttpStatusCode.OK, await TryDoor(browser, li.Login, "Chushi-1234"));
-        var answers = new List<HttpStatusCode>();
-        for (var i = 0; i < 70; i++) answers.Add(await TryDoor(browser, $"nobody{i}", "falsch-2026-X"));
+        // All at once: none slips through before the others are counted.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => TryDoor(browser, $"nobody{i}", "falsch-2026-X")));
         // Over a turn of the minute twice as many get through.
-        Assert.Contains(HttpStatusCode.TooManyRequests, answers);
+        Assert.InRange(answers.Count(a => a == HttpStatusCode.TooManyRequests), 40, 100);
         Assert.All(answers, a => Assert.True(a is HttpStatusCode.Unauthorized or HttpStatusCode.TooManyRequests, a.ToString()));
     }
 
