@@ -60,8 +60,12 @@ internal sealed class ReleaseRuleHandlers(IDb db, IIds ids, ICatalog catalog, IO
         return id;
     }
 
-    public async Task<Done> Handle(DeleteReleaseRule command, CancellationToken ct) =>
-        await db.Execute($"delete from customers.release_rule where id = {command.RuleId}", ct) + await db.Execute($"delete from customers.release_notice where rule_id = {command.RuleId}", ct) == 0 ? throw new NotFound("自动解锁规则") : default(Done);
+    public async Task<Done> Handle(DeleteReleaseRule command, CancellationToken ct)
+    {
+        if (await db.Execute($"delete from customers.release_rule where id = {command.RuleId}", ct) == 0) throw new NotFound("自动解锁规则");
+        await db.Execute($"delete from customers.release_notice where rule_id = {command.RuleId}", ct);
+        return default;
+    }
 
     private static bool Same(ReleaseRule b, SaveReleaseRule c) => b.Base == c.Base && b.Days == c.Days && b.NoticeDays == c.NoticeDays && JsonSerializer.Serialize(b.Conditions) == JsonSerializer.Serialize(c.Conditions);
 
