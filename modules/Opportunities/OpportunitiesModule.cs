@@ -61,7 +61,7 @@ public sealed class OpportunitiesModule : IModule
         Add("本月预签的商机", "/opportunities/opportunities?view=signing", "calendar-check");
         Add("暂缓的商机", "/opportunities/opportunities?view=paused", "pause");
         Add("未报上游的商机", "/opportunities/opportunities?view=unregistered", "shield-halved");
-        Add("单联系人的商机", "/opportunities/opportunities?view=single", "user-large");
+        Add("联系人少的商机", "/opportunities/opportunities?view=single", "user-large");
         Add("我协助的商机", "/opportunities/opportunities?view=assisted", "people-carry-box");
         Add("下属的商机", "/opportunities/opportunities?view=subordinates", "people-group");
     }

@@ -71,7 +71,7 @@ internal sealed class OpportunityDocument : IDocument<Opportunity>
                 new("won", "成功的商机", [new Filter("status", FilterOp.Is, Opportunity.Won)]),
                 new("invalid", "无效的商机", [new Filter("status", FilterOp.Is, Opportunity.Invalid)]),
                 new("unregistered", "未报上游的商机", [new Filter("status", FilterOp.In, [Opportunity.Draft, Opportunity.Running]), new Filter("registration", FilterOp.Empty, [])]) { Usual = true },
-                new("single", "单联系人的商机", [running]) { Where = (a, me) => $"(select count(*) from opportunities.stakeholder s where s.opportunity_id = {Sql.Trusted(a)}.id and s.deleted_at is null and {me.Scope.All("stakeholder", "how many there are, whoever may see them")}) <= 1" },
+                new("single", "联系人少的商机", [running]) { Where = (a, me) => $"(select count(*) from opportunities.stakeholder s where s.opportunity_id = {Sql.Trusted(a)}.id and s.deleted_at is null and {me.Scope.All("stakeholder", "how many there are, whoever may see them")}) <= 1" },
                 new("assisted", "我协助的商机", []) { Where = (a, me) => $"{Sql.Trusted(a)}.id in (select s.opportunity_id from opportunities.assistant s where s.user_id = {me.UserId})" },
                 new("subordinates", "下属的商机", []) { Where = (a, me) => me.Dialect.In(Sql.Trusted($"{a}.owner_id"), me.Subordinates) },
             ];
