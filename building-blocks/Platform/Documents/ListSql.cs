@@ -54,7 +54,7 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
         if (sorted.Masked && !me.May(d.Permission(DocumentRight.Unmask))) throw new Invalid("sort", $"不能按{sorted.Label}排序。");
         if (backward) descending = !descending;
         var plan = await Plan(d, request, sorted, named, ct, scopeOnly);
-        var order = Sql.Trusted($" order by {column} {(descending ? "desc" : "asc")}{engine.Nulls(descending)}, a.id {(descending ? "desc" : "asc")}{engine.Nulls(descending)} ");
+        var order = Sql.Trusted($" order by {column} {(descending ? "desc" : "asc")}, a.id {(descending ? "desc" : "asc")} ");
         var select = Sql.Trusted($"a.id, a.version, a.owner_id, {column}" + string.Concat(fields.Where(f => !IsBefore(f, named)).Select(f => ", " + by.Expression(f, f.Column))));
         var where = Sql.Join(" and ", plan.Conditions.Concat(after is null ? [] : [After(column, descending, after with { Value = FieldCodec.ToDb(sorted, after.Value) }, NeverNull(sorted))]));
         if (skip == 0 || plan.Driven) return $"select {select} from {plan.From} where {where}{order}{engine.Page(take, skip)}";
