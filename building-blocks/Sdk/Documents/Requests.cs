@@ -69,6 +69,9 @@ public sealed record ListPage(IReadOnlyList<string> Columns, IReadOnlyList<ListR
 {
     /// <summary>Where this page begins, when it was reached by number; cursors don't know.</summary>
     public long? Skipped { get; init; }
+
+    /// <summary>The days the named view went by where a setting has them (<see cref="ListView.Days"/>), as its condition would say it: <c>atLeast:20</c>.</summary>
+    public string? Ago { get; init; }
 }
 
 /// <summary>How many rows a list has; beyond the cap only that there are more.</summary>
