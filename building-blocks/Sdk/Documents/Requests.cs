@@ -132,6 +132,8 @@ public sealed record SaveDocument(string Type, long? Id, long Version, IReadOnly
 {
     /// <summary>A key of the form's under which the same creation is carried out once, however often it is sent (double click, lost answer).</summary>
     public string? OnceKey { get; init; }
+    /// <summary>Changes whatever version stands; <see cref="Version"/> is 0.</summary>
+    public bool AnyVersion { get; init; }
     public string? Right => Id is null ? DocumentRight.Create : DocumentRight.Update;
 }
 
