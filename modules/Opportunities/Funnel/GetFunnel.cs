@@ -29,15 +29,14 @@ internal sealed class GetFunnelHandler(IDb db, IScope scope, StageBook book, IOr
         var cut = new DealCut(query.Kind, query.From, query.To, query.By, query.DepartmentId, query.OwnerId).Checked();
         Sql Cut(bool aside = false) => cut.Where("o", db.Dialect, organization, calendar, aside);
         // One status after the other is a stretch of the index in the order of the groups; sums cost time and are asked where they are shown.
-        var sums = new List<Sum>();
-        foreach (var status in Opportunity.States.Select(s => s.Code))
+        var sums = await db.Together<Sum>([.. Opportunity.States.Select(s => s.Code).Select(status =>
         {
             var summed = status is Opportunity.Running or Opportunity.Won ? Sql.Trusted("coalesce(sum(o.amount), 0) as amount, coalesce(sum(o.weighted), 0) as weighted") : Sql.Trusted("cast(0 as bigint) as amount, cast(0 as bigint) as weighted");
-            sums.AddRange(await db.Query<Sum>($"""
+            return (Sql)$"""
                 select o.stage_id, o.status, o.furthest, count(*) as many, {summed}
                 from opportunities.opportunity o where {Cut(aside: true)} and o.status = {status} and {scope.Of("opportunity", "o")} group by o.stage_id, o.status, o.furthest
-                """, ct));
-        }
+                """;
+        })], ct);
         var stays = (await db.Query<Stay>($"""
             select a.stage_id, sum(a.stay) as total, sum(case when a.kind = 'note' then 0 else 1 end) as visits
             from (select o.id from opportunities.opportunity o where {Cut()} and {scope.Of("opportunity", "o")} order by o.created_at desc, o.id desc {db.Dialect.Page(Recent)}) r join opportunities.advance a on a.opportunity_id = r.id
