@@ -30,7 +30,7 @@ internal sealed class GetFunnelHandler(IDb db, IScope scope, StageBook book, IOr
         Sql Cut(bool aside = false) => cut.Where("o", db.Dialect, organization, calendar, aside);
         // One status after the other is a stretch of the index in the order of the groups. What is not shown is not asked: drafts at all, sums of most, where the won ones stood.
         Sql Of(string status, string sums, bool grouped = true) => $"""
-            select {Sql.Trusted(grouped ? "o.stage_id, o.furthest" : "cast(0 as bigint) as stage_id, cast(0 as bigint) as furthest")}, {status} as status, count(*) as many, {Sql.Trusted(sums)}
+            select {Sql.Trusted(grouped ? "o.stage_id, o.furthest" : "cast(0 as bigint) as stage_id, cast(0 as bigint) as furthest")}, '{Sql.Trusted(status)}' as status, count(*) as many, {Sql.Trusted(sums)}
             from opportunities.opportunity o where {Cut(aside: true)} and o.status = {status} and {scope.Of("opportunity", "o")} {Sql.When(grouped, $"group by o.stage_id, o.furthest")}
             """;
         const string none = "cast(0 as bigint) as amount, cast(0 as bigint) as weighted", amount = "cast(coalesce(sum(o.amount), 0) as bigint) as amount, ";
@@ -51,6 +51,6 @@ internal sealed class GetFunnelHandler(IDb db, IScope scope, StageBook book, IOr
             won + invalid > 0 ? Math.Round((decimal)won / (won + invalid), 4) : null);
     }
 
-    private sealed record Sum(long StageId, string Status, long Furthest, long Many, long Amount, long Weighted);
+    private sealed record Sum(long StageId, long Furthest, string Status, long Many, long Amount, long Weighted);
     private sealed record Stay(long StageId, long? Total, long Visits);
 }
