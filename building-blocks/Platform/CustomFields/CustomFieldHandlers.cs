@@ -107,7 +107,7 @@ internal sealed partial class CustomFieldHandlers(Db db, ModuleCatalog catalog, 
         bool In(ConditionGroup group) => (group.Filters ?? []).Any(Names) || (group.Groups ?? []).Any(In);
 
         // Its own field, or that of a document referred to: employer.x_rating.
-        bool Names(Filter filter) => filter.Field.Split('.', 2) is [var by, var of] ? of == field.Name && d.Find(by)?.RefersTo == field.Type : d.Type == field.Type && filter.Field == field.Name;
+        bool Names(Filter filter) => filter.Field?.Split('.', 2) is [var by, var of] ? of == field.Name && d.Find(by)?.RefersTo == field.Type : d.Type == field.Type && filter.Field == field.Name;
     }
 
     /// <summary>What rules go by is not taken from under them: flows by its value, reminders by its day or person.</summary>
