@@ -11,14 +11,16 @@ Task("test")
     .IsDependentOn("build")
     .Does(() => DotNetTest(solution, new DotNetTestSettings { Configuration = configuration, NoBuild = true, NoLogo = true }));
 
+// For this machine with the runtime that is there, or for another with its own runtime inside; compiled beforehand, so that the host starts without compiling.
 Task("publish")
     .IsDependentOn("build")
     .Does(() => DotNetPublish("host/Host.csproj", new DotNetPublishSettings
     {
         Configuration = configuration,
         OutputDirectory = "artifacts/publish",
-        Runtime = runtime == "" ? null : runtime,
-        SelfContained = runtime == "" ? null : true,
+        Runtime = runtime == "" ? System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier : runtime,
+        SelfContained = runtime != "",
+        PublishReadyToRun = true,
         NoLogo = true,
     }));
 

@@ -31,10 +31,10 @@ internal static class DocumentEndpoints
         group.Patch(one, async (long id, [FromBody] Dictionary<string, JsonElement> body, HttpResponse response, [FromHeader(Name = "If-Match")] string? match, IMediator mediator, CancellationToken ct) =>
         {
             var (values, confirmed) = Body(body);
-            return await mediator.Send(new SaveDocument(type, id, Version(match, body), values, confirmed), ct);
+            return await mediator.Send(new SaveDocument(type, id, IsAny(match) ? 0 : Version(match, body), values, confirmed) { AnyVersion = IsAny(match) }, ct);
         }).Is(d, DocumentVerb.Change);
         group.Delete(one, async (long id, [FromHeader(Name = "If-Match")] string? match, IMediator mediator, CancellationToken ct) =>
-            One(await mediator.Send(new DeleteDocuments(type, [new RowRef(id, match is null ? 0 : Version(match, []))]), ct))).Is(d, DocumentVerb.Delete);
+            One(await mediator.Send(new DeleteDocuments(type, [new RowRef(id, match is null || IsAny(match) ? 0 : Version(match, []))]), ct))).Is(d, DocumentVerb.Delete);
         group.Get(one + "/history", (long id, [FromQuery] int? take, [FromQuery] long? before, IMediator mediator, CancellationToken ct) =>
             mediator.Send(new GetHistory(type, id, take ?? 100, before), ct)).Is(d, DocumentVerb.History);
         group.Post(path + "/bulk", (BulkBody body, IMediator mediator, CancellationToken ct) => mediator.Send(new SaveDocuments(type, body.All, body.IsAll), ct)).Is(d, DocumentVerb.Bulk);
@@ -130,10 +130,13 @@ internal static class DocumentEndpoints
          : c.ValueKind == JsonValueKind.Array && c.EnumerateArray().All(e => e.ValueKind == JsonValueKind.String) ? [.. c.EnumerateArray().Select(e => e.GetString()!)]
          : throw new Invalid("confirmed", "confirmed 是已确认的提醒的 code 的列表。"));
 
+    /// <summary>Whatever stands, as long as something does (RFC 9110).</summary>
+    private static bool IsAny(string? match) => match?.Trim() == "*";
+
     private static long Version(string? match, Dictionary<string, JsonElement> body)
     {
         // Of an entity tag the version counts; the digest behind it is about what was shown.
-        if (match is not null) return long.TryParse(match.Trim().TrimStart('W', '/').Trim('"').Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var v) ? v : throw new Invalid("If-Match", "If-Match 不是有效的版本。");
+        if (match is not null) return long.TryParse(match.Trim().TrimStart('W', '/').Trim('"').Split('-')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var v) && v > 0 ? v : throw new Invalid("If-Match", "If-Match 不是有效的版本。");
         return body.TryGetValue("version", out var version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt64(out var n) ? n : throw new Invalid("version", "请用 If-Match 或 version 给出所见的版本。");
     }
 

@@ -16,6 +16,15 @@ public sealed class Db(Engine engine) : IDb
     public async Task<IReadOnlyList<T>> Query<T>(Sql sql, CancellationToken ct = default) =>
         (await Spanned(sql, () => With(c => c.QueryAsync<T>(Command(sql, ct)), ct))).AsList();
 
+    public async Task<IReadOnlyList<T>> Together<T>(IReadOnlyList<Sql> statements, CancellationToken ct = default)
+    {
+        var rows = new List<T>();
+        if (InUnit) foreach (var sql in statements) rows.AddRange(await Query<T>(sql, ct));
+        // SQLite works on the thread that asks: each gets one.
+        else foreach (var some in await Task.WhenAll(statements.Select(sql => Task.Run(() => Query<T>(sql, ct), ct)))) rows.AddRange(some);
+        return rows;
+    }
+
     public Task<T?> First<T>(Sql sql, CancellationToken ct = default) => Spanned(sql, () => With(c => c.QueryFirstOrDefaultAsync<T?>(Command(sql, ct)), ct));
 
     public Task<int> Execute(Sql sql, CancellationToken ct = default) => Writing(() => Spanned(sql, () => Current!.Connection.ExecuteAsync(Command(sql, ct))));

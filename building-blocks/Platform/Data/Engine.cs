@@ -32,9 +32,6 @@ public abstract partial class Engine : IDialect
     public abstract Sql In(Sql column, IReadOnlyCollection<long> ids);
     public abstract Sql In(Sql column, IReadOnlyCollection<string> texts);
 
-    /// <summary>Behind a sort column: null is the smallest on all engines.</summary>
-    public virtual string Nulls(bool descending) => "";
-
     /// <summary>Between table and alias: take this index (SQLite only; the servers plan by statistics).</summary>
     public virtual string ByIndex(string index) => "";
 

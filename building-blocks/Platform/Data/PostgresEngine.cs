@@ -24,7 +24,7 @@ public sealed class PostgresEngine(string connectionString) : Engine, IDisposabl
     public override Sql StartsWith(Sql column, string text) => $@"{column} like {Like(text) + "%"} escape '\'";
     public override Sql In(Sql column, IReadOnlyCollection<long> ids) => $"{column} = any({ids.ToArray()})";
     public override Sql In(Sql column, IReadOnlyCollection<string> texts) => $"{column} = any({texts.ToArray()})";
-    public override string Nulls(bool descending) => descending ? " nulls last" : " nulls first";
+    protected override string Rename(string sql) => NullsOrder.Say(sql);
     public override (string Behind, string End) Hold(string alias) => ("", $"for update of {alias}");
     public override IEnumerable<string> CreateSchema(string schema) => [$"create schema if not exists {schema}"];
 

@@ -16,7 +16,7 @@ internal sealed class DocumentCommands(ModuleCatalog catalog, Stores stores, Jou
     {
         var d = catalog.Document(command.Type);
         var store = stores.Of(d);
-        if (command.Id is not null && command.Version <= 0) throw new Invalid("version", "缺少版本号，请刷新后再保存。");
+        if (command.Id is not null && command.Version <= 0 && !command.AnyVersion) throw new Invalid("version", "缺少版本号，请刷新后再保存。");
         var changes = await store.Prepare([new Draft(command.Id, command.Version, command.Values, command.Confirmed?.ToHashSet())], new DraftKind(), ct);
         Throw(changes);
         await store.Write(changes, ct);

@@ -41,7 +41,7 @@ internal sealed class ListDocumentsHandler(Db db, ModuleCatalog catalog, ListSql
             rows.Count > 0 && (backward || more) ? At(rows[^1], last, false) : null,
             rows.Count > 0 && (backward ? more : cursor is not null || skip > 0) ? At(rows[0], first, true) : null,
             await names.Of(References(fields, rows), ct))
-        { Skipped = cursor is null ? skip : null };
+        { Skipped = cursor is null ? skip : null, Ago = await lists.Ago(d, request, ct) };
     }
 
     private ListRow Row(IReadOnlyList<FieldDefinition> fields, int[] places, DbDataReader r)

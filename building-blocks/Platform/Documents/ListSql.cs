@@ -55,7 +55,7 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
         if (sorted.Masked && !me.May(d.Permission(DocumentRight.Unmask))) throw new Invalid("sort", $"不能按{sorted.Label}排序。");
         if (backward) descending = !descending;
         var plan = await Plan(d, request, sorted, named, ct, scopeOnly);
-        var order = Sql.Trusted($" order by {column} {(descending ? "desc" : "asc")}{engine.Nulls(descending)}, a.id {(descending ? "desc" : "asc")}{engine.Nulls(descending)} ");
+        var order = Sql.Trusted($" order by {column} {(descending ? "desc" : "asc")}, a.id {(descending ? "desc" : "asc")} ");
         var select = Sql.Trusted($"a.id, a.version, a.owner_id, {column}" + string.Concat(fields.Where(f => !IsBefore(f, named)).Select(f => ", " + by.Expression(f, f.Column))));
         var where = Sql.Join(" and ", plan.Conditions.Concat(after is null ? [] : [After(column, descending, after with { Value = FieldCodec.ToDb(sorted, after.Value) }, NeverNull(sorted))]));
         if (skip == 0 || plan.Driven) return $"select {select} from {plan.From} where {where}{order}{engine.Page(take, skip)}";
@@ -93,7 +93,7 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
         var rows = opening is null ? scope.Rows(d.Type) : new RowScope(true, [], []);
         var table = Sql.Trusted(d.Table);
         var conditions = new List<Sql> { opening is not null ? scope.Opened(d, opening, "a") : scopeOnly ? scope.Of(d.Type, "a") : Seen(d, request), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
-        var (filters, view, usual) = View(d, request);
+        var (filters, view, usual) = await View(d, request, ct);
         request = request with { Filters = filters, View = null };
         var common = await Common(d, request, sorted, ct);
         foreach (var filter in filters) conditions.Add(by.Condition(d, filter, unary: common.Contains(filter)));
@@ -172,13 +172,22 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
         d.Views.FirstOrDefault(v => v.Name == request.View)?.WithOpened == true && scope.Opened(d, "a") is { } opened ? (Sql)$"({scope.Of(d.Type, "a")} or {opened})" : scope.Of(d.Type, "a");
 
     /// <summary>The request's own filters and those of the view it names, the view's further condition, and the filters that hold for a good part of all rows. A view with a further condition leads to few rows by an index of its own.</summary>
-    private (IReadOnlyList<Filter> Filters, Sql? Condition, IReadOnlyList<Filter> Usual) View(DocumentDefinition d, ListRequest request)
+    private async Task<(IReadOnlyList<Filter> Filters, Sql? Condition, IReadOnlyList<Filter> Usual)> View(DocumentDefinition d, ListRequest request, CancellationToken ct)
     {
         if (request.View is not { Length: > 0 } name) return (request.Filters, null, []);
         var view = d.Views.FirstOrDefault(v => v.Name == name) ?? throw new Invalid("view", $"{d.Label}没有名为“{(name.Length > 40 ? name[..40] : name)}”的列表。");
         var where = view.Where?.Invoke("a", new Viewing(me.Id, caches.Organization.Subordinates(me.Id), engine, alias => scope.SharedWith(d, alias), scope));
-        return ([.. view.Filters, .. request.Filters], where is null ? null : (Sql)$"({where})", view.Usual ? view.Filters : []);
+        IReadOnlyList<Filter> own = await Ago(d, request, ct) is { } ago ? [.. view.Filters.Select(f => IsAgo(f) ? f with { Values = [ago] } : f)] : view.Filters;
+        return ([.. own, .. request.Filters], where is null ? null : (Sql)$"({where})", view.Usual ? own : []);
     }
+
+    /// <summary>The days of the named view where a setting has them, as its condition says it; else null.</summary>
+    public async Task<string?> Ago(DocumentDefinition d, ListRequest request, CancellationToken ct) =>
+        d.Views.FirstOrDefault(v => v.Name == request.View)?.Days is { } days && await new Db(engine).First<long?>(days, ct) is { } n ? $"{AtLeast}{n}" : null;
+
+    private const string AtLeast = "atLeast:";
+
+    private static bool IsAgo(Filter f) => f.Op == FilterOp.Within && f.Values is [var v] && v.StartsWith(AtLeast, StringComparison.Ordinal);
 
     /// <summary>Rows behind the cursor; null counts as the smallest. Portable and able to use the index of the order.</summary>
     private static Sql After(string column, bool descending, Cursor c, bool neverNull)

@@ -1,11 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Configuration;
 
 namespace KuaipuCrm.Platform.Outgoing;
 
-/// <summary>Which addresses the server may call on behalf of someone who typed a URL (SEC-6): those of the public internet. A seam: tests listen on loopback.</summary>
-internal class AddressPolicy
+/// <summary>Which addresses the server may call on behalf of someone who typed a URL (SEC-6): those of the public internet, encrypted, and those of networks that whoever runs the host has named, as they like.</summary>
+/// <param name="settings"><c>Outgoing:Networks</c>: networks inside (<c>10.2.0.0/16, 192.168.7.5/32</c>) that may be called, also without encryption; none by default.</param>
+internal class AddressPolicy(IConfiguration? settings = null)
 {
+    private readonly IPNetwork[] named = [.. (settings?["Outgoing:Networks"] ?? "").Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries).Select(n =>
+        IPNetwork.TryParse(n, out var network) ? network : throw new InvalidOperationException($"设置 Outgoing:Networks 中的“{n}”不是网段。"))];
     private static readonly IPNetwork[] Closed =
     [
         .. new[]
@@ -18,13 +22,13 @@ internal class AddressPolicy
     ];
     private static readonly IPNetwork Global = IPNetwork.Parse("2000::/3");
 
-    /// <summary>Whether requests need not be encrypted on their way.</summary>
-    public virtual bool PlainHttp => false;
+    /// <summary>Whether requests to an address need not be encrypted on their way.</summary>
+    public virtual bool Plain(IPAddress address) => named.Any(n => n.Contains(Bare(address)));
 
-    public virtual bool Allows(IPAddress address)
+    public bool Allows(IPAddress address)
     {
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        return (address.AddressFamily == AddressFamily.InterNetwork || Global.Contains(address)) && !Closed.Any(n => n.BaseAddress.AddressFamily == address.AddressFamily && n.Contains(address));
+        address = Bare(address);
+        return named.Any(n => n.Contains(address)) || (address.AddressFamily == AddressFamily.InterNetwork || Global.Contains(address)) && !Closed.Any(n => n.Contains(address));
     }
 
     /// <summary>The addresses of a name.</summary>
@@ -34,12 +38,18 @@ internal class AddressPolicy
     public string? Refuses(string? url)
     {
         if (!Uri.TryCreate(url?.Trim(), UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http") || uri.Host.Length == 0) return "请填写完整的网址，如 https://example.com/path。";
-        if (uri.Scheme == "http" && !PlainHttp) return "网址必须以 https:// 开头。";
+        if (uri.Scheme == "http" && !Inner) return Encrypt;
         if (uri.UserInfo.Length > 0) return "网址中不能带用户名和口令。";
         var host = uri.IdnHost.TrimEnd('.');
         return IPAddress.TryParse(host.Trim('[', ']'), out var ip) ? Allows(ip) ? null : Inside
-            : !PlainHttp && (host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".internal", StringComparison.OrdinalIgnoreCase) || !host.Contains('.')) ? Inside : null;
+            : !Inner && (host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".internal", StringComparison.OrdinalIgnoreCase) || !host.Contains('.')) ? Inside : null;
     }
 
+    /// <summary>Whether names may lead inside and unencrypted at all; where they lead is checked when it is known.</summary>
+    protected virtual bool Inner => named.Length > 0;
+
+    private static IPAddress Bare(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
     public const string Inside = "不能使用内网、本机或保留的地址。";
+    public const string Encrypt = "网址必须以 https:// 开头。";
 }

@@ -62,7 +62,8 @@ internal sealed class SafeHttp : IDisposable
     {
         var found = await policy.Resolve(context.DnsEndPoint.Host, ct);
         // One that is closed closes all: a name that leads inside and outside is not to be trusted either way.
-        if (found.Length == 0 || found.Any(a => !policy.Allows(a))) throw new Closed();
+        if (found.Length == 0 || found.Any(a => !policy.Allows(a))) throw new Closed(AddressPolicy.Inside);
+        if (context.InitialRequestMessage.RequestUri?.Scheme == "http" && found.Any(a => !policy.Plain(a))) throw new Closed(AddressPolicy.Encrypt);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -78,5 +79,5 @@ internal sealed class SafeHttp : IDisposable
 
     public void Dispose() => http.Dispose();
 
-    private sealed class Closed() : IOException(AddressPolicy.Inside);
+    private sealed class Closed(string why) : IOException(why);
 }

@@ -16,7 +16,8 @@ public sealed record CampaignOpportunities(long CampaignId) : IQuery<CampaignOpp
 /// <param name="May">Whether the user may see opportunities at all; the numbers are 0 where not.</param>
 /// <param name="OpenAmount">Yuan, of those that are drafts, running or paused.</param>
 /// <param name="WonAmount">Yuan.</param>
-public sealed record CampaignOpportunityFigures(bool May, long Count, decimal OpenAmount, long Won, decimal WonAmount, long Invalid);
+/// <param name="Whole">They are all there are: the user sees every opportunity of the campaign.</param>
+public sealed record CampaignOpportunityFigures(bool May, long Count, decimal OpenAmount, long Won, decimal WonAmount, long Invalid, bool Whole);
 
 /// <summary>The asking user's own running opportunities that are to be signed up to a day, those overdue among them; none where the user may not see opportunities.</summary>
 public sealed record DealsToSign(DateOnly Until) : IQuery<IReadOnlyList<DealToSign>>;

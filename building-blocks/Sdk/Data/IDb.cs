@@ -7,6 +7,10 @@ public interface IDb
     /// <summary>All rows. <typeparamref name="T"/>: a simple value, or a class whose properties are named like the columns.</summary>
     Task<IReadOnlyList<T>> Query<T>(Sql sql, CancellationToken ct = default);
 
+    /// <summary>All rows of several statements that are asked at once, each on a connection of its own; inside a command, one after another. For sums over so many rows that the wait counts.</summary>
+    /// <returns>The rows in the order of the statements. What is written meanwhile may be seen by one and not by another, as with questions one after another.</returns>
+    Task<IReadOnlyList<T>> Together<T>(IReadOnlyList<Sql> statements, CancellationToken ct = default);
+
     /// <summary>The first row, or the type's default.</summary>
     Task<T?> First<T>(Sql sql, CancellationToken ct = default);
 

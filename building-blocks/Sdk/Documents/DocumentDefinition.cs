@@ -134,6 +134,8 @@ public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> F
     public string? Sort { get; init; }
     /// <summary>Whether the largest come first.</summary>
     public bool Descending { get; init; }
+    /// <summary>Where a setting of the module has the days of its condition <c>atLeast:15</c>: a query of that one number, which names the module's own tables only. The declared days stand in where it finds none.</summary>
+    public Sql? Days { get; init; }
     /// <summary>Its conditions hold for a good part of all rows and no index has them: the list's order is walked until the page is full.</summary>
     public bool Usual { get; init; }
     /// <summary>The rows of this <see cref="RowOpening"/> instead of those in the user's scope.</summary>

@@ -69,6 +69,9 @@ public sealed record ListPage(IReadOnlyList<string> Columns, IReadOnlyList<ListR
 {
     /// <summary>Where this page begins, when it was reached by number; cursors don't know.</summary>
     public long? Skipped { get; init; }
+
+    /// <summary>The days the named view went by where a setting has them (<see cref="ListView.Days"/>), as its condition would say it: <c>atLeast:20</c>.</summary>
+    public string? Ago { get; init; }
 }
 
 /// <summary>How many rows a list has; beyond the cap only that there are more.</summary>
@@ -129,6 +132,8 @@ public sealed record SaveDocument(string Type, long? Id, long Version, IReadOnly
 {
     /// <summary>A key of the form's under which the same creation is carried out once, however often it is sent (double click, lost answer).</summary>
     public string? OnceKey { get; init; }
+    /// <summary>Changes whatever version stands; <see cref="Version"/> is 0.</summary>
+    public bool AnyVersion { get; init; }
     public string? Right => Id is null ? DocumentRight.Create : DocumentRight.Update;
 }
 

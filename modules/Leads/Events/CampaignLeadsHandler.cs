@@ -7,10 +7,11 @@ internal sealed class CampaignLeadsHandler(IDb db, IScope scope, ICurrentUser me
 {
     public async Task<CampaignLeadFigures> Handle(CampaignLeads query, CancellationToken ct)
     {
-        if (!me.May("leads.leads.read")) return new(false, 0, 0, 0);
+        if (!me.May("leads.leads.read")) return new(false, 0, 0, 0, false);
         var rows = await db.Query<Row>($"select l.status, count(*) as many from leads.lead l where l.campaign_id = {query.CampaignId} and l.deleted_at is null and {scope.Of("lead", "l")} group by l.status", ct);
         long Many(string status) => rows.Where(r => r.Status == status).Sum(r => r.Many);
-        return new(true, rows.Sum(r => r.Many), Many(Lead.Converted), Many(Lead.Invalid));
+        var all = await db.First<long>($"select count(*) from leads.lead l where l.campaign_id = {query.CampaignId} and l.deleted_at is null and {scope.All("lead", "told is only whether there are more than the user sees")}", ct);
+        return new(true, rows.Sum(r => r.Many), Many(Lead.Converted), Many(Lead.Invalid), rows.Sum(r => r.Many) == all);
     }
 
     public async Task<IReadOnlyDictionary<long, long>> Handle(CampaignsOfLeads query, CancellationToken ct) =>

@@ -28,30 +28,26 @@ internal sealed class GetFunnelHandler(IDb db, IScope scope, StageBook book, IOr
     {
         var cut = new DealCut(query.Kind, query.From, query.To, query.By, query.DepartmentId, query.OwnerId).Checked();
         Sql Cut(bool aside = false) => cut.Where("o", db.Dialect, organization, calendar, aside);
-        // One status after the other is a stretch of the index in the order of the groups; sums cost time and are asked where they are shown.
-        var sums = new List<Sum>();
-        foreach (var status in Opportunity.States.Select(s => s.Code))
-        {
-            var summed = status is Opportunity.Running or Opportunity.Won ? Sql.Trusted("coalesce(sum(o.amount), 0) as amount, coalesce(sum(o.weighted), 0) as weighted") : Sql.Trusted("cast(0 as bigint) as amount, cast(0 as bigint) as weighted");
-            sums.AddRange(await db.Query<Sum>($"""
-                select o.stage_id, o.status, o.furthest, count(*) as many, {summed}
-                from opportunities.opportunity o where {Cut(aside: true)} and o.status = {status} and {scope.Of("opportunity", "o")} group by o.stage_id, o.status, o.furthest
-                """, ct));
-        }
+        // One status after the other is a stretch of the index in the order of the groups. What is not shown is not asked: drafts at all, sums of most, where the won ones stood.
+        Sql Of(string status, string sums, bool grouped = true) => $"""
+            select {Sql.Trusted(grouped ? "o.stage_id, o.furthest" : "cast(0 as bigint) as stage_id, cast(0 as bigint) as furthest")}, {status} as status, count(*) as many, {Sql.Trusted(sums)}
+            from opportunities.opportunity o where {Cut(aside: true)} and o.status = {status} and {scope.Of("opportunity", "o")} {Sql.When(grouped, $"group by o.stage_id, o.furthest")}
+            """;
+        const string none = "cast(0 as bigint) as amount, cast(0 as bigint) as weighted", amount = "cast(coalesce(sum(o.amount), 0) as bigint) as amount, ";
+        var sums = await db.Together<Sum>([Of(Opportunity.Running, amount + "cast(coalesce(sum(o.weighted), 0) as bigint) as weighted"), Of(Opportunity.Invalid, none), Of(Opportunity.Won, amount + "cast(0 as bigint) as weighted", grouped: false), Of(Opportunity.Paused, none)], ct);
         var stays = (await db.Query<Stay>($"""
             select a.stage_id, sum(a.stay) as total, sum(case when a.kind = 'note' then 0 else 1 end) as visits
             from (select o.id from opportunities.opportunity o where {Cut()} and {scope.Of("opportunity", "o")} order by o.created_at desc, o.id desc {db.Dialect.Page(Recent)}) r join opportunities.advance a on a.opportunity_id = r.id
             where a.left_at is not null and a.deleted_at is null and {scope.All("advance", "cut by the opportunity's scope")} group by a.stage_id
             """, ct)).ToDictionary(s => s.StageId);
         var running = sums.Where(s => s.Status == Opportunity.Running).ToLookup(s => s.StageId);
-        var begun = sums.Where(s => s.Status != Opportunity.Draft).ToList();
         var stages = (await book.Of(query.Kind, ct)).Where(s => !s.Disabled || running.Contains(s.Id)).ToList();
-        long Reached(int i) => i < stages.Count ? begun.Where(s => s.Furthest >= stages[i].Sort || s.Status == Opportunity.Won).Sum(s => s.Many) : begun.Where(s => s.Status == Opportunity.Won).Sum(s => s.Many);
+        long Reached(int i) => i < stages.Count ? sums.Where(s => s.Furthest >= stages[i].Sort || s.Status == Opportunity.Won).Sum(s => s.Many) : sums.Where(s => s.Status == Opportunity.Won).Sum(s => s.Many);
         var view = stages.Select((s, i) => new FunnelStage(s.Id, s.Name, (int)(s.Probability ?? 0), (int?)s.ExpectedDays, running[s.Id].Sum(r => r.Many), running[s.Id].Sum(r => r.Amount) / 100m, running[s.Id].Sum(r => r.Weighted) / 100m, Reached(i),
             Reached(i) is > 0 and var came ? Math.Round((decimal)Reached(i + 1) / came, 4) : null, stays.GetValueOrDefault(s.Id) is { Visits: > 0, Total: { } days } stay ? Math.Round(days / 10_000m / stay.Visits, 1) : null)).ToList();
         long Many(string status) => sums.Where(s => s.Status == status).Sum(s => s.Many);
         var (won, invalid) = (Many(Opportunity.Won), Many(Opportunity.Invalid));
-        return new(view, view.Sum(s => s.Count), view.Sum(s => s.Amount), view.Sum(s => s.Weighted), begun.Sum(s => s.Many), Many(Opportunity.Paused), won, sums.Where(s => s.Status == Opportunity.Won).Sum(s => s.Amount) / 100m, invalid,
+        return new(view, view.Sum(s => s.Count), view.Sum(s => s.Amount), view.Sum(s => s.Weighted), sums.Sum(s => s.Many), Many(Opportunity.Paused), won, sums.Where(s => s.Status == Opportunity.Won).Sum(s => s.Amount) / 100m, invalid,
             won + invalid > 0 ? Math.Round((decimal)won / (won + invalid), 4) : null);
     }
 

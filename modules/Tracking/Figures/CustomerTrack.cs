@@ -50,7 +50,7 @@ internal sealed class CustomerTrackDocument : IDocument<CustomerTrack>
                 new("overdue", "联系已过期", [Next("beforeToday")]) { Sort = "nextAt" },
                 new("week", "一周要联系", [Next("next7Days")]) { Sort = "nextAt" },
                 new("never", "从未联系", [new Filter("lastAt", FilterOp.Empty, []), owned]) { Sort = "createdAt", Descending = true },
-                new("silent", "近期未联系", [new Filter("lastAt", FilterOp.Within, "atLeast:15"), owned]) { Sort = "lastAt" },
+                new("silent", "近期未联系", [new Filter("lastAt", FilterOp.Within, "atLeast:15"), owned]) { Sort = "lastAt", Days = FollowUp.Frequencies.Silent },
                 new("adrift", "没有下一步", [new Filter("nextAt", FilterOp.Empty, []), new Filter("lastAt", FilterOp.NotEmpty, []), owned]) { Sort = "lastAt" },
                 new("mine", "我的客户", [mine]),
             ];

@@ -16,6 +16,9 @@ internal sealed class Frequencies(IDb db)
 {
     public const string Key = "key", Others = "*";
 
+    /// <summary>The days of a long silence, and those in which a decision maker should be met: for the lists that go by them.</summary>
+    public static readonly Sql Silent = $"select silent_days from tracking.setting where id = 1", Decider = $"select decider_days from tracking.setting where id = 1";
+
     public static string OfType(string type) => "type:" + type;
 
     public async Task<FollowUpRules> Load(CancellationToken ct)

@@ -32,7 +32,7 @@ internal sealed class NextContacts(IDb db, IScope scope, IMediator mediator, Fre
         for (var (tries, first) = (0, day); busy.GetValueOrDefault(day) >= rules.Capacity && tries < Ahead; tries++)
         {
             day = calendar.WorkingFrom(day.AddDays(1));
-            if (tries == 0) reason += $"，{first:M月d日}已有 {busy[first]} 个预约，顺延";
+            if (tries == 0) reason += $"，{first:yyyy-MM-dd}已有 {busy[first]} 个预约，顺延";
         }
         var local = TimeOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(at, calendar.Zone));
         local = new TimeOnly(local.Hour, local.Minute < 30 ? 0 : 30);

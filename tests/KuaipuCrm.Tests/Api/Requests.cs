@@ -69,8 +69,16 @@ public class Requests
         Assert.Equal(2, late.Json.GetProperty("currentVersion").GetInt64());
         (await crm.Admin.Patch($"{Customers}/{id}", new { address = "乙", version = 1 })).Refused(409);
         (await crm.Admin.Send(HttpMethod.Delete, $"{Customers}/{id}", null, ("If-Match", tag))).Refused(412);
-        (await crm.Admin.Send(HttpMethod.Delete, $"{Customers}/{id}", null, ("If-Match", "\"2\""))).Ok();
-        (await crm.Admin.Send(HttpMethod.Delete, $"{Customers}/{id}", null, ("If-Match", "\"3\""))).Refused(404);
+        // Any version that stands; nothing that does not.
+        (await crm.Admin.Patch($"{Customers}/{id}", new { address = "丙" }, ("If-Match", "*"))).Ok();
+        Assert.Equal(("丙", 3L), ((await crm.Admin.View("customers", id)).GetProperty("address").GetString(), (await crm.Admin.View("customers", id)).GetProperty("version").GetInt64()));
+        (await crm.Admin.Send(HttpMethod.Delete, $"{Customers}/{id}", null, ("If-Match", "\"0\""))).Refused(400);
+        (await crm.Admin.Send(HttpMethod.Delete, $"{Customers}/{id}", null, ("If-Match", "\"3\""))).Ok();
+        (await crm.Admin.Send(HttpMethod.Delete, $"{Customers}/{id}", null, ("If-Match", "\"4\""))).Refused(404);
+        (await crm.Admin.Patch($"{Customers}/{id}", new { address = "丁" }, ("If-Match", "*"))).Refused(404);
+        var other = await crm.Admin.Customer(Crm.Name("任何版本"));
+        (await crm.Admin.Send(HttpMethod.Delete, $"{Customers}/{other}", null, ("If-Match", "*"))).Ok();
+        (await crm.Admin.Send(HttpMethod.Delete, $"{Customers}/{other}", null, ("If-Match", "*"))).Refused(404);
     }
 
     [Theory, OnEveryEngine, Trait("req", "API-3")]

@@ -140,7 +140,7 @@ public class Tokens
         (await crm.Program(secret, ("Origin", "https://evil.example")).Post(Customers, new { name = Crm.Name("无跨站") })).Is(201);
     }
 
-    [Theory, OnEveryEngine, Trait("req", "SET-14")]
+    [Theory, OnEveryEngine, Trait("req", "SET-14"), Trait("req", "SET-13")]
     public async Task The_secret_is_shown_once_kept_hashed_and_every_turn_is_in_the_audit_log(string engine)
     {
         var crm = await Crm.Shared(engine);
@@ -158,6 +158,9 @@ public class Tokens
         var log = (await crm.Admin.Get($"/api/platform/log?Kind=audit&Text={Uri.EscapeDataString(li.Name)}")).Ok().Json.EnumerateArray().Select(e => e.GetProperty("label").GetString()!).ToList();
         Assert.Contains(log, l => l.StartsWith("新建令牌", StringComparison.Ordinal));
         Assert.Contains(log, l => l.StartsWith("撤销令牌", StringComparison.Ordinal));
+        // Carried off by who may read it, and by nobody else.
+        Assert.Contains("撤销令牌", (await crm.Admin.Get($"/api/platform/log/export?Kind=audit&Text={Uri.EscapeDataString(li.Name)}")).Ok().Text);
+        foreach (var path in new[] { "log", "log/export" }) (await li.Get($"/api/platform/{path}?Kind=audit")).Refused(403);
         (await li.Post("/api/platform/me/tokens", new { name = "x" }, ("Idempotency-Key", "a"))).Refused(400);
     }
 

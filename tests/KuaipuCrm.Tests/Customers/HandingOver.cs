@@ -23,8 +23,12 @@ public class HandingOver
             customers["rest"].Add(await leaver.Customer(Crm.Name("其他"), new { region = "310000" }));
         }
         var person = await leaver.Contact(Crm.Name("联系人"), new { employerId = customers["south"][0] });
-        var asked = await crm.Open(await crm.Pool([leaver, rest], review: "yes"), "在申请");
+        var pool = await crm.Pool([leaver, rest], review: "yes");
+        var (asked, both) = (await crm.Open(pool, "在申请"), await crm.Open(pool, "都在关注"));
         (await leaver.Ask(asked)).Ok();
+        (await leaver.Post(List + "/watch", new { ids = new[] { asked, both } })).Ok();
+        (await rest.Post(List + "/watch", new { ids = new[] { both } })).Ok();
+        async Task Watched(Employee who, params long[] ids) => Assert.Equal(ids.Order(), (await who.List(List + "?view=watched")).Order());
         // What was shared with the leaver, and the pools the leaver looks after.
         var shared = await crm.Admin.Customer(Crm.Name("共享的"));
         (await crm.Admin.Post($"/api/platform/documents/customer/{shared}/shares", new { users = new[] { leaver.Id }, departments = Array.Empty<long>(), write = true, kinds = Array.Empty<string>() })).Ok();
@@ -40,8 +44,10 @@ public class HandingOver
         Assert.Equal((6L, 6L, 6L), (shares[south.Id], shares[agents.Id], shares[rest.Id]));
         (await crm.Admin.Post(path, new { heirs = new Dictionary<string, long[]>(), reason = "离职", disable = false, rules = new[] { new { type = "customer", field = "name", values = new[] { "x" }, heirs = new[] { south.Id } } } })).Refused(400);
         var done = (await crm.Admin.Post(path, new { heirs = new Dictionary<string, long[]> { ["customer"] = [rest.Id], ["contact"] = [rest.Id] }, reason = "离职", disable = false, rules, besideTo = rest.Id })).Ok().Json;
-        // With the request, the share and the pool that went along.
-        Assert.Equal((22, 0), (done.GetProperty("done").GetInt32(), done.GetProperty("problems").GetArrayLength()));
+        // With the request, the share, the pool and the customer watched that went along; the heir watches none twice.
+        await Watched(rest, asked, both);
+        await Watched(leaver, both);
+        Assert.Equal((23, 0), (done.GetProperty("done").GetInt32(), done.GetProperty("problems").GetArrayLength()));
         foreach (var (who, heir) in new[] { ("south", south), ("agents", agents), ("rest", rest) })
             foreach (var id in customers[who]) Assert.Equal(heir.Id, await crm.OwnerOf(id));
         Assert.Equal(south.Id, (await south.View("contacts", person)).GetProperty("ownerId").GetInt64());
@@ -56,6 +62,8 @@ public class HandingOver
         Assert.Equal(19, (await crm.Admin.Post($"/api/platform/operations/{done.GetProperty("operationId").GetInt64()}/undo", new { })).Ok().Json.GetProperty("done").GetInt32());
         foreach (var id in customers.Values.SelectMany(v => v)) Assert.Equal(leaver.Id, await crm.OwnerOf(id));
         Assert.Equal(asked, (await leaver.Get(Root + "/lock-requests?box=mine")).Only().GetProperty("customerId").GetInt64());
+        await Watched(leaver, asked, both);
+        await Watched(rest, both);
         foreach (var id in new[] { shared, kept })
         {
             (await leaver.Get($"{List}/{id}")).Ok();

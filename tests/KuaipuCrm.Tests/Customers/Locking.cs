@@ -25,6 +25,9 @@ public class Locking
         var view = await li.View("customers", id);
         Assert.Contains("*", view.GetProperty("phone").GetString());
         Assert.Contains("*", view.GetProperty("email").GetString());
+        Assert.Equal("o***.cn", view.GetProperty("website").GetString());
+        foreach (var path in new[] { $"{List}?view=open&poolId={pool}&columns=name,website", $"{List}?view=open&poolId={pool}&website={Uri.EscapeDataString("https://www.open.cn/about")}&columns=website" }) Assert.DoesNotContain("open.cn", (await li.Get(path)).Ok().Text);
+        (await li.Get($"{List}?view=open&website.contains=open")).Refused(400);
         foreach (var who in new[] { wang, stranger }) (await who.Get($"{List}/{id}")).Refused(404);
         // And so it is said of it (SEC-7).
         Assert.Contains((await crm.Send(crm.Admin, new WhoSees("customer", id))).Viewers.Single(v => v.UserId == li.Id).Grants, g => g.Contains("开放的客户"));
@@ -52,7 +55,7 @@ public class Locking
         var pool = await crm.Pool([li], more: new { dailyViews = 2 });
         var ids = new[] { await crm.Open(pool), await crm.Open(pool), await crm.Open(pool) };
         var first = (await li.Post($"{List}/{ids[0]}/contact-data", new { })).Ok().Json;
-        Assert.Equal(("0755-26888888", 1L), (first.GetProperty("phone").GetString(), first.GetProperty("left").GetInt64()));
+        Assert.Equal(("0755-26888888", "https://www.open.cn/about", 1L), (first.GetProperty("phone").GetString(), first.GetProperty("website").GetString(), first.GetProperty("left").GetInt64()));
         // The same one again is no further look.
         Assert.Equal(1, (await li.Post($"{List}/{ids[0]}/contact-data", new { })).Ok().Json.GetProperty("left").GetInt64());
         (await li.Post($"{List}/{ids[1]}/contact-data", new { })).Ok();

@@ -28,7 +28,7 @@ internal static class Owners
     }
 
     /// <summary>A customer nobody owns.</summary>
-    public static Task<long> Open(this Crm crm, long pool, string? name = null) => crm.Admin.Customer(Crm.Name(name ?? "开放客户"), new { poolId = pool, phone = "0755-26888888", email = "info@open.cn" });
+    public static Task<long> Open(this Crm crm, long pool, string? name = null) => crm.Admin.Customer(Crm.Name(name ?? "开放客户"), new { poolId = pool, phone = "0755-26888888", email = "info@open.cn", website = "https://www.open.cn/about" });
 
     public static Task<Answer> Ask(this Employee who, params long[] ids) => who.Post(List + "/request-lock", new { ids, reason = "有意向" });
 

@@ -256,9 +256,13 @@ public class Living
             Assert.Equal((await who.List($"{Dealer.All}?campaignId={id}&status=won")).Count, r.GetProperty("wonOpportunities").GetInt32());
         }
         var mine = (await li.Get($"{All}/{id}/result")).Ok().Json;
-        Assert.Equal(("600", "100", "150", "150", "1"), (mine.Text("wonAmount"), mine.Text("openAmount"), mine.Text("costPerLead"), mine.Text("costPerOpportunity"), mine.Text("return")));
+        Assert.Equal(("600", "100", "2", "2"), (mine.Text("wonAmount"), mine.Text("openAmount"), mine.Text("leads"), mine.Text("opportunities")));
+        // All of the cost by some of what came of it would be no figure, and is told not to be one.
+        foreach (var ratio in new[] { "costPerLead", "costPerOpportunity", "return" }) Assert.Equal(JsonValueKind.Null, mine.GetProperty(ratio).ValueKind);
+        Assert.Equal((false, false), (mine.GetProperty("allLeads").GetBoolean(), mine.GetProperty("allOpportunities").GetBoolean()));
         var all = (await boss.Get($"{All}/{id}/result")).Ok().Json;
         Assert.Equal(("3", "4", "900", "100", "75", "2", "400", "300"), (all.Text("leads"), all.Text("opportunities"), all.Text("wonAmount"), all.Text("costPerLead"), all.Text("costPerOpportunity"), all.Text("return"), all.Text("budget"), all.Text("cost")));
+        Assert.Equal((true, true), (all.GetProperty("allLeads").GetBoolean(), all.GetProperty("allOpportunities").GetBoolean()));
         // Who may not see leads at all is told no number.
         var blind = await crm.Hire(department, await crm.Role(["marketing.campaigns.read"], ScopeKind.All));
         Assert.Equal(JsonValueKind.Null, (await blind.Get($"{All}/{id}/result")).Ok().Json.GetProperty("leads").ValueKind);

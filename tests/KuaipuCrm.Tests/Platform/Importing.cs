@@ -33,7 +33,7 @@ public class Importing
         Assert.Equal(0, (await crm.Admin.Get(Customers + "/count")).Ok().Json.GetProperty("count").GetInt64());
     }
 
-    [Theory, OnEveryEngine, Trait("req", "DOC-4"), Trait("req", "DOC-14")]
+    [Theory, OnEveryEngine, Trait("req", "DOC-4"), Trait("req", "DOC-14"), Trait("req", "CUS-7")]
     public async Task Good_rows_come_in_the_others_are_mended_and_sent_again_and_all_of_it_can_be_undone(string engine)
     {
         await using var crm = await Crm.Start(engine);
@@ -111,7 +111,7 @@ public class Importing
         (await sales.Send(HttpMethod.Post, $"{Customers}/import/files?name=a.csv", new ByteArrayContent(Csv("客户名称", ["无权导入"])))).Refused(403);
     }
 
-    [Theory, OnEveryEngine, Trait("req", "DOC-3"), Trait("req", "SEC-4"), Trait("req", "SEC-6")]
+    [Theory, OnEveryEngine, Trait("req", "DOC-3"), Trait("req", "SEC-4"), Trait("req", "SEC-6"), Trait("req", "CUS-7")]
     public async Task An_export_holds_the_rows_one_may_see_masked_and_formulas_as_text(string engine)
     {
         var crm = await Crm.Shared(engine);

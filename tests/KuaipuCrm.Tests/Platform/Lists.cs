@@ -100,7 +100,7 @@ public class Lists
         }
     }
 
-    [Theory, OnEveryEngine, Trait("req", "DOC-3")]
+    [Theory, OnEveryEngine, Trait("req", "DOC-3"), Trait("req", "CUS-8")]
     public async Task Filters_find_what_they_say(string engine)
     {
         var crm = await Crm.Shared(engine);

@@ -63,7 +63,7 @@ public class Saving
         var id = await crm.Admin.Customer(Crm.Name("无版本"));
         (await crm.Admin.Patch($"{Customers}/{id}", new { address = "x" })).Refused(400);
         (await crm.Admin.Patch($"{Customers}/{id}", new { address = "x", version = 0 })).Refused(400);
-        (await crm.Admin.Patch($"{Customers}/{id}", new { address = "x" }, ("If-Match", "*"))).Refused(400);
+        (await crm.Admin.Patch($"{Customers}/{id}", new { address = "x" }, ("If-Match", "\"0\""))).Refused(400);
     }
 
     [Theory, OnEveryEngine, Trait("req", "API-3")]

@@ -81,7 +81,7 @@ public class Scopes
     // One firm an engine; the cases run one after the other within this class, so that superiors don't change under them.
     private static Task<Firm> FirmOn(string engine) => Firms.GetOrAdd(engine, e => new(() => Firm.Found(e))).Value;
 
-    [Theory, MemberData(nameof(Cases)), Trait("req", "SEC-2"), Trait("req", "SEC-3")]
+    [Theory, MemberData(nameof(Cases)), Trait("req", "SEC-2"), Trait("req", "SEC-3"), Trait("req", "SET-3")]
     public async Task The_scope_holds_on_every_way_to_a_row(string engine, ScopeKind kind)
     {
         var firm = await FirmOn(engine);

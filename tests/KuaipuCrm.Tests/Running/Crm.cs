@@ -31,7 +31,6 @@ public sealed class Crm : WebApplicationFactory<Program>
     private static int counted;
     private readonly string engine, database;
     private (string Key, string Value)[] more = [];
-    private Action<ContainerBuilder>? compose;
     private readonly string? plugins;
     private readonly bool jobs;
 
@@ -74,10 +73,6 @@ public sealed class Crm : WebApplicationFactory<Program>
         crm.Admin = await crm.As(organization.People.Single(p => p.Login == "admin").Id, "admin", "系统管理员");
         return crm;
     }
-
-    /// <summary>One of its own in which something of the platform's edge is another, such as the rule which addresses may be called.</summary>
-    public static Task<Crm> StartWith(string engine, string database, Action<ContainerBuilder> compose, FakeTimeProvider? clock = null, params (string Key, string Value)[] settings) =>
-        Begin(new Crm(engine, database, clock, null, false) { more = settings, compose = compose });
 
     /// <summary>A name no other test uses.</summary>
     public static string Name(string what) => $"{what}{Interlocked.Increment(ref counted).ToString("x4", CultureInfo.InvariantCulture)}{Random.Shared.Next(0xFFFF):x4}";
@@ -153,7 +148,6 @@ public sealed class Crm : WebApplicationFactory<Program>
     protected override IHost CreateHost(IHostBuilder builder)
     {
         if (Clock is { } clock) builder.ConfigureContainer<ContainerBuilder>(b => b.RegisterInstance(clock).As<TimeProvider>());
-        if (compose is not null) builder.ConfigureContainer(compose);
         if (engine == Engines.SqlServerOnSqlite)
             builder.ConfigureContainer<ContainerBuilder>(b => b.Register(c => new SqlServerOnSqlite(database, Startup.Schemas(c.Resolve<ModuleCatalog>()))).As<Engine>().As<IDialect>().SingleInstance());
         return base.CreateHost(builder);

@@ -47,7 +47,7 @@ public class Recording
     public async Task Little_needs_to_be_typed_and_what_is_wrong_is_said_at_its_field(string engine)
     {
         var crm = await Crm.Shared(engine);
-        var li = await crm.Hire(Rights);
+        var li = await crm.Hire([.. Rights, "targets.tasks.read", "targets.tasks.create"]);
         var customer = await li.Customer(Crm.Name("快记客户"));
         var stranger = await li.Contact(Crm.Name("别处的人"));
         var quick = (await li.Post(Records, new { customerId = customer })).Ok().Json.GetProperty("id").GetInt64();
@@ -65,8 +65,11 @@ public class Recording
         })
             Assert.Contains($"\"{field}\"", (await li.Post(Records, body)).Refused(400).Text);
         // An action of the day without a customer; it is in the list of actions, and nobody's contact.
-        var action = (await li.Post(Records, new { kind = "action", subject = "整理报价资料" })).Ok().Json.GetProperty("id").GetInt64();
-        Assert.Contains(action, await li.List($"{Records}?ownerId=@me&at.within=last30Days"));
+        var task = await li.Create("/api/targets/tasks", new { subject = Crm.Name("准备报价"), ownerId = li.Id });
+        var action = (await li.Post(Records, new { kind = "action", subject = "整理报价资料", taskId = task })).Ok().Json.GetProperty("id").GetInt64();
+        Assert.Equal([action], await li.List($"{Records}?tiedTo={task}&tiedBy=task-records"));
+        // A contact is an action, too: both stand there.
+        Assert.Superset(new HashSet<long> { action, quick }, (await li.List($"{Records}?view=actions")).ToHashSet());
         Assert.Equal(2, (await li.Track(customer)).GetProperty("contacts").GetInt64());
     }
 

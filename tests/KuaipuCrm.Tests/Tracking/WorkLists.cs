@@ -51,7 +51,7 @@ public class WorkLists
         }
     }
 
-    [Theory, OnEveryEngine, Trait("req", "TRK-9")]
+    [Theory, OnEveryEngine, Trait("req", "TRK-8"), Trait("req", "TRK-9"), Trait("req", "TRK-12"), Trait("req", "SET-9")]
     public async Task Silence_is_counted_in_whole_days_at_least_or_fewer(string engine)
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(2026, 5, 16, 1, 0, 0, TimeSpan.Zero));
@@ -71,6 +71,22 @@ public class WorkLists
         Assert.Equal([today], await In("lessThan:1"));
         Assert.Empty(await In("lessThan:0"));
         Assert.Equal([never], await li.List($"{Tracks}?lastAt.empty=&columns=name"));
+        // The lists of the menu, and what the desktop counts by them, go by the days that are set.
+        var (met, meet) = (await li.Contact(Crm.Name("见过"), new { employerId = today }), await li.Contact(Crm.Name("见面"), new { employerId = today, role = "decider", post = "总经理" }));
+        await li.Contacted(today, met, at: new DateTime(2026, 5, 2, 2, 0, 0, DateTimeKind.Utc));
+        await li.Contacted(today, meet, at: new DateTime(2026, 5, 3, 2, 0, 0, DateTimeKind.Utc), method: "visit");
+        foreach (var (silent, decider, customers, people, deciders) in new (int, int, long[], long[], long[])[] { (15, 30, [fifteen], [], []), (14, 13, [fifteen, fourteen], [met], [meet]), (13, 14, [fifteen, fourteen], [met, meet], []) })
+        {
+            (await crm.Admin.Post("/api/tracking/follow-up", new { capacity = 8, silentDays = silent, deciderDays = decider, frequencies = Array.Empty<object>() })).Ok();
+            foreach (var (path, view, expected) in new[] { (Tracks, "silent", customers), (Contacts, "silent", people), (Contacts, "unmet", deciders) })
+            {
+                Assert.Equal(expected.Order(), (await li.List($"{path}?view={view}&columns=name")).Order());
+                Assert.Equal(expected.Length, (await li.Get($"{path}/count?view={view}")).Ok().Json.GetProperty("count").GetInt64());
+            }
+        }
+        // Contacts are found by role, post, number of contacts and days, one by one and together.
+        foreach (var (query, expected) in new (string, long[])[] { ("role=decider", [meet]), ("post.contains=经理", [meet]), ("contacts.from=1", [met, meet]), ("contacts.from=2", []), ("lastAt.within=atLeast:14", [met]), ("role=decider&lastAt.within=atLeast:14", []) })
+            Assert.Equal(expected.Order(), (await li.List($"{Contacts}?{query}&columns=name")).Order());
         foreach (var bad in new[] { "atLeast:x", "atLeast:-1", "atLeast:", "atLeast:99999999999", "soon" }) (await li.Get($"{Tracks}?lastAt.within={bad}")).Refused(400);
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using KuaipuCrm.Platform.Outgoing;
 using KuaipuCrm.Tests.Outgoing;
 using KuaipuCrm.Tests.Running;
+using Microsoft.Extensions.Configuration;
 using Xunit;
 
 namespace KuaipuCrm.Tests.Webhooks;
@@ -137,12 +138,21 @@ public class Hooking
         using (var http = new SafeHttp(new Answering(() => turn++ == 0 ? ["192.0.2.1"] : ["127.0.0.1"])))
             for (var i = 0; i < 3; i++) await Assert.ThrowsAnyAsync<HttpRequestException>(() => http.Post($"http://rebind.example.com:{port}/", "{}"u8.ToArray(), "application/json", [], default));
         Assert.Empty(trap.Requests);
+        // Networks that the administrator has named: those and no others, and nothing goes out of them unencrypted.
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([new("Outgoing:Networks", "127.0.0.1/32 10.2.0.0/16")]).Build();
+        using var own = new SafeHttp(new AddressPolicy(settings));
+        Assert.Equal(200, (await own.Post(trap.Url, "{}"u8.ToArray(), "application/json", [], default)).Status);
+        foreach (var url in new[] { $"http://127.0.0.2:{port}/", $"http://[::1]:{port}/", "https://10.3.0.1/", "http://8.8.8.8/" })
+            Assert.Contains("网址", (await Assert.ThrowsAsync<HttpRequestException>(() => own.Post(url, "{}"u8.ToArray(), "application/json", [], default))).Message.Replace("地址", "网址", StringComparison.Ordinal));
+        Assert.Single(trap.Requests);
+        Assert.Throws<InvalidOperationException>(() => new AddressPolicy(new ConfigurationBuilder().AddInMemoryCollection([new("Outgoing:Networks", "intranet")]).Build()));
     }
 
     /// <summary>The product's own rule, with a name server of the attacker's.</summary>
     private sealed class Answering(Func<string[]> answers) : AddressPolicy
     {
-        public override bool PlainHttp => true;
+        protected override bool Inner => true;
+        public override bool Plain(IPAddress address) => true;
         public override Task<IPAddress[]> Resolve(string host, CancellationToken ct) => Task.FromResult<IPAddress[]>([.. answers().Select(IPAddress.Parse)]);
     }
 

@@ -34,7 +34,7 @@ internal sealed class MessageDescriber(ModuleCatalog catalog)
         ["from"] = "从哪一天起",
         ["to"] = "到哪一天止",
         ["result"] = "结果，如 成功",
-        ["If-Match"] = "所见的版本：GET 回答中的 ETag",
+        ["If-Match"] = "所见的版本：GET 回答中的 ETag；* 为现有的任何版本",
         ["creditCode"] = "统一社会信用代码",
         ["phone"] = "电话",
         ["email"] = "邮箱",
