@@ -120,7 +120,7 @@ public class FormFilling
             Assert.All(await Patient(), a => Assert.Equal(400, (int)a.Status));
             clock.Advance(TimeSpan.FromMinutes(1));
         }
-        Assert.All(await Patient(), a => Assert.Equal((429, true), ((int)a.Status, int.Parse(a.Headers["Retry-After"]) > 3000)));
+        Assert.All(await Patient(), a => Assert.Equal((429, true), ((int)a.Status, int.Parse(a.Headers["Retry-After"], System.Globalization.CultureInfo.InvariantCulture) > 3000)));
         clock.Advance(TimeSpan.FromHours(1));
         Assert.All(await Patient(), a => Assert.Equal(400, (int)a.Status));
         // Overnight the session has ended.
