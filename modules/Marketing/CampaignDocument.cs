@@ -33,6 +33,7 @@ internal sealed class CampaignDocument : IDocument<Campaign>
         {
             (x.Importable, x.Comments, x.Attachments, x.Approvals, x.Mail, x.Reminders, x.Timeline, x.Tasks) = (true, true, true, true, true, true, true, true);
             (x.Icon, x.Status, x.Subtitle, x.MenuText) = ("bullhorn", x.Field("status"), x.Field("place"), "全部活动");
+            x.Team = Parts.Hub.Team;
             x.Final = [Campaign.Completed, Campaign.Cancelled];
             Filter mine = new("ownerId", FilterOp.Is, "@me"), living = new("status", FilterOp.In, [Campaign.Draft, Campaign.Approved, Campaign.Running]);
             x.Views =

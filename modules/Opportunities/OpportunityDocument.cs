@@ -56,6 +56,7 @@ internal sealed class OpportunityDocument : IDocument<Opportunity>
         {
             (x.Importable, x.Comments, x.Attachments, x.Approvals, x.Mail, x.Reminders, x.Timeline, x.Tasks) = (true, true, true, true, true, true, true, true);
             (x.Icon, x.Status, x.Subtitle, x.MenuText) = ("handshake", x.Field("status"), x.Field("customerId"), "全部商机");
+            x.Team = Parts.Hub.Team;
             x.Final = [Opportunity.Won, Opportunity.Invalid];
             x.Likely = (v, id) => new FindLikely(v.GetValueOrDefault("name") as string, v.GetValueOrDefault("customerId") as long?, id);
             Filter mine = new("ownerId", FilterOp.Is, "@me"), running = new("status", FilterOp.Is, Opportunity.Running);

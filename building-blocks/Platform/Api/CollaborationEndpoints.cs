@@ -16,7 +16,8 @@ internal static class CollaborationEndpoints
     /// <param name="Text">At most 2,000 characters.</param>
     internal sealed record CommentBody(string? Text, long? ReplyTo);
 
-    internal sealed record SubmitBody(long? Version, string? Note);
+    /// <param name="CopyTo">Users who get a copy once it is approved, at most 20.</param>
+    internal sealed record SubmitBody(long? Version, string? Note, IReadOnlyList<long>? CopyTo);
 
     /// <param name="Channel"><c>mail</c> or <c>sms</c>.</param>
     internal sealed record MailBody(string? To, string? Name, string? Subject, string? Body, long? TemplateId, string? Channel);
@@ -37,8 +38,8 @@ internal static class CollaborationEndpoints
         }
         if (d.Approvals)
         {
-            group.Post(path + "/submit", async (long id, SubmitBody body, IMediator mediator, CancellationToken ct) => TypedResults.Ok(new Created(await mediator.Send(new SubmitDocument(type, id, body.Version ?? 0, body.Note), ct))))
-                .WithName($"Submit{type}").WithSummary($"提交{d.Label}审核；version 为所见的版本");
+            group.Post(path + "/submit", async (long id, SubmitBody body, IMediator mediator, CancellationToken ct) => TypedResults.Ok(new Created(await mediator.Send(new SubmitDocument(type, id, body.Version ?? 0, body.Note, body.CopyTo), ct))))
+                .WithName($"Submit{type}").WithSummary($"提交{d.Label}审核；version 为所见的版本，copyTo 为审核通过后另外抄送的用户（最多 20 人）");
             group.Post(path + "/withdraw", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new WithdrawDocument(type, id), ct)).WithName($"Withdraw{type}").WithSummary($"撤回{d.Label}的审核");
             group.Get(path + "/approvals", (long id, IMediator mediator, CancellationToken ct) => mediator.Send(new ListTrail(type, id), ct)).WithName($"Trail{type}").WithSummary($"{d.Label}的审核记录，新的在前");
         }

@@ -15,7 +15,8 @@ public sealed class PublicDoor(RequestDelegate next, Budget budget, IConfigurati
     private const long MostBytes = 32 * 1024;
     /// <summary>Looks for each answer sent: a form is opened, sent, opened again.</summary>
     private const int LooksPerPost = 5;
-    private readonly int postsPerMinute = int.TryParse(settings["Public:PostsPerMinute"], NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n : 20;
+    private const int Hour = 3600, Day = 24 * Hour;
+    private readonly int postsPerMinute = Most(settings, "PostsPerMinute", 20), postsPerHour = Most(settings, "PostsPerHour", 200), postsPerDay = Most(settings, "PostsPerDay", 1_000);
 
     public Task Invoke(HttpContext context, Caller me)
     {
@@ -32,9 +33,20 @@ public sealed class PublicDoor(RequestDelegate next, Budget budget, IConfigurati
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
             return Refuse(context, 429, L("操作太频繁，请一分钟后再试。"));
         }
+        if (!post) return next(context);
+        // Who is patient enough for the minute is held back by the hour and the day.
+        foreach (var (most, span) in new[] { (postsPerHour, Hour), (postsPerDay, Day) })
+        {
+            (allowed, seconds) = budget.Spend("p" + address, most, span);
+            if (allowed) continue;
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+            return Refuse(context, 429, L("提交得太多，请过几个小时再试。"));
+        }
         // Without a length nobody knows how much comes.
-        return post && request.ContentLength is not (>= 0 and <= MostBytes) ? Refuse(context, 413, L("提交的内容过长。")) : next(context);
+        return request.ContentLength is not (>= 0 and <= MostBytes) ? Refuse(context, 413, L("提交的内容过长。")) : next(context);
     }
+
+    private static int Most(IConfiguration settings, string name, int usual) => int.TryParse(settings["Public:" + name], NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n : usual;
 
     /// <summary>Whoever has one address of the newer kind has millions: what counts is the network they are given.</summary>
     private static string Network(string address) => IPAddress.TryParse(address, out var ip) && ip.AddressFamily == AddressFamily.InterNetworkV6 ? new IPAddress([.. ip.GetAddressBytes()[..8], .. new byte[8]]) + "/64" : address;

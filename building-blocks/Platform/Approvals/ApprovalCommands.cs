@@ -22,7 +22,10 @@ internal sealed class ApprovalCommands(Db db, ModuleCatalog catalog, Reach reach
         if (d.IsFinal(record)) throw new RuleBroken($"{d.Label}已是“{d.StatusText(record)}”，不能再修改。");
         // What is approved is what the submitter has seen.
         if (record.Version != command.Version) throw new RuleBroken($"这份{d.Label}刚被修改过，请刷新、核对后再提交。");
-        return await engine.Submit(d, record, command.Note?.Trim(), ct);
+        var copyTo = command.CopyTo?.Distinct().ToList() ?? [];
+        if (copyTo.Count > 20) throw new Invalid("copyTo", "最多抄送 20 人。");
+        if (copyTo.Any(u => u == me.Id || caches.Organization.Person(u)?.Enabled != true)) throw new Invalid("copyTo", "请选择在职的同事，不能是自己。");
+        return await engine.Submit(d, record, command.Note?.Trim(), copyTo, ct);
     }
 
     public async Task<Done> Handle(WithdrawDocument command, CancellationToken ct)

@@ -20,7 +20,8 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
 
     private DateTime Now => clock.GetUtcNow().UtcDateTime;
 
-    public async Task<long> Submit(DocumentDefinition d, Document record, string? note, CancellationToken ct)
+    /// <param name="copyTo">Who gets a copy at the end, besides those of the flow.</param>
+    public async Task<long> Submit(DocumentDefinition d, Document record, string? note, IReadOnlyList<long> copyTo, CancellationToken ct)
     {
         if (await flows.For(d, record.Id, me.Id, ct) is not { } flow) throw new RuleBroken($"没有适用于这份{d.Label}的审核流程，请联系管理员在“审核流程”中设置。");
         var id = ids.Next();
@@ -29,6 +30,7 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
         var snapshot = JsonSerializer.Serialize(content, Journal.Json);
         await db.Insert("platform.approval", ["id", "document_id", "type_id", "flow_id", "flow_version", "submitter_id", "at", "state", "step", "note", "snapshot"],
             [[id, record.Id, types.Id(d.Type), flow.Id, flow.Version, me.Id, Now, ApprovalState.Review, -1L, note, snapshot]], ct);
+        await Copies(id, flow.Definition, copyTo, "copy", ct);
         await stores.Of(d).SetApproval(record.Id, ApprovalState.Review, ct);
         await Advance(new(id, d, record.Id, me.Id, -1, flow.Name, flow.Definition), 0, ct);
         return id;
@@ -230,20 +232,26 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
     private async Task End(Run run, string state, CancellationToken ct)
     {
         await db.Execute($"update platform.approval set state = {(state == ApprovalState.Draft ? "returned" : state)}, ended_at = {Now} where id = {run.Id}", ct);
-        await db.Execute($"update platform.approval_task set state = 'cancelled', done_at = {Now} where approval_id = {run.Id} and state in ('open', 'waiting')", ct);
+        var chosen = await db.Query<long>($"select user_id from platform.approval_task where approval_id = {run.Id} and state = 'copy'", ct);
+        List<long> copies = state == ApprovalState.Approved ? [.. chosen.Concat(run.Flow.CopyTo ?? []).Where(u => caches.Organization.Person(u)?.Enabled == true).Distinct()] : [];
+        if (chosen.Count > 0 && copies.Count > 0) await db.Execute($"update platform.approval_task set state = 'copied', done_at = {Now} where approval_id = {run.Id} and state = 'copy' and {db.Dialect.In(Sql.Trusted("user_id"), copies)}", ct);
+        await Copies(run.Id, run.Flow, [.. copies.Except(chosen)], "copied", ct);
+        await db.Execute($"update platform.approval_task set state = 'cancelled', done_at = {Now} where approval_id = {run.Id} and state in ('open', 'waiting', 'copy')", ct);
         await stores.Of(run.Document).SetApproval(run.DocumentId, state, ct);
-        var copies = state == ApprovalState.Approved ? (run.Flow.CopyTo ?? []).Where(u => caches.Organization.Person(u)?.Enabled == true).Distinct().ToList() : [];
-        if (copies.Count > 0)
-        {
-            var id = ids.Next(copies.Count);
-            await db.Insert("platform.approval_task", TaskColumns, copies.Select(u => new object?[] { id++, run.Id, (long)run.Flow.Steps.Count, u, null, null, "copied", Now, null, null }), ct);
-        }
         await Open(run, ct);
         var title = await Title(run, ct);
         var outcome = state switch { ApprovalState.Approved => "审核通过", ApprovalState.Rejected => "审核不通过", ApprovalState.Draft => "被退回", _ => "已撤回" };
         await messages.SendTo([run.Submitter], "approval", $"您提交的{run.Document.Label}“{title}”{outcome}。", Link(run), ct);
         await messages.SendTo(copies, "approval", $"抄送：{run.Document.Label}“{title}”{outcome}。", Link(run), ct);
         events.Publish(new ApprovalEnded(run.DocumentId, run.Document.Type, run.Id, state));
+    }
+
+    /// <summary>Copies stand behind the last step: <c>copy</c> while it is not decided, <c>copied</c> once they are sent.</summary>
+    private async Task Copies(long approval, FlowDefinition flow, IReadOnlyList<long> users, string state, CancellationToken ct)
+    {
+        if (users.Count == 0) return;
+        var first = ids.Next(users.Count);
+        await db.Insert("platform.approval_task", TaskColumns, users.Select((u, i) => new object?[] { first + i, approval, (long)flow.Steps.Count, u, null, null, state, Now, null, null }), ct);
     }
 
     /// <returns>The id of the first task.</returns>
@@ -277,10 +285,10 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
         and not exists (select 1 from platform.attachment n where n.slot_id = a.slot_id and n.version > a.version) order by a.slot_id
         """, ct);
 
-    /// <summary>Whoever takes part sees the document, now and later. Ending what hangs is no part.</summary>
+    /// <summary>Whoever takes part sees the document, now and later. Ending what hangs is no part, nor is a copy that is not sent yet.</summary>
     private async Task Open(Run run, CancellationToken ct)
     {
-        var users = await db.Query<long>($"select distinct t.user_id from platform.approval_task t join platform.approval a on a.id = t.approval_id where a.document_id = {run.DocumentId} and t.user_id <> 0 and t.state not in ('cancelled', 'replaced', 'stopped')", ct);
+        var users = await db.Query<long>($"select distinct t.user_id from platform.approval_task t join platform.approval a on a.id = t.approval_id where a.document_id = {run.DocumentId} and t.user_id <> 0 and t.state not in ('cancelled', 'replaced', 'stopped', 'copy')", ct);
         await access.Replace(run.Document.Type, "approval", [run.DocumentId], users.Select(u => new AccessGrant(run.DocumentId, run.Id, u, null)), ct);
     }
 

@@ -39,7 +39,7 @@ internal sealed class ApprovalQueries(Db db, ModuleCatalog catalog, Reach reach,
         var head = await db.First<Head>($"select {Heads} from platform.approval where id = {query.Id}", ct) ?? throw new NotFound("审核");
         var d = types.Name(head.TypeId) is { } type && catalog.FindDocument(type) is { } found ? found : throw new NotFound("审核");
         var sees = me.May(d.Permission(DocumentRight.Read)) && (await reach.WhoSee(d.Type, head.DocumentId, [me.Id], ct)).Count > 0;
-        if (!sees && head.SubmitterId != me.Id && await db.First<long>($"select count(*) from platform.approval_task where approval_id = {head.Id} and user_id = {me.Id} and state not in ('cancelled', 'replaced', 'stopped')", ct) == 0)
+        if (!sees && head.SubmitterId != me.Id && await db.First<long>($"select count(*) from platform.approval_task where approval_id = {head.Id} and user_id = {me.Id} and state not in ('cancelled', 'replaced', 'stopped', 'copy')", ct) == 0)
             throw new NotFound("审核");
         return await View(d, head, sees, ct);
     }
@@ -90,7 +90,7 @@ internal sealed class ApprovalQueries(Db db, ModuleCatalog catalog, Reach reach,
             then is null ? [] : [.. shown.Where(f => !f.System || f.Name == "ownerId").Where(f => !Equals(now[f], then.GetValueOrDefault(f))).Select(f => new FieldChange(f.Name, f.Label, Text(f, then.GetValueOrDefault(f)), Text(f, now[f]))),
                 .. former is null || files.SequenceEqual(former) ? [] : new[] { new FieldChange("attachments", L("附件"), Listed(former), Listed(files)) }],
             [.. flow.Steps.Select(s => s.Name)], (int)head.Step,
-            [.. entries.Select(e => new TrailEntry(e.Id, e.Step < flow.Steps.Count ? flow.Steps[(int)e.Step].Name : L("抄送"), e.UserId == 0 ? L("系统") : Who(e.UserId), e.ForId is { } f ? Who(f) : null, e.State, e.DoneAt ?? e.At, e.State == "open" ? e.DueAt : null, e.Note))],
+            [.. entries.OrderBy(e => e.Step >= flow.Steps.Count).Select(e => new TrailEntry(e.Id, e.Step < flow.Steps.Count ? flow.Steps[(int)e.Step].Name : L("抄送"), e.UserId == 0 ? L("系统") : Who(e.UserId), e.ForId is { } f ? Who(f) : null, e.State, e.DoneAt ?? e.At, e.State == "open" ? e.DueAt : null, e.Note))],
             head.State == ApprovalState.Review ? task?.Id : null, head.State == ApprovalState.Review && me.SeenBy is null && (head.SubmitterId == me.Id || me.May(Permissions.Everything)), sees ? $"{d.Path}/{head.DocumentId}" : null);
     }
 

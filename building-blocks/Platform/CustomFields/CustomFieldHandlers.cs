@@ -12,7 +12,7 @@ namespace KuaipuCrm.Platform.CustomFields;
 
 /// <summary>Keeps the custom fields and checks what is set up (SET-15).</summary>
 internal sealed partial class CustomFieldHandlers(Db db, ModuleCatalog catalog, DocumentTypes types, Caches caches, IChanged changed, IScope scope, IIds ids, CustomFieldKeeper keeper, TimeProvider clock)
-    : IQueryHandler<ListCustomFields, IReadOnlyList<CustomFieldInfo>>, IQueryHandler<CountCustomField, ListCount>, ICommandHandler<SaveCustomField, long>, ICommandHandler<OrderCustomFields, Done>,
+    : IQueryHandler<ListCustomFields, IReadOnlyList<CustomFieldInfo>>, IQueryHandler<CountCustomField, ListCount>, IQueryHandler<ListFieldQueries, IReadOnlyList<FieldQuery>>, ICommandHandler<SaveCustomField, long>, ICommandHandler<OrderCustomFields, Done>,
       ICommandHandler<SwitchCustomField, Done>, ICommandHandler<DeleteCustomField, Done>, ICommandHandler<RestoreCustomField, Done>
 {
     /// <summary>Fields of a type, those in the trash not counted.</summary>
@@ -93,6 +93,23 @@ internal sealed partial class CustomFieldHandlers(Db db, ModuleCatalog catalog, 
         return new(Math.Min(count, CountCap), count > CountCap);
     }
 
+    public async Task<IReadOnlyList<FieldQuery>> Handle(ListFieldQueries query, CancellationToken ct)
+    {
+        var field = (await CustomFieldKeeper.All(db, ct)).FirstOrDefault(f => f.Id == query.Id) ?? throw new NotFound("自定义字段");
+        var rows = await db.Query<QueryRow>($"select q.type, q.name, q.user_id, q.shared, q.request from platform.saved_query q where {db.Dialect.Contains(Sql.Trusted("q.request"), field.Name)} order by q.type, q.name, q.id", ct);
+        return [.. rows.Where(q => catalog.FindDocument(q.Type) is { } d && JsonSerializer.Deserialize<ListRequest>(q.Request) is { } request && GoesBy(d, request, field)).Select(q => new FieldQuery(q.Type, q.Name, caches.Organization.Person(q.UserId)?.Name ?? $"#{q.UserId}", q.Shared))];
+    }
+
+    private static bool GoesBy(DocumentDefinition d, ListRequest request, CustomField field)
+    {
+        return d.Type == field.Type && request.Sort == field.Name || (request.Filters ?? []).Any(Names) || request.Where is { } where && In(where);
+
+        bool In(ConditionGroup group) => (group.Filters ?? []).Any(Names) || (group.Groups ?? []).Any(In);
+
+        // Its own field, or that of a document referred to: employer.x_rating.
+        bool Names(Filter filter) => filter.Field?.Split('.', 2) is [var by, var of] ? of == field.Name && d.Find(by)?.RefersTo == field.Type : d.Type == field.Type && filter.Field == field.Name;
+    }
+
     /// <summary>What rules go by is not taken from under them: flows by its value, reminders by its day or person.</summary>
     private async Task Unused(long id, CancellationToken ct)
     {
@@ -104,6 +121,8 @@ internal sealed partial class CustomFieldHandlers(Db db, ModuleCatalog catalog, 
         var wishes = await db.Query<string>($"select r.wish from platform.reminder_rule r where r.type_id = {type} and r.document_id is null and r.gone = {false} and r.enabled = {true}", ct);
         if (wishes.Select(w => JsonSerializer.Deserialize<ReminderWish>(w)!).Any(w => w.Field == field.Name || w.WhomField == field.Name)) throw new RuleBroken($"提醒规则用到“{field.Label}”，请先修改或停用规则。");
     }
+
+    private sealed record QueryRow(string Type, string Name, long UserId, bool Shared, string Request);
 
     private sealed record FlowRow(string Name, string Definition);
 

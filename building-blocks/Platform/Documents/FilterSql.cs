@@ -70,6 +70,7 @@ internal sealed class FilterSql(Engine engine, Scope scope, ICurrentUser me, Cac
     public Sql Condition(DocumentDefinition d, Filter filter, bool unary = false, string alias = "a", long? rule = null)
     {
         var f = d.Field(filter.Field);
+        if (rule is null && f is { Custom: true, Hidden: true }) throw new Invalid(filter.Field, $"字段“{f.Label}”已停用或删除，不能再按它筛选。请去掉这个条件。");
         if (rule is null ? f.Hidden || !f.VisibleTo(me) : f is { Hidden: true, Custom: false }) throw new Invalid(filter.Field, $"不能按{f.Label}筛选。");
         var zone = Zones.Find(caches.Company.TimeZone);
         var column = Sql.Trusted((unary ? "+" : "") + Expression(f, f.Column, alias));

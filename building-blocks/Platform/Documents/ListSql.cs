@@ -19,6 +19,7 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
         // A view brings an order of its own.
         var view = asked || request.View is not { Length: > 0 } name ? null : d.Views.FirstOrDefault(v => v.Name == name && v.Sort is not null);
         var f = d.Field(asked ? request.Sort! : view?.Sort ?? d.Order.Field);
+        if (f is { Custom: true, Hidden: true }) throw new Invalid("sort", $"字段“{f.Label}”已停用或删除，不能再按它排序。请改用别的排序。");
         if (f.Kind == FieldKind.LongText || f.Hidden) throw new Invalid("sort", $"不能按{f.Label}排序。");
         return (f, f.SortColumn ?? f.Column, asked ? request.Descending : view?.Descending ?? (d.Order.Field == "updatedAt" ? request.Descending : d.Order.Descending));
     }

@@ -120,7 +120,7 @@ internal sealed partial class Printer(IMediator mediator, ModuleCatalog catalog,
         html.Append("<div class=\"company\">").Append(Text(company.Name)).Append(Reached(company)).Append("</div></header><h1>").Append(Text(heading)).Append("</h1><p class=\"below\">").Append(Text(below)).Append("</p>");
     }
 
-    private static string Reached(CompanyData company) => string.Join(" · ", new[] { company.Address, company.Phone }.Where(t => !string.IsNullOrWhiteSpace(t))) is { Length: > 0 } text ? $"<div class=\"below\">{Text(text)}</div>" : "";
+    private static string Reached(CompanyData company) => string.Join(" · ", new[] { company.Address, company.Phone, company.CreditCode is { Length: > 0 } code ? L($"信用代码 {code}") : null }.Where(t => !string.IsNullOrWhiteSpace(t))) is { Length: > 0 } text ? $"<div class=\"below\">{Text(text)}</div>" : "";
 
     private string End(StringBuilder html) => html.Append("<footer>").Append(Text(L($"{me.Name} 打印于 {TimeZoneInfo.ConvertTimeFromUtc(clock.GetUtcNow().UtcDateTime, formatter.Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)}"))).Append("</footer></body></html>").ToString();
 

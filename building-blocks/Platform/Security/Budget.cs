@@ -2,10 +2,11 @@ using System.Collections.Concurrent;
 
 namespace KuaipuCrm.Platform.Security;
 
-/// <summary>So many calls a minute for each caller: an address, a user, a token.</summary>
+/// <summary>So many calls in a span of time for each caller: an address, a user, a token.</summary>
 public sealed class Budget(TimeProvider clock)
 {
     private readonly ConcurrentDictionary<string, (long Minute, int Count)> spent = new();
+    private readonly ConcurrentDictionary<(string Caller, int Span), (long Nth, int Count)> longer = new();
 
     /// <summary>Takes one call; tells what is left of this minute and when the next begins, in seconds.</summary>
     public (bool Allowed, int Left, int Seconds) Spend(string caller, int perMinute)
@@ -17,6 +18,19 @@ public sealed class Budget(TimeProvider clock)
                 if (value.Minute != minute) spent.TryRemove(key, out _);
         var count = spent.AddOrUpdate(caller, static (_, m) => (m, 1), static (_, t, m) => t.Minute == m ? (m, t.Count + 1) : (m, 1), minute).Count;
         return (count <= perMinute, Math.Max(0, perMinute - count), (int)(60 - now % 60));
+    }
+
+    /// <summary>Takes one call of a longer span, an hour or a day; tells when the next begins, in seconds.</summary>
+    /// <param name="span">In seconds.</param>
+    public (bool Allowed, int Seconds) Spend(string caller, int most, int span)
+    {
+        var now = clock.GetUtcNow().ToUnixTimeSeconds();
+        var nth = now / span;
+        if (longer.Count > 10_000)
+            foreach (var (key, value) in longer)
+                if (value.Nth != now / key.Span) longer.TryRemove(key, out _);
+        var count = longer.AddOrUpdate((caller, span), static (_, n) => (n, 1), static (_, t, n) => t.Nth == n ? (n, t.Count + 1) : (n, 1), nth).Count;
+        return (count <= most, (int)(span - now % span));
     }
 
     /// <summary>Gives one call of this minute back that cost nothing after all. Taken first and given back, so that many at once don't all pass before the first is counted.</summary>

@@ -10,7 +10,7 @@ namespace KuaipuCrm.Platform.Security;
 internal sealed class OwnAccount(Db db, Caller me, RightsCache rights, Caches caches, ModuleCatalog catalog, Sessions sessions, TimeProvider clock)
     : IQueryHandler<WhoAmI, SessionInfo>, ICommandHandler<ChangePassword, Done>, ICommandHandler<SignOutEverywhere, Done>,
       IQueryHandler<BeginTotp, TotpSetup>, ICommandHandler<ConfirmTotp, Done>, IQueryHandler<HasTotp, bool>, ICommandHandler<DisableTotp, Done>,
-      IQueryHandler<ListSessions, IReadOnlyList<SessionEntry>>, ICommandHandler<EndSession, Done>
+      IQueryHandler<ListSessions, IReadOnlyList<SessionEntry>>, ICommandHandler<EndSession, Done>, ICommandHandler<EndOtherSessions, Done>
 {
     public Task<SessionInfo> Handle(WhoAmI query, CancellationToken ct)
     {
@@ -60,6 +60,13 @@ internal sealed class OwnAccount(Db db, Caller me, RightsCache rights, Caches ca
         var ids = await db.Query<string>($"select id from platform.session where user_id = {me.Id}", ct);
         var id = command.Key.Length == KeyLength ? ids.FirstOrDefault(i => i.StartsWith(command.Key, StringComparison.Ordinal)) : null;
         await db.Execute($"delete from platform.session where id = {id ?? throw new NotFound("登录")}", ct);
+        db.OnCommit(sessions.ForgetAll);
+        return default;
+    }
+
+    public async Task<Done> Handle(EndOtherSessions command, CancellationToken ct)
+    {
+        await db.Execute($"delete from platform.session where user_id = {me.Id} and id <> {me.SessionId ?? ""}", ct);
         db.OnCommit(sessions.ForgetAll);
         return default;
     }

@@ -27,7 +27,8 @@ internal sealed class TemplateModels(Stores stores, NameResolver names, Formatte
         Both(model, "负责人", "owner", Person(owner ?? (d is null || record is not null ? null : me.Id), addresses));
         Both(model, "发件人", "sender", Person(nobody ? null : reminding || me.Id == 0 ? owner : me.Id, addresses));
         var company = new KnownNames("公司");
-        Both(company, "名称", "name", caches.Company.Name);
+        var data = caches.Company;
+        foreach (var (chinese, english, value) in new[] { ("名称", "name", data.Name), ("信用代码", "creditCode", data.CreditCode), ("本位币", "currency", data.Currency), ("电话", "phone", data.Phone), ("地址", "address", data.Address) }) Both(company, chinese, english, value ?? "");
         Both(model, "公司", "company", company);
         var receiver = new KnownNames("收件人");
         Both(receiver, "姓名", "name", to is null ? "（收件人）" : to.Name ?? "");
@@ -44,7 +45,7 @@ internal sealed class TemplateModels(Stores stores, NameResolver names, Formatte
         .. new[] { "姓名", "部门", "邮箱", "手机" }.Select(n => new TemplateField(L("负责人"), L(n), $"{{{{ 负责人.{n} }}}}")),
         .. new[] { "姓名", "地址" }.Select(n => new TemplateField(L("收件人"), L(n), $"{{{{ 收件人.{n} }}}}")),
         .. new[] { "姓名", "部门", "邮箱", "手机" }.Select(n => new TemplateField(L("发件人"), L(n), $"{{{{ 发件人.{n} }}}}")),
-        new(L("其他"), L("公司名称"), "{{ 公司.名称 }}"), new(L("其他"), L("今天"), "{{ 今天 }}"),
+        new(L("其他"), L("公司名称"), "{{ 公司.名称 }}"), new(L("其他"), L("公司信用代码"), "{{ 公司.信用代码 }}"), new(L("其他"), L("本位币"), "{{ 公司.本位币 }}"), new(L("其他"), L("公司电话"), "{{ 公司.电话 }}"), new(L("其他"), L("公司地址"), "{{ 公司.地址 }}"), new(L("其他"), L("今天"), "{{ 今天 }}"),
     ];
 
     private async Task<KnownNames> Fields(DocumentDefinition d, Document? record, string texts, bool unmask, bool reminding, CancellationToken ct)

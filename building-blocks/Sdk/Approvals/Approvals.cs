@@ -7,8 +7,9 @@ namespace KuaipuCrm.Sdk;
 public sealed record ApprovalEnded(long DocumentId, string Type, long ApprovalId, string State) : IIntegrationEvent;
 
 /// <summary>Submits a document for approval: its content is frozen until the end.</summary>
+/// <param name="CopyTo">Users told of it once it is approved, besides those of the flow; they see the document from then on, as those do.</param>
 /// <returns>The approval's id.</returns>
-public sealed record SubmitDocument(string Type, long Id, long Version, string? Note = null) : ICommand<long>, IOnDocuments
+public sealed record SubmitDocument(string Type, long Id, long Version, string? Note = null, IReadOnlyList<long>? CopyTo = null) : ICommand<long>, IOnDocuments
 {
     public string? Right => DocumentRight.Update;
 }

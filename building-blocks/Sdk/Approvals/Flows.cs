@@ -65,7 +65,7 @@ public sealed record FlowStep(string Name, ApproverKind By, IReadOnlyList<long>?
 /// <param name="Conditions">On declared fields; all must hold for the flow to be used.</param>
 /// <param name="Departments">Only for submitters of these departments or below; none: for all.</param>
 /// <param name="SkipRepeated">Who approved in an earlier step is not asked again.</param>
-/// <param name="CopyTo">Users told of the outcome.</param>
+/// <param name="CopyTo">Users told of it once it is approved.</param>
 public sealed record FlowDefinition(IReadOnlyList<FlowStep> Steps, IReadOnlyList<Filter>? Conditions = null, IReadOnlyList<long>? Departments = null, NobodyRule Nobody = NobodyRule.Administrators,
     long? NobodyUser = null, SubmitterRule Submitter = SubmitterRule.Superior, bool SkipRepeated = true, IReadOnlyList<long>? CopyTo = null);
 

@@ -47,6 +47,14 @@ public sealed record RestoreCustomField([Label("字段的编号")] long Id) : IC
 [Action("自定义字段的使用", CustomFieldPermission.Manage, Route = "fields/{id}/use", Help = "有多少份单据填写了这个字段，最多数到 10,000。")]
 public sealed record CountCustomField([Label("字段的编号")] long Id) : IQuery<ListCount>;
 
+/// <summary>The saved queries that go by the field, whoever keeps them: named before it is hidden or deleted, as they no longer work then.</summary>
+[Action("用到自定义字段的常用查询", CustomFieldPermission.Manage, Route = "fields/{id}/queries", Help = "哪些常用查询按这个字段筛选或排序，各是谁的；只有名称，没有内容。")]
+public sealed record ListFieldQueries([Label("字段的编号")] long Id) : IQuery<IReadOnlyList<FieldQuery>>;
+
+/// <param name="Type">The document type it is kept for: another one where it goes by a document referred to.</param>
+/// <param name="Shared">With everyone.</param>
+public sealed record FieldQuery(string Type, string Name, string Owner, bool Shared);
+
 /// <summary>The permission of all that is about custom fields.</summary>
 public static class CustomFieldPermission
 {

@@ -55,6 +55,10 @@ public sealed class DocumentDefinition
     public bool Owned { get; set; } = true;
     /// <summary>A choice by which base data is cut (SEC-8): whoever may use some entries of its dictionary only, sees rows of those and rows without one.</summary>
     public FieldDefinition? CutBy { get; set; }
+    /// <summary>Fields that name a user who takes part in the document without owning it: it stands in that person's file (UI-7). An index begins with each.</summary>
+    public IReadOnlyList<FieldDefinition> Participants { get; set; } = [];
+    /// <summary>Whose people take part in the document, besides those its fields name.</summary>
+    public DocumentTeam? Team { get; set; }
     /// <summary>Names are found by grams and pinyin and appear in global search.</summary>
     public bool Searchable { get; set; } = true;
     public bool Importable { get; set; }

@@ -43,6 +43,8 @@ public sealed record ActionInfo(Type Message, ActionAttribute Action)
 public interface IFormat
 {
     TimeZoneInfo Zone { get; }
+    /// <summary>What amounts are in, as it stands beside an input: 元, or the code of another currency (SET-17).</summary>
+    string Currency { get; }
     /// <summary>The text of a value of a field's plain kind.</summary>
     /// <param name="names">Titles of the documents referred to.</param>
     string? Text(FieldDefinition field, object? value, IReadOnlyDictionary<long, string> names);

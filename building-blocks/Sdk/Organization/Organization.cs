@@ -56,10 +56,13 @@ public sealed record NumberingRule(string Type, string Prefix, string DatePart, 
 public sealed record LoadCompany : IQuery<CompanyData>;
 
 /// <param name="TimeZone">IANA name, e.g. <c>Asia/Shanghai</c>; the business day is counted in it.</param>
+/// <param name="Currency">ISO code of what all amounts are in.</param>
 public sealed record CompanyData(string Name, string TimeZone, string Currency, string? Logo)
 {
     public string? Phone { get; init; }
     public string? Address { get; init; }
+    /// <summary>Unified social credit code, as contracts and printed forms carry it.</summary>
+    public string? CreditCode { get; init; }
 
     /// <summary>Days of the week that are worked.</summary>
     public IReadOnlyCollection<DayOfWeek> WorkDays { get; init; } = [DayOfWeek.Monday, DayOfWeek.Tuesday, DayOfWeek.Wednesday, DayOfWeek.Thursday, DayOfWeek.Friday];

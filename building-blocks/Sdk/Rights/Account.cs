@@ -30,6 +30,10 @@ public sealed record SessionEntry(string Key, DateTime SignedInAt, DateTime Seen
 [Action("结束登录", Permissions.SignedIn, Route = "me/sessions/{key}/end", Help = "结束自己在一个设备上的登录。")]
 public sealed record EndSession([Label("登录")] string Key) : ICommand<Done>, IByOwnHand;
 
+/// <summary>Ends all sessions of one's own but the one that asks.</summary>
+[Action("退出其他登录", Permissions.SignedIn, Route = "me/sign-out-elsewhere", Help = "结束自己在其他设备上的登录，这一个不受影响。")]
+public sealed record EndOtherSessions : ICommand<Done>, IByOwnHand;
+
 /// <summary>Begins to set up the second factor: the secret to be scanned. Nothing is changed yet.</summary>
 [Action("开始设置动态验证码", Permissions.SignedIn, Route = "me/totp/begin", Help = "给出新的密钥，供验证器应用扫描；确认之前什么也不改变。")]
 public sealed record BeginTotp : IQuery<TotpSetup>, IByOwnHand;

@@ -35,6 +35,7 @@ internal static class ApprovalWords
         "skipped" => L("他人已审核"),
         "cancelled" => L("已取消"),
         "passed" => L("自动通过"),
+        "copy" => L("通过后抄送"),
         "copied" => L("抄送"),
         "redo" => L("同意（退回后重审）"),
         "replaced" => L("由他人接替"),

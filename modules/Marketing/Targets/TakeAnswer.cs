@@ -15,7 +15,7 @@ internal sealed class WhereUnanswered : IActionWhere
     public bool OnPage(IReadOnlyDictionary<string, object?> values, long userId) => values.GetValueOrDefault("leadId") is null;
 }
 
-internal sealed class TakeAnswerHandler(IDocuments<Target> targets, IDocuments<Campaign> campaigns, ITeams teams, IMediator mediator, ICurrentUser me, TimeProvider clock) : ICommandHandler<TakeAnswer, long>
+internal sealed class TakeAnswerHandler(IDocuments<Target> targets, IDocuments<Campaign> campaigns, ITeams teams, IMediator mediator, IDictionaries dictionaries, ICurrentUser me, TimeProvider clock) : ICommandHandler<TakeAnswer, long>
 {
     private const string Why = "the user may change it, and it is answered once";
 
@@ -31,6 +31,7 @@ internal sealed class TakeAnswerHandler(IDocuments<Target> targets, IDocuments<C
         (target.Answer, target.AnsweredAt) = (command.Answer.Trim(), clock.GetUtcNow().UtcDateTime);
         await targets.Keep([target], Why, ct);
         var subject = $"{target.Subject}：{campaign.Name}";
+        var source = Source(campaign.Type);
         var lead = await mediator.Send(new SaveDocument("lead", null, 0, new Dictionary<string, object?>
         {
             ["subject"] = subject.Length > 100 ? subject[..100] : subject,
@@ -39,10 +40,21 @@ internal sealed class TakeAnswerHandler(IDocuments<Target> targets, IDocuments<C
             ["withCustomer"] = "found",
             ["content"] = target.Answer,
             ["campaignId"] = campaign.Id,
+            ["source"] = dictionaries.Find("lead.source")?.Entries.Any(s => s.Code == source && !s.Disabled) == true && me.EntriesOf("lead.source")?.Contains(source) != false ? source : null,
             ["ownerId"] = me.Id,
         }.Where(v => v.Value is not null).ToDictionary(), ["duplicate"]), ct);
         target.LeadId = lead.Id;
         await targets.Keep([target], Why, ct);
         return lead.Id;
     }
+
+    /// <summary>Where the answer came from, by the kind of campaign: most were written to. Whoever follows the lead may change it.</summary>
+    private static string Source(string? type) => type switch
+    {
+        "exhibition" or "conference" or "salon" => "exhibition",
+        "advertisement" => "advertisement",
+        "phone" => "phone",
+        "online" => "online",
+        _ => "mail-inquiry",
+    };
 }

@@ -1,6 +1,8 @@
+using System.Globalization;
 using KuaipuCrm.Published.Marketing;
 using KuaipuCrm.Sdk;
 using KuaipuCrm.Sdk.Text;
+using Microsoft.Extensions.Configuration;
 
 namespace KuaipuCrm.Marketing.WebForm;
 
@@ -29,12 +31,12 @@ public enum WebFormOutcome
     Wrong,
 }
 
-internal sealed class WebFormDesk(IDb db, IScope scope, FormSeal seals, IEvents events, IIds ids, TimeProvider clock) : IQueryHandler<ShowWebForm, WebFormPage?>, ICommandHandler<FillWebForm, WebFormOutcome>
+internal sealed class WebFormDesk(IDb db, IScope scope, FormSeal seals, IEvents events, IIds ids, IConfiguration settings, TimeProvider clock) : IQueryHandler<ShowWebForm, WebFormPage?>, ICommandHandler<FillWebForm, WebFormOutcome>
 {
     private const string Why = "a public form is open to everyone while its campaign runs; nothing else of the campaign is told";
 
-    /// <summary>More answers to one form in an hour are a flood.</summary>
-    internal const int MostAnHour = 300;
+    /// <summary>More answers to one form are a flood, whatever addresses they come from.</summary>
+    private readonly int mostAnHour = Most(settings, "FormAnswersPerHour", 300), mostADay = Most(settings, "FormAnswersPerDay", 2_000);
 
     public Task<WebFormPage?> Handle(ShowWebForm query, CancellationToken ct) =>
         IsKey(query.Key) ? db.First<WebFormPage>($"select f.title, f.intro from marketing.web_form f join marketing.campaign c on c.id = f.campaign_id where f.form_key = {query.Key} and f.is_open = {true} and c.status = {Campaign.Running} and c.deleted_at is null and {scope.All("campaign", Why)}", ct) : Task.FromResult<WebFormPage?>(null);
@@ -49,7 +51,8 @@ internal sealed class WebFormDesk(IDb db, IScope scope, FormSeal seals, IEvents 
         if (answer is null) return WebFormOutcome.Wrong;
         var now = clock.GetUtcNow().UtcDateTime;
         if (await db.First<long?>($"select a.id from marketing.web_answer a where a.seal = {seal.Mark}", ct) is not null) return WebFormOutcome.Again;
-        if (await db.First<long>($"select count(*) from marketing.web_answer a where a.campaign_id = {campaign.Id} and a.at > {now.AddHours(-1)}", ct) >= MostAnHour) return WebFormOutcome.Crowded;
+        foreach (var (most, hours) in new[] { (mostAnHour, 1), (mostADay, 24) })
+            if (await db.First<long>($"select count(*) from marketing.web_answer a where a.campaign_id = {campaign.Id} and a.at > {now.AddHours(-hours)}", ct) >= most) return WebFormOutcome.Crowded;
         // Whoever fills in what people don't see is thanked like all others, and learns nothing.
         var (id, robot) = (ids.Next(), !string.IsNullOrEmpty(command.Website));
         object?[] words = robot ? [null, null, null, null, null] : [answer.Name, answer.Mobile, answer.Company, answer.Email, answer.Content];
@@ -74,6 +77,8 @@ internal sealed class WebFormDesk(IDb db, IScope scope, FormSeal seals, IEvents 
     }
 
     private static string? Line(string? text) => TextNorm.Clean(new string([.. (text ?? "").Where(c => !char.IsControl(c))])) is { Length: > 0 } t ? t : null;
+
+    private static int Most(IConfiguration settings, string name, int usual) => int.TryParse(settings["Public:" + name], NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n : usual;
 
     private static bool IsKey(string? key) => key is { Length: 32 } && key.All(char.IsAsciiHexDigitLower);
 

@@ -15,19 +15,20 @@ internal sealed class LoadCompanyHandler(IDb db) : IQueryHandler<LoadCompany, Co
 {
     public async Task<CompanyData> Handle(LoadCompany query, CancellationToken ct)
     {
-        if (await db.First<Row>($"select name, time_zone, currency, logo, phone, address, work_days from settings.company where id = 1", ct) is not { } c) return new("未命名公司", "Asia/Shanghai", "CNY", null);
+        if (await db.First<Row>($"select name, time_zone, currency, logo, phone, address, credit_code, work_days from settings.company where id = 1", ct) is not { } c) return new("未命名公司", "Asia/Shanghai", "CNY", null);
         var days = await db.Query<DayRow>($"select day, working from settings.holiday", ct);
         return new(c.Name, c.TimeZone, c.Currency, c.Logo)
         {
             Phone = c.Phone,
             Address = c.Address,
+            CreditCode = c.CreditCode,
             // 1 Monday to 7 Sunday.
             WorkDays = [.. c.WorkDays.Split(',').Select(d => (DayOfWeek)(int.Parse(d, System.Globalization.CultureInfo.InvariantCulture) % 7))],
             Exceptions = days.ToDictionary(d => DateOnly.Parse(d.Day, System.Globalization.CultureInfo.InvariantCulture), d => d.Working),
         };
     }
 
-    private sealed record Row(string Name, string TimeZone, string Currency, string? Logo, string? Phone, string? Address, string WorkDays);
+    private sealed record Row(string Name, string TimeZone, string Currency, string? Logo, string? Phone, string? Address, string? CreditCode, string WorkDays);
     private sealed record DayRow(string Day, bool Working);
 }
 

@@ -29,6 +29,7 @@ internal sealed class TaskDocument : IDocument<WorkTask>
         {
             (x.Importable, x.Comments, x.Attachments, x.Icon) = (true, true, true, "list-check");
             (x.Status, x.Subtitle) = (x.Field("status"), x.Field("ownerId"));
+            x.Participants = [x.Field("assignerId")];
             x.Views =
             [
                 new("mine", "我的任务", [new Filter("ownerId", FilterOp.Is, "@me"), new Filter("status", FilterOp.In, Open)]),

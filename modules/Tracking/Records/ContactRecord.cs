@@ -57,6 +57,7 @@ internal sealed class ContactRecordDocument : IDocument<ContactRecord>
         {
             (x.Comments, x.Attachments, x.Importable, x.Searchable, x.Icon) = (true, true, true, false, "comments");
             x.HappenedAt = x.Field("at");
+            x.Participants = [x.Field("byId")];
             x.Subtitle = x.Field("customerId");
             x.Order = ("at", true);
             x.Propose = v => !OfCustomer(v) ? null

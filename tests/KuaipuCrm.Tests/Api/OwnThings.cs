@@ -20,6 +20,10 @@ public class OwnThings
         (await crm.Admin.Post($"/api/platform/me/sessions/{other}/end", new { })).Refused(404);
         (await desk.Post($"/api/platform/me/sessions/{other}/end", new { })).Ok();
         (await phone.Get("/api/platform/me")).Refused(401);
+        var tablet = await crm.As(li.Id, li.Login, li.Name);
+        (await desk.Post("/api/platform/me/sign-out-elsewhere", new { })).Ok();
+        (await tablet.Get("/api/platform/me")).Refused(401);
+        Assert.True(Assert.Single((await desk.Get("/api/platform/me/sessions")).Ok().Json.EnumerateArray()).GetProperty("current").GetBoolean());
         (await desk.Post("/api/platform/me/password", new { old = "falsch", @new = "Neues-2026x" })).Refused(400);
         (await desk.Post("/api/platform/me/password", new { old = "Anfang-2026", @new = "Neues-2026x" })).Ok();
         Assert.False((await desk.Get("/api/platform/me/totp")).Ok().Json.GetBoolean());

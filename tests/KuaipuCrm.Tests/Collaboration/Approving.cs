@@ -77,6 +77,33 @@ public class Approving
     }
 
     [Theory, OnEveryEngine, Trait("req", "DOC-9")]
+    public async Task Whoever_submits_chooses_who_gets_a_copy_besides_those_of_the_flow_once_it_is_approved(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var o = await ApprovalOffice.Of(crm);
+        await o.Flow([Step("上级", "Superior")], copyTo: [o.Head.Id]);
+        var id = await o.Li.Customer(Crm.Name("抄送客户"));
+        var submit = $"{Customers}/{id}/submit";
+        (await o.Li.Post(submit, new { version = 1, copyTo = new[] { o.Li.Id } })).Refused(400);
+        (await o.Li.Post(submit, new { version = 1, copyTo = new[] { 999_999_999L } })).Refused(400);
+        var withdrawn = (await o.Li.Post(submit, new { version = 1, copyTo = new[] { o.Peer.Id } })).Ok().Json.GetProperty("id").GetInt64();
+        (await o.Li.Post($"{Customers}/{id}/withdraw", new { })).Ok();
+        var approval = (await o.Li.Post(submit, new { version = (await o.Li.View("customers", id)).GetProperty("version").GetInt64(), copyTo = new[] { o.Peer.Id, o.Head.Id } })).Ok().Json.GetProperty("id").GetInt64();
+        // Not before it is approved.
+        (await o.Peer.Get($"/api/platform/approvals/{approval}")).Refused(404);
+        (await o.Decide(o.Boss, new { decision = "Approve" })).Ok();
+        foreach (var who in new[] { o.Peer, o.Head })
+        {
+            Assert.Equal(approval, Assert.Single((await who.Get("/api/platform/approvals?list=copied")).Ok().Json.EnumerateArray()).GetProperty("id").GetInt64());
+            Assert.Contains($"/approvals/{approval}", (await who.Get("/api/platform/messages")).Ok().Text);
+            Assert.Equal(1, await crm.Db.First<long>($"select count(*) from platform.access where document_id = {id} and user_id = {who.Id}"));
+        }
+        var trail = (await o.Peer.Get($"/api/platform/approvals/{approval}")).Ok().Json.GetProperty("trail").EnumerateArray().Select(t => (t.GetProperty("who").GetString(), t.GetProperty("state").GetString())).ToList();
+        Assert.Equal([(o.Boss.Name, "approved"), (o.Peer.Name, "copied"), (o.Head.Name, "copied")], trail);
+        (await o.Peer.Get($"/api/platform/approvals/{withdrawn}")).Refused(404);
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "DOC-9")]
     public async Task A_file_of_what_was_approved_is_exchanged_only_by_who_asks_for_approval_anew(string engine)
     {
         var crm = await Crm.Shared(engine);

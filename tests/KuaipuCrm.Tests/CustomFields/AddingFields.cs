@@ -162,11 +162,19 @@ public class AddingFields
         Assert.Equal((name, renamed), ((await Field(crm, id)).GetProperty("name").GetString(), (await Field(crm, id)).GetProperty("label").GetString()));
         Assert.Equal("留下的", (await li.View("customers", x)).GetProperty(name).GetString());
 
+        // Saved queries that go by it are named with whose they are, also those that reach it through what they refer to.
+        var (own, through) = (Crm.Name("按它查"), Crm.Name("按单位查"));
+        (await li.Post("/api/platform/queries/customer", new { name = own, shared = false, request = new { filters = new[] { new { field = name, op = "Is", values = new[] { "留下的" } } } } })).Ok();
+        (await li.Post("/api/platform/queries/contact", new { name = through, shared = true, request = new { where = new { any = true, filters = new[] { new { field = $"employerId.{name}", op = "Is", values = new[] { "x" } } } } } })).Ok();
+        (await li.Post("/api/platform/queries/customer", new { name = Crm.Name("别的"), shared = false, request = new { filters = Array.Empty<object>() } })).Ok();
+        Assert.Equal([(through, li.Name), (own, li.Name)], (await crm.Admin.Get($"{Fields}/{id}/queries")).Ok().Json.EnumerateArray().Select(q => (q.GetProperty("name").GetString(), q.GetProperty("owner").GetString())));
+        (await li.Get($"{Fields}/{id}/queries")).Refused(403);
+
         foreach (var (hide, show) in new (string, object, string, object)[] { ("switch", new { disabled = true }, "switch", new { disabled = false }), ("delete", new { }, "restore", new { }) }.Select(s => ((s.Item1, s.Item2), (s.Item3, s.Item4))))
         {
             (await crm.Admin.Post($"{Fields}/{id}/{hide.Item1}", hide.Item2)).Ok();
             Assert.False((await li.View("customers", x)).TryGetProperty(name, out _));
-            (await li.Get($"{Customers}?{name}=1")).Refused(400);
+            Assert.Contains("已停用或删除", (await li.Get($"{Customers}?{name}=1")).Refused(400).Text);
             (await li.Post(Customers, new Dictionary<string, object> { ["name"] = Crm.Name("晚"), [name] = "晚了" })).Refused(400);
             // Saved by someone whose form does not know the field: what it holds stays.
             var version = (await li.View("customers", x)).GetProperty("version").GetInt64();

@@ -38,7 +38,7 @@ public class FormFilling
     public async Task A_visitor_makes_a_lead_and_replays_robots_forgers_and_floods_make_none(string engine)
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var crm = await Crm.Start(engine, clock);
+        await using var crm = await Crm.StartOn(engine, await Databases.Fresh(engine), clock, settings: ("Public:PostsPerHour", "60"));
         var (li, visitor) = (await crm.Hire(Rights), crm.Stranger());
         var id = await li.Campaign();
         var path = await Open(li, id);
@@ -112,6 +112,17 @@ public class FormFilling
         Assert.All(flood.Where(f => (int)f.Status == 429), f => Assert.True(f.Headers.ContainsKey("Retry-After")));
         clock.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal(200, (int)(await Look(visitor, path)).Status);
+        // Who keeps below the minute's number is turned away by the hour's, and let in again with the next.
+        Task<Answer[]> Patient() => Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Fill(visitor, path, ("seal", "x"), ("name", "耐心"), ("mobile", Mobile()))));
+        clock.Advance(TimeSpan.FromSeconds(3600 - clock.GetUtcNow().ToUnixTimeSeconds() % 3600));
+        for (var minute = 0; minute < 3; minute++)
+        {
+            Assert.All(await Patient(), a => Assert.Equal(400, (int)a.Status));
+            clock.Advance(TimeSpan.FromMinutes(1));
+        }
+        Assert.All(await Patient(), a => Assert.Equal((429, true), ((int)a.Status, int.Parse(a.Headers["Retry-After"], System.Globalization.CultureInfo.InvariantCulture) > 3000)));
+        clock.Advance(TimeSpan.FromHours(1));
+        Assert.All(await Patient(), a => Assert.Equal(400, (int)a.Status));
         // Overnight the session has ended.
         li = await crm.As(li.Id, li.Login, li.Name);
         Assert.Equal(3, await Leads());

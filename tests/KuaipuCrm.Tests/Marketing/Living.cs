@@ -281,5 +281,8 @@ public class Living
         var lead = (await li.Get($"{LeadRows}/{Assert.Single(await li.List($"{LeadRows}?campaignId={id}"))}")).Ok().Json;
         Assert.Equal((customer.ToString(), id.ToString(), "想要报价", "found"), (lead.Text("customerId"), lead.Text("campaignId"), lead.Text("content"), lead.Text("withCustomer")));
         Assert.Equal(lead.Text("id"), (await li.Get($"{TargetRows}/{target}")).Ok().Json.Text("leadId"));
+        // It says where it came from, and may be corrected.
+        Assert.Equal("mail-inquiry", lead.Text("source"));
+        (await li.Patch($"{LeadRows}/{lead.Text("id")}", new { source = "phone", version = lead.GetProperty("version").GetInt64() })).Ok();
     }
 }

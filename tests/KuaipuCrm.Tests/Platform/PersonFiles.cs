@@ -30,6 +30,16 @@ public class PersonFiles
         (await clerk.Get($"/api/customers/customers/{customer}")).Refused(403);
         (await clerk.Get($"/api/customers/contacts/{contact}")).Ok();
 
+        // What others own and the person takes part in stands apart, within the viewer's rows: a task the administrator has given to Li.
+        var task = await crm.Admin.Create("/api/targets/tasks", new { subject = Crm.Name("任务"), ownerId = li.Id });
+        var file = (await li.Get($"/api/platform/people/{crm.Admin.Id}")).Ok().Json;
+        Assert.Equal(1, Assert.Single(file.GetProperty("takesPart").EnumerateArray(), h => h.GetProperty("type").GetString() == "task").GetProperty("count").GetInt64());
+        Assert.DoesNotContain(file.GetProperty("holdings").EnumerateArray(), h => h.GetProperty("type").GetString() == "task");
+        async Task<List<long>> Part(Employee who) => [.. (await who.Get($"/api/platform/people/{crm.Admin.Id}/documents/task?part=true")).Ok().Json.GetProperty("documents").EnumerateArray().Select(d => d.GetProperty("id").GetInt64())];
+        Assert.Equal([task], await Part(li));
+        Assert.Empty(await Part(await crm.Hire(Employee.Sales)));
+        (await li.Get($"/api/platform/people/{crm.Admin.Id}/documents/contact?part=true")).Refused(404);
+
         // Of another department: nothing, neither rows nor their number.
         var stranger = await crm.Hire(Employee.Sales);
         Assert.Empty(await Counts(stranger));

@@ -105,7 +105,13 @@ public class Arranging
         var li = await crm.Hire(Rights);
         (await crm.Admin.Post("/api/tracking/follow-up", new { capacity = 2, silentDays = 15, deciderDays = 30, frequencies = new object[] { new { kind = "key", days = new[] { 2 } }, new { kind = "type:direct", days = new[] { 5, 8, 11 } }, new { kind = "*", days = new[] { 30 } } } })).Ok();
         // 1 to 5 May is a holiday; Saturday, 9 May is worked instead.
-        (await crm.Admin.Post("/api/settings/company", new { name = "示例公司", timeZone = "Asia/Shanghai", currency = "CNY", workDays = "1,2,3,4,5", holidays = Enumerable.Range(1, 5).Select(d => new { day = $"2026-05-0{d}", name = "劳动节", working = false }).Append(new { day = "2026-05-09", name = "调休", working = true }) })).Ok();
+        (await crm.Admin.Post("/api/settings/company", new { name = "示例公司", timeZone = "Asia/Shanghai", currency = "USD", creditCode = "91440300708461136T", workDays = "1,2,3,4,5", holidays = Enumerable.Range(1, 5).Select(d => new { day = $"2026-05-0{d}", name = "劳动节", working = false }).Append(new { day = "2026-05-09", name = "调休", working = true }) })).Ok();
+        // Its currency and code stand on paper and in templates.
+        (await crm.Admin.Post("/api/platform/fields", new { documentType = "customer", label = "保证金", kind = "Money", name = "x_deposit" })).Ok();
+        var paper = (await crm.Admin.Get($"/api/customers/customers/{await crm.Admin.Customer("外币有限公司", new { x_deposit = 1250m })}/print")).Ok().Text;
+        Assert.Contains("USD 1,250.00", paper);
+        Assert.Contains("91440300708461136T", paper);
+        Assert.Contains("USD 91440300708461136T", (await crm.Admin.Post("/api/platform/templates/preview", new { kind = "sms", body = "{{ 公司.本位币 }} {{ company.creditCode }}" })).Ok().Text);
         async Task<(string Day, int Nth, string Reason)> Next(long customer)
         {
             var n = (await li.Get($"{Tracks}/{customer}/next")).Ok().Json;
