@@ -40,6 +40,7 @@ public sealed class CustomersModule : IModule
         foreach (var (text, view, icon, order) in Lists) module.Menu.Add(new MenuEntry(text, $"/customers/customers?view={view}", "customers.customers.read", icon, order));
         module.RowsPages.Add(new RowsPage("customer", "合并", "/customers/merge", MergePermission, "code-merge", 2));
         module.RowsPages.Add(new RowsPage("customer", "群发邮件", "/customers/mail", OutgoingRights.Send, "envelopes-bulk", 500));
+        module.RowsPages.Add(new RowsPage("contact", "群发邮件", "/customers/contacts-mail", OutgoingRights.Send, "envelopes-bulk", 500));
         module.Menu.Add(new MenuEntry("合并客户", "/customers/merge", MergePermission, "code-merge", 40));
         module.Tabs.Add(new RelatedTab("customer", "contacts", "联系人", "contact",
             (alias, id) => $"{Sql.Trusted(alias)}.id in (select t.contact_id from customers.contact_tie t where t.customer_id = {id})", 10)

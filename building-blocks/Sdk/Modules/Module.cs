@@ -80,7 +80,7 @@ public sealed record DocumentTie(string On, string Type, string Table, string On
 }
 
 /// <summary>A page for rows chosen in a list, or for one on its own page: it is opened with their ids behind <c>?ids=</c>.</summary>
-/// <param name="On">The document type.</param>
+/// <param name="On">The document type; it also stands above lists of figures of it, whose rows have its ids.</param>
 /// <param name="Text">Chinese, on the button.</param>
 /// <param name="Url">The page's address.</param>
 /// <param name="Most">Rows it takes at once.</param>

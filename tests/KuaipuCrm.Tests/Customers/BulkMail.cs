@@ -1,6 +1,8 @@
 using KuaipuCrm.Sdk;
 using KuaipuCrm.Tests.Outgoing;
 using KuaipuCrm.Tests.Running;
+using KuaipuCrm.Tests.Tracking;
+using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace KuaipuCrm.Tests.Customers;
@@ -54,5 +56,40 @@ public class BulkMail
         (await (await crm.Hire(Employee.Sales)).Post($"{Customers}/mail", new { ids, templateId = template, label = "x", receivers = 3, onceKey = "z" })).Refused(403);
         var wang = await crm.Hire([.. Employee.Sales, OutgoingRights.Send]);
         (await wang.Post($"{Customers}/mail", new { ids, templateId = template, label = "x", receivers = 3, onceKey = "z" })).Refused(422);
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "TRK-8"), Trait("req", "SEC-2")]
+    public async Task Chosen_contacts_are_written_to_and_no_others_of_their_customer(string engine)
+    {
+        var post = await Post.On(engine);
+        var crm = post.Crm;
+        var li = await crm.Hire([.. Seller.Rights, OutgoingRights.Send]);
+        // Both lists of tracking offer it, the chosen rows being customers in one and contacts in the other.
+        var catalog = crm.Services.GetRequiredService<ICatalog>();
+        foreach (var (track, page) in new[] { ("customertrack", "/customers/mail"), ("contacttrack", "/customers/contacts-mail") })
+            Assert.Contains(catalog.RowsPagesOn(catalog.FindDocument(track)!.FiguresOf!), p => p.Url == page && p.Permission == OutgoingRights.Send);
+        var (customer, to, other, no) = (await li.Customer(Crm.Name("跟踪")), Post.Address("to"), Post.Address("other"), Post.Address("no"));
+        var chosen = await li.Contact(Crm.Name("选中"), new { employerId = customer, email = to });
+        await li.Contact(Crm.Name("未选"), new { employerId = customer, email = other });
+        var refusing = await li.Contact(Crm.Name("拒收者"), new { employerId = customer, email = no, refusesMail = true });
+        var foreign = Post.Address("foreign");
+        var unseen = await crm.Admin.Contact(Crm.Name("看不到"), new { email = foreign });
+        Assert.Contains(chosen, await li.List($"{Seller.Contacts}?view=never"));
+        var template = await post.Template("mail", "contact", "{{ 单据.姓名 }} 您好", "<p>{{ 单据.姓名 }}</p>");
+        var none = Array.Empty<long>();
+        var contactIds = new[] { chosen, refusing, unseen };
+
+        var preview = (await li.Post($"{Customers}/mail-preview", new { ids = none, contactIds, templateId = template })).Ok().Json;
+        Assert.Equal((0, 1, 1), (preview.GetProperty("customers").GetInt32(), preview.GetProperty("receivers").GetInt32(), preview.GetProperty("refusing").GetInt32()));
+        Assert.StartsWith("拒收者", Assert.Single(preview.GetProperty("without").EnumerateArray()).GetString());
+        (await li.Post($"{Customers}/mail-preview", new { ids = none, contactIds = none, templateId = template })).Refused(400);
+        var key = Crm.Name("k");
+        for (var i = 0; i < 2; i++) (await li.Post($"{Customers}/mail", new { ids = none, contactIds, templateId = template, label = "回访", receivers = 1, onceKey = key })).Ok();
+        await Post.Until(() => post.Smtp.To(to).Any(), "it arrives");
+        await Task.Delay(300);
+        Assert.Single(post.Smtp.To(to));
+        foreach (var address in new[] { other, no, foreign }) Assert.Empty(post.Smtp.To(address));
+        (await li.Post($"{Customers}/mail", new { ids = none, contactIds = new[] { unseen }, templateId = template, label = "x", receivers = 1, onceKey = "u" })).Refused(422);
+        (await (await crm.Hire(Seller.Rights)).Post($"{Customers}/mail", new { ids = none, contactIds, templateId = template, label = "x", receivers = 1, onceKey = "z" })).Refused(403);
     }
 }
