@@ -4,6 +4,7 @@ using KuaipuCrm.Platform.Data;
 using KuaipuCrm.Published.Tracking;
 using KuaipuCrm.Sdk;
 using KuaipuCrm.Tests.Events;
+using KuaipuCrm.Tests.Opportunities;
 using KuaipuCrm.Tests.Running;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -47,8 +48,8 @@ public class Releasing
         Assert.Equal(1, (await crm.Admin.Post($"/api/platform/operations/{third}/undo", new { })).Ok().Json.GetProperty("done").GetInt32());
     }
 
-    [Theory, OnEveryEngine, Trait("req", "CUS-9"), Trait("req", "CUS-12")]
-    public async Task A_release_goes_to_the_matching_pool_or_the_chosen_one(string engine)
+    [Theory, OnEveryEngine, Trait("req", "CUS-9"), Trait("req", "CUS-12"), Trait("req", "SET-8")]
+    public async Task A_release_goes_to_the_matching_pool_or_the_chosen_one_and_a_rule_takes_one_source_by_its_last_opportunity(string engine)
     {
         await using var crm = await Crm.Start(engine);
         var south = await crm.Admin.Create(Root + "/pools", new { name = "华南公海", sort = 1 });
@@ -68,6 +69,19 @@ public class Releasing
         Assert.NotEqual(south, await Released(new { region = "110000" }));
         // A pool with customers in it is not taken away.
         (await crm.Admin.Delete($"{Root}/pools/{south}")).Refused(422);
+        // A rule about one source only, counted from the last opportunity; without any, from the lock.
+        var dealer = await crm.Hire([.. Seller, .. Dealer.Rights.Except(Seller)]);
+        async Task<long> From(string source) => await dealer.Customer(Crm.Name("来源客户"), new { source });
+        var (idle, never, busy, phone) = (await From("website"), await From("website"), await From("website"), await From("phone"));
+        var (db, then) = (crm.Db, DateTime.UtcNow.AddDays(-40));
+        foreach (var id in new[] { idle, busy, phone }) await dealer.Deal(customer: id, running: false);
+        await Delivering.Until(async () => await db.First<long>($"select count(*) from customers.activity where {db.Dialect.In(Sql.Trusted("customer_id"), [idle, busy, phone])}") == 3 && await db.First<long>($"select count(*) from platform.delivery") == 0);
+        foreach (var id in new[] { idle, phone }) await db.Unit(() => db.Execute($"update customers.activity set at = {then} where customer_id = {id}"));
+        foreach (var id in new[] { idle, never, busy, phone }) await crm.Idle(id, then);
+        await crm.Rule("网站来的 30 天没有商机", 30, conditions: new { sources = new[] { "website" } }, @base: "opportunities.opportunity");
+        await crm.Release();
+        Assert.Equal((null, null, dealer.Id, dealer.Id), (await crm.OwnerOf(idle), await crm.OwnerOf(never), await crm.OwnerOf(busy), await crm.OwnerOf(phone)));
+        Assert.Contains("30 天没有商机", (await crm.Admin.Get(Root + "/release-log?kind=auto")).Ok().Text, StringComparison.Ordinal);
     }
 
     [Theory, OnEveryEngine, Trait("req", "SET-8")]

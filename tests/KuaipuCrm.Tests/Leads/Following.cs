@@ -191,9 +191,10 @@ public class Following
         var department = await crm.Department("分析部");
         var (own, all) = (await crm.Role(Rights), await crm.Role(Rights, ScopeKind.DepartmentAndBelow));
         var (li, wu, boss) = (await crm.Hire(department, own), await crm.Hire(department, own), await crm.Hire(department, all));
-        foreach (var (who, source, what) in new[] { (li, "website", "convert"), (li, "website", ""), (li, "phone", "invalidate"), (wu, "website", "follow"), (wu, null, "") })
+        foreach (var (who, source, what) in new[] { (li, "website", "convert"), (li, "website", ""), (li, "phone", "invalidate"), (wu, "website", "follow"), (wu, null, ""), (wu, "website", "convert") })
         {
-            var id = await who.Create(All, new { subject = Crm.Name("分析"), source });
+            // What is converted came in three days ago, or one.
+            var id = await who.Create(All, new { subject = Crm.Name("分析"), source, at = DateTime.UtcNow.AddDays(what != "convert" ? 0 : who == li ? -3 : -1) });
             if (what == "convert") (await who.Post($"{All}/{id}/convert", new { company = Crm.Name("分析客户") })).Ok();
             else if (what.Length > 0) (await who.Post($"{All}/{id}/{what}", new { reason = "other" })).Ok();
         }
@@ -206,7 +207,12 @@ public class Following
                     Assert.Equal((await who.List($"{All}?status={status}")).Count, rows.Sum(r => r.GetProperty(status).GetInt32()));
             }
         var website = (await li.Get("/api/leads/analysis")).Ok().Json.EnumerateArray().Single(r => r.Text("key") == "website");
-        Assert.Equal(("0.5", "2", "0"), (website.Text("rate"), website.Text("count"), website.Text("days")));
+        Assert.Equal(("0.5", "2", 3m), (website.Text("rate"), website.Text("count"), website.GetProperty("days").GetDecimal()));
+        // On average over those converted, not over all.
+        var both = (await boss.Get("/api/leads/analysis")).Ok().Json.EnumerateArray().Single(r => r.Text("key") == "website");
+        Assert.Equal(("4", 2m), (both.Text("count"), both.GetProperty("days").GetDecimal()));
+        Assert.Equal([1m, 3m], (await boss.Get("/api/leads/analysis?by=owner")).Ok().Json.EnumerateArray().Select(r => r.GetProperty("days").GetDecimal()).Order());
+        Assert.Equal(JsonValueKind.Null, (await li.Get("/api/leads/analysis")).Ok().Json.EnumerateArray().Single(r => r.Text("key") == "phone").GetProperty("days").ValueKind);
         (await li.Get("/api/leads/analysis?by=nichts")).Refused(400);
     }
 

@@ -69,13 +69,19 @@ public class Reaching
     public async Task All_who_take_part_are_reminded_before_start_and_end(string engine)
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var crm = await Crm.Start(engine, clock);
+        await using var smtp = new SmtpTrap();
+        using var http = new HttpTrap();
+        await using var crm = await Crm.StartOn(engine, await Databases.Fresh(engine), clock, settings: [Post.Loopback]);
+        await new Post(crm, smtp, http).MailOn();
+        (await crm.Admin.Post("/api/platform/channels/sms", new { settings = new { url = http.Url + "sms" }, secret = "0123456789abcdef", enabled = true })).Ok();
         var reminders = crm.Services.GetRequiredService<ReminderDispatcher>();
         async Task<long> Told(Employee who) => await crm.Db.First<long>($"select count(*) from platform.message where user_id = {who.Id} and kind = 'reminder'");
         var (li, wu, zhao, qian) = (await crm.Hire(Rights), await crm.Hire(Rights), await crm.Hire(Rights), await crm.Hire(Rights));
         var day = DateOnly.FromDateTime(DateTime.UtcNow);
         var id = await li.Campaign(more: new { startDate = day.AddDays(10).ToString("yyyy-MM-dd"), endDate = day.AddDays(12).ToString("yyyy-MM-dd") });
         foreach (var who in new[] { wu, zhao, qian }) (await li.Post($"{All}/{id}/participants", new { userId = who.Id })).Ok();
+        var (mobile, box) = (TextMessages.Mobile(), Post.Address("wu"));
+        await TextMessages.Reachable(crm, wu.Id, mobile, box);
         (await li.Post($"{All}/{id}/reminders", new { field = "startDate", days = -1, atMinute = 540, minutes = 0, whom = "tied", repeat = "none", mail = true, sms = true })).Ok();
         (await crm.Admin.Post("/api/platform/reminder-rules", new { type = "campaign", wish = new { field = "endDate", days = -1, atMinute = 540, minutes = 0, whom = "tied", repeat = "none" }, enabled = true })).Ok();
         // Of types without such people there is nobody to tell.
@@ -87,9 +93,14 @@ public class Reaching
         while (await reminders.DeliverDue(default) > 0) { }
         await Post.Until(async () => await Told(wu) > 0, "the start is told");
         Assert.Equal((1, 1, 0, 0), (await Told(wu), await Told(zhao), await Told(qian), await Told(li)));
+        await Post.Until(() => smtp.To(box).Any() && TextMessages.Sent(http, mobile).Count > 0, "mail and text message arrive");
+        Assert.Contains("开始日期", Assert.Single(smtp.To(box)).Message.TextBody, StringComparison.Ordinal);
+        Assert.Contains("开始日期", Assert.Single(TextMessages.Sent(http, mobile)), StringComparison.Ordinal);
         clock.Advance(TimeSpan.FromDays(3));
         while (await reminders.DeliverDue(default) > 0) { }
         await Post.Until(async () => await Told(wu) > 1, "the end is told");
         Assert.Equal((2, 2, 0), (await Told(wu), await Told(zhao), await Told(qian)));
+        // The rule wants neither mail nor text message.
+        Assert.Equal((1, 1), (smtp.To(box).Count(), TextMessages.Sent(http, mobile).Count));
     }
 }

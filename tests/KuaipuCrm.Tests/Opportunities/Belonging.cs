@@ -78,6 +78,39 @@ public class Belonging
         (await li.Post(All, new { name = Crm.Name("商机"), customerId = customer, contactId = other })).Refused(400);
     }
 
+    [Theory, OnEveryEngine, Trait("req", "OPP-5"), Trait("req", "SEC-2")]
+    public async Task What_the_customer_needs_is_written_down_at_the_opportunity_by_who_sees_it(string engine)
+    {
+        var crm = await Crm.Shared(engine);
+        var (li, wu) = (await crm.Hire(Rights), await crm.Hire(Rights));
+        var customer = await li.Customer(Crm.Name("需求方"));
+        var asker = await li.Contact(Crm.Name("提出人"), new { employerId = customer });
+        var (id, other) = (await li.Deal(1m, customer: customer), await li.Deal());
+        const string needs = "/api/opportunities/requirements";
+        (await li.Post(needs, new { opportunityId = id })).Refused(400);
+        (await li.Post(needs, new { subject = "无主" })).Refused(400);
+        (await li.Post(needs, new { opportunityId = id, subject = "错", importance = "nichts" })).Refused(400);
+        var first = await li.Create(needs, new { opportunityId = id, subject = "日产一万张", importance = "must", contactId = asker, content = "三班倒", solution = "两台并联" });
+        var second = await li.Create(needs, new { opportunityId = id, subject = "静音" });
+        await li.Create(needs, new { opportunityId = other, subject = "别的商机的" });
+        Assert.Equal([first, second], (await li.List($"{needs}?tiedTo={id}&tiedBy=requirements")).Order());
+        var read = (await li.Get($"{needs}/{first}")).Ok().Json;
+        Assert.Equal(("must", "两台并联", asker.ToString()), (read.Text("importance"), read.Text("solution"), read.Text("contactId")));
+        Assert.Equal("should", (await li.Get($"{needs}/{second}")).Ok().Json.Text("importance"));
+        // It stays at its opportunity.
+        (await li.Patch($"{needs}/{first}", new { opportunityId = other, version = read.GetProperty("version").GetInt64() })).Refused(400);
+        (await li.Patch($"{needs}/{first}", new { solution = "一台大的", version = read.GetProperty("version").GetInt64() })).Ok();
+        // Not for whom the opportunity is out of sight, nor without the right.
+        (await wu.Post(needs, new { opportunityId = id, subject = "混入" })).Refused(400);
+        (await wu.Get($"{needs}/{first}")).Refused(404);
+        (await (await crm.Hire([.. Rights.Where(r => !r.StartsWith("opportunities.requirements.", StringComparison.Ordinal))], ScopeKind.All)).Get($"{needs}/{first}")).Refused(403);
+        (await li.Delete($"{needs}/{second}")).Ok();
+        // What is over stays as it is.
+        (await li.Post($"{All}/{id}/win", new { })).Ok();
+        (await li.Post(needs, new { opportunityId = id, subject = "迟了" })).Refused(400);
+        Assert.Equal([first], await li.List($"{needs}?tiedTo={id}&tiedBy=requirements"));
+    }
+
     [Theory, OnEveryEngine, Trait("req", "OPP-1"), Trait("req", "OPP-5"), Trait("req", "SEC-2")]
     public async Task Assistants_see_the_whole_and_advise_and_no_longer_once_they_are_let_go(string engine)
     {

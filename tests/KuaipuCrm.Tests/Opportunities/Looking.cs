@@ -57,9 +57,27 @@ public class Looking
         Assert.Equal(["5", "4", "3", "1"], mine.Take(4).Select(s => s.Text("reached")));
         Assert.Equal("0.8", mine[0].Text("conversion"));
         Assert.NotEqual(JsonValueKind.Null, mine[0].GetProperty("stayDays").ValueKind);
+        // As if the days expected of the stage were over: what is under way and should have moved on before today, for whom it is theirs.
+        var today = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(8));
+        var db = crm.Db;
+        var (late, later, still) = (await li.Deal(), await li.Deal(), await li.Deal());
+        Assert.Empty(await li.List($"{All}?view=overdue"));
+        foreach (var (id, due) in new[] { (late, today.AddDays(-2)), (later, today.AddDays(-1)), (still, today.AddDays(1)), (won, today.AddDays(-2)), (resting, today.AddDays(-2)) })
+            await db.Unit(() => db.Execute($"update opportunities.opportunity set stage_due = {due} where id = {id} and {Guard}"));
+        Assert.Equal([late, later], await li.List($"{All}?view=overdue"));
+        Assert.Equal([late, later], await boss.List($"{All}?view=overdue"));
+        Assert.Empty(await wu.List($"{All}?view=overdue"));
+        var first = (await li.Get("/api/opportunities/board?kind=ordinary&take=100")).Ok().Json.EnumerateArray().First(c => c.Text("stageId") == stages[0].Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal("2", first.Text("overdue"));
+        Assert.Equal([late, later], first.GetProperty("cards").EnumerateArray().Where(c => c.GetProperty("overdue").GetBoolean()).Select(c => c.GetProperty("id").GetInt64()).Order());
+        // The next stage begins anew.
+        (await li.Advance(late, stages[1].Id)).Ok();
+        Assert.Equal([later], await li.List($"{All}?view=overdue"));
         foreach (var bad in new[] { "kind=nichts", "by=nichts", "from=2026-02-01&to=2026-01-01" }) (await li.Get($"/api/opportunities/funnel?{bad}")).Refused(400);
         (await (await crm.Hire(Employee.Sales)).Get("/api/opportunities/board")).Refused(403);
     }
+
+    private static Sql Guard { get; } = Sql.Trusted($"{Sql.Guard}opportunity{Sql.Guard}1 = 1");
 
     private static decimal Money(JsonElement row, string field) => row.GetProperty(field) is { ValueKind: JsonValueKind.Number } n ? n.GetDecimal() : 0;
 

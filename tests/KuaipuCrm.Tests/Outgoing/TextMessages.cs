@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using KuaipuCrm.Sdk;
+using KuaipuCrm.Tests.Marketing;
 using KuaipuCrm.Tests.Running;
+using KuaipuCrm.Tests.Tracking;
 using Xunit;
 
 namespace KuaipuCrm.Tests.Outgoing;
@@ -50,6 +52,69 @@ public class TextMessages
             post.Http.Answer = _ => (200, "{\"errcode\":0}", null);
         }
     }
+
+    [Theory, OnEveryEngine, Trait("req", "TRK-6")]
+    public async Task A_superiors_comment_goes_by_text_message_where_the_writer_wants_it(string engine)
+    {
+        var post = await Post.On(engine);
+        var crm = post.Crm;
+        (await crm.Admin.Post("/api/platform/channels/sms", new { settings = new { url = post.Http.Url + "sms" }, secret = "0123456789abcdef", enabled = true })).Ok();
+        var (department, role, mobile) = (await crm.Department(Crm.Name("点评部")), await crm.Role(Seller.Rights, ScopeKind.OwnAndSubordinates), Mobile());
+        var boss = await crm.Hire(department, role);
+        var li = await crm.Hire(department, role, boss.Id);
+        await Reachable(crm, li.Id, mobile);
+        li = await crm.As(li.Id, li.Login, li.Name);
+        var record = await li.Contacted(await li.Customer(Crm.Name("点评客户")));
+        var (before, text) = (Crm.Name("还不要"), Crm.Name("价格再谈谈"));
+        (await boss.Post($"{Seller.Records}/{record}/comments", new { text = before })).Ok();
+        (await li.Post("/api/platform/me/message-routes/comment", new { mail = (bool?)null, sms = true })).Ok();
+        (await boss.Post($"{Seller.Records}/{record}/comments", new { text })).Ok();
+        await Post.Until(() => Sent(post, mobile).Count > 0, "it is handed to the gateway");
+        var said = Assert.Single(Sent(post, mobile));
+        Assert.StartsWith(boss.Name, said, StringComparison.Ordinal);
+        Assert.Contains(text, said, StringComparison.Ordinal);
+    }
+
+    [Theory, OnEveryEngine, Trait("req", "MKT-6")]
+    public async Task Targets_of_a_campaign_get_its_text_message_each_number_once(string engine)
+    {
+        var post = await Post.On(engine);
+        var crm = post.Crm;
+        (await crm.Admin.Post("/api/platform/channels/sms", new { settings = new { url = post.Http.Url + "sms" }, secret = "0123456789abcdef", enabled = true })).Ok();
+        var li = await crm.Hire([.. Campaigner.Rights, OutgoingRights.Send]);
+        var id = await li.Campaign();
+        var (a, b, one, two, refused) = (await li.Customer(Crm.Name("甲")), await li.Customer(Crm.Name("乙")), Mobile(), Mobile(), Mobile());
+        await li.Contact(Crm.Name("张一"), new { employerId = a, mobile = one });
+        await li.Contact(Crm.Name("王三"), new { employerId = a, mobile = refused, refusesMail = true });
+        await li.Contact(Crm.Name("没手机"), new { employerId = a, email = Post.Address("mail") });
+        await li.Contact(Crm.Name("李二"), new { employerId = b, mobile = two });
+        foreach (var customer in new[] { a, b }) await li.Create(Campaigner.TargetRows, new { campaignId = id, customerId = customer });
+        var template = await post.Template("sms", "campaign", null, "{{ 收件人.姓名 }} 您好，欢迎参加");
+        var preview = (await li.Post($"{Campaigner.All}/{id}/mailing-preview", new { templateId = template, channel = "sms" })).Ok().Json;
+        Assert.Equal((2, 2, 1, 1), (preview.GetProperty("targets").GetInt32(), preview.GetProperty("receivers").GetInt32(), preview.GetProperty("unreachable").GetInt32(), preview.GetProperty("refusing").GetInt32()));
+        foreach (var rows in new[] { 2, 0 })
+            Assert.Equal(rows, (await li.Post($"{Campaigner.All}/{id}/mailing", new { templateId = template, receivers = 2, channel = "sms" })).Ok().Json.GetProperty("rows").GetInt32());
+        await Post.Until(() => Sent(post, one).Count > 0 && Sent(post, two).Count > 0, "both are handed to the gateway");
+        Assert.StartsWith("张一", Assert.Single(Sent(post, one)), StringComparison.Ordinal);
+        Assert.StartsWith("李二", Assert.Single(Sent(post, two)), StringComparison.Ordinal);
+        Assert.Empty(Sent(post, refused));
+        Assert.Contains("群发短信", (await li.Get($"{Campaigner.All}/{id}/history")).Ok().Text, StringComparison.Ordinal);
+    }
+
+    internal static string Mobile() => $"138{Random.Shared.Next(10_000_000, 99_999_999)}";
+
+    /// <summary>Gives a user a mobile number and a mailbox.</summary>
+    internal static async Task Reachable(Crm crm, long user, string mobile, string? email = null)
+    {
+        var version = (await crm.Admin.Get($"/api/settings/users/{user}")).Ok().Json.GetProperty("version").GetInt64();
+        (await crm.Admin.Patch($"/api/settings/users/{user}", new { mobile, email, version })).Ok();
+    }
+
+    /// <summary>What the gateway was given for a number.</summary>
+    internal static List<string> Sent(HttpTrap http, string mobile) =>
+        [.. http.Requests.Where(r => r.Url.AbsolutePath == "/sms").Select(r => JsonDocument.Parse(r.Body).RootElement).Where(j => j.GetProperty("to").GetString() == mobile).Select(j => j.GetProperty("text").GetString()!)];
+
+    private static List<string> Sent(Post post, string mobile) => Sent(post.Http, mobile);
 
     [Theory, OnEveryEngine, Trait("req", "SET-12"), Trait("req", "SEC-6")]
     public async Task A_robots_address_is_kept_secret_checked_and_its_answer_understood(string engine)

@@ -1,5 +1,11 @@
+using System.Security.Claims;
+using Autofac.Extensions.DependencyInjection;
+using KuaipuCrm.Platform.Security;
 using KuaipuCrm.Sdk;
 using KuaipuCrm.Tests.Running;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.AspNetCore.Components.Server;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
@@ -110,7 +116,7 @@ public class Lifecycle
     public async Task The_history_tells_who_changed_what_from_what_to_what(string engine)
     {
         var crm = await Crm.Shared(engine);
-        var li = await crm.Hire(Rights);
+        var li = await crm.Hire([.. Rights, "customers.customers.import"]);
         var id = await li.Customer(Crm.Name("历史"), new { level = "A" });
         (await li.Patch($"{Customers}/{id}", new { level = "B", address = "新地址", version = 1 })).Ok();
         var entry = (await li.Get($"{Customers}/{id}/history")).Ok().Json.EnumerateArray().First(e => e.GetProperty("kind").GetString() == "update");
@@ -120,6 +126,25 @@ public class Lifecycle
         Assert.Equal("新地址", changes["address"].GetProperty("to").GetString());
         Assert.NotEqual("A", changes["level"].GetProperty("from").GetString());
         Assert.Equal("客户级别", changes["level"].GetProperty("label").GetString());
+        // And from where: a page, a program or an import.
+        var sessions = crm.Services.GetRequiredService<Sessions>();
+        var session = (await sessions.BySecret(await crm.SessionOf(li.Id), default))!;
+        var circuit = new ServerAuthenticationStateProvider();
+        circuit.SetAuthenticationState(Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity([new Claim(Send.SessionClaim, session.Id)], "tests")))));
+        ISend page = new Send(crm.Services.GetAutofacRoot(), circuit, sessions);
+        await page.Send(new SaveDocument("customer", id, 2, new Dictionary<string, object?> { ["address"] = "页面上改的" }));
+        var secret = (await li.Post("/api/platform/me/tokens", new { name = "集成", scopes = (string[]?)null, readOnly = false, days = 90 })).Ok().Json.GetProperty("secret").GetString()!;
+        (await crm.Program(secret).Patch($"{Customers}/{id}", new { address = "程序改的", version = 3 })).Ok();
+        async Task<List<string?>> Sources(long document, string kind) => [.. (await li.Get($"{Customers}/{document}/history")).Ok().Json.EnumerateArray().Where(e => e.GetProperty("kind").GetString() == kind).Select(e => e.GetProperty("source").GetString())];
+        var from = await Sources(id, "update");
+        Assert.Equal(3, from.Count);
+        Assert.StartsWith("api", from[0]);
+        Assert.Contains("令牌", from[0]);
+        Assert.Equal("ui 127.0.0.1", from[1]);
+        Assert.DoesNotContain("令牌", from[2]);
+        var name = Crm.Name("导入来的有限公司");
+        await Importing.Run(li, Importing.Csv("客户名称", [name]), ImportMode.GoodRows);
+        Assert.Equal(["import"], await Sources(Assert.Single(await li.List($"{Customers}?name={Uri.EscapeDataString(name)}")), "create"));
     }
 
     [Theory, OnEveryEngine, Trait("req", "DOC-15")]
