@@ -1,6 +1,7 @@
 using Autofac;
 using Autofac.Extensions.DependencyInjection;
 using KuaipuCrm.Platform.Data;
+using KuaipuCrm.Published.Customers;
 using KuaipuCrm.Published.Tracking;
 using KuaipuCrm.Sdk;
 using KuaipuCrm.Tests.Events;
@@ -72,15 +73,17 @@ public class Releasing
         // A rule about one source only, counted from the last opportunity; without any, from the lock.
         var dealer = await crm.Hire([.. Seller, .. Dealer.Rights.Except(Seller)]);
         async Task<long> From(string source) => await dealer.Customer(Crm.Name("来源客户"), new { source });
-        var (idle, never, busy, phone) = (await From("website"), await From("website"), await From("website"), await From("phone"));
+        var (idle, never, busy, coming, phone) = (await From("website"), await From("website"), await From("website"), await From("website"), await From("phone"));
         var (db, then) = (crm.Db, DateTime.UtcNow.AddDays(-40));
         foreach (var id in new[] { idle, busy, phone }) await dealer.Deal(customer: id, running: false);
         await Delivering.Until(async () => await db.First<long>($"select count(*) from customers.activity where {db.Dialect.In(Sql.Trusted("customer_id"), [idle, busy, phone])}") == 3 && await db.First<long>($"select count(*) from platform.delivery") == 0);
         foreach (var id in new[] { idle, phone }) await db.Unit(() => db.Execute($"update customers.activity set at = {then} where customer_id = {id}"));
-        foreach (var id in new[] { idle, never, busy, phone }) await crm.Idle(id, then);
+        foreach (var id in new[] { idle, never, busy, coming, phone }) await crm.Idle(id, then);
+        // An opportunity that was just entered, and is still on its way when the job runs.
+        await OnItsWay(crm, new CustomerActivity(coming, "opportunities.opportunity", DateTime.UtcNow, true), coming, "KuaipuCrm.Customers.Events.NoteCustomerActivity", DateTime.UtcNow);
         await crm.Rule("网站来的 30 天没有商机", 30, conditions: new { sources = new[] { "website" } }, @base: "opportunities.opportunity");
         await crm.Release();
-        Assert.Equal((null, null, dealer.Id, dealer.Id), (await crm.OwnerOf(idle), await crm.OwnerOf(never), await crm.OwnerOf(busy), await crm.OwnerOf(phone)));
+        Assert.Equal((null, null, dealer.Id, dealer.Id, dealer.Id), (await crm.OwnerOf(idle), await crm.OwnerOf(never), await crm.OwnerOf(busy), await crm.OwnerOf(coming), await crm.OwnerOf(phone)));
         Assert.Contains("30 天没有商机", (await crm.Admin.Get(Root + "/release-log?kind=auto")).Ok().Text, StringComparison.Ordinal);
     }
 
@@ -231,13 +234,8 @@ public class Releasing
         await crm.Release();
         Assert.Equal((li.Id, 2), (await crm.OwnerOf(key), await Told()));
         // A call that was noted is still on its way when the job runs.
-        var (db, now) = (crm.Db, clock.GetUtcNow().UtcDateTime);
-        await db.Unit(async () =>
-        {
-            await db.Execute($"insert into platform.event (type, document_id, payload, at) values ({typeof(CustomerContacted).FullName}, {called}, {System.Text.Json.JsonSerializer.Serialize(new CustomerContacted(called, now, li.Id, 1, null))}, {now})");
-            var id = await db.First<long>($"select max(id) from platform.event");
-            return await db.Execute($"insert into platform.delivery (event_id, handler, document_id, attempts, next_at) values ({id}, {"KuaipuCrm.Customers.Events.TouchCustomerOnContact"}, {called}, 0, {now.AddDays(30)})");
-        });
+        var now = clock.GetUtcNow().UtcDateTime;
+        await OnItsWay(crm, new CustomerContacted(called, now, li.Id, 1, null), called, "KuaipuCrm.Customers.Events.TouchCustomerOnContact", now);
         clock.Advance(TimeSpan.FromDays(6));
         await crm.Release();
         Assert.Equal((null, li.Id, li.Id), (await crm.OwnerOf(plain), await crm.OwnerOf(key), await crm.OwnerOf(called)));
@@ -305,6 +303,18 @@ public class Releasing
         var sales = await crm.Hire(Seller);
         (await sales.Get(Root + "/release-rules")).Refused(403);
         (await sales.Post(Root + "/release-rules", new { id = 0, version = 0, name = "越权", enabled = true, sort = 1, @base = "contact", days = 1, noticeDays = 0, conditions = new { } })).Refused(403);
+    }
+
+    /// <summary>Something has happened, and its handler has not heard of it yet.</summary>
+    private static async Task OnItsWay<T>(Crm crm, T fact, long customer, string handler, DateTime now)
+    {
+        var db = crm.Db;
+        await db.Unit(async () =>
+        {
+            await db.Execute($"insert into platform.event (type, document_id, payload, at) values ({typeof(T).FullName}, {customer}, {System.Text.Json.JsonSerializer.Serialize(fact)}, {now})");
+            var id = await db.First<long>($"select max(id) from platform.event");
+            return await db.Execute($"insert into platform.delivery (event_id, handler, document_id, attempts, next_at) values ({id}, {handler}, {customer}, 0, {now.AddDays(30)})");
+        });
     }
 
     private static async Task Contacted(Crm crm, long customer, DateTime at, long by)

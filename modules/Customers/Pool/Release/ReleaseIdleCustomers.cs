@@ -74,14 +74,15 @@ internal sealed class ReleaseRunHandlers(IDb db, IScope scope, IIds ids, IDocume
             """, ct);
         if (found.Count == 0) return new(place.Rule + 1, null, 0);
         var now = clock.GetUtcNow().UtcDateTime;
-        // A contact that was noted and is still on its way here counts as made.
-        var called = await events.Unheard<TouchCustomerOnContact>([.. found.Select(f => f.Id)], ct);
+        // A contact that was noted and is still on its way here counts as made; so does what another module tells, an opportunity for one.
+        var candidates = found.Select(f => f.Id).ToList();
+        HashSet<long> called = [.. await events.Unheard<TouchCustomerOnContact>(candidates, ct), .. await events.Unheard<NoteCustomerActivity>(candidates, ct)];
         IReadOnlyList<Change<Customer>> changes;
         using (operations.Within(run.OperationId))
         using (desk.Doing(OwnerAct.Auto, $"{rule.Name}：满 {rule.Days} 天", ruleId: rule.Id))
         {
             // The condition is asked again while the rows are held: whoever was contacted or edited a moment ago keeps the customer.
-            changes = await customers.ChangeWhere($"{db.Dialect.In(Sql.Trusted("t.id"), [.. found.Select(f => f.Id).Except(called)])} and {due.Releasable(rule, "t", today)} and t.updated_at < {now - DueCustomers.JustChanged}", "the rule decides, not a user", c =>
+            changes = await customers.ChangeWhere($"{db.Dialect.In(Sql.Trusted("t.id"), [.. candidates.Except(called)])} and {due.Releasable(rule, "t", today)} and t.updated_at < {now - DueCustomers.JustChanged}", "the rule decides, not a user", c =>
             {
                 c.Now.OwnerId = null;
                 if (rule.ToPoolId is { } to) c.Now.PoolId = to;
