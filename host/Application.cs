@@ -30,7 +30,9 @@ namespace KuaipuCrm.Host;
 /// <summary>Puts the web application together; knows no module by name.</summary>
 internal static class Application
 {
-    public static WebApplication Build(string[] args)
+    /// <param name="args">The command's.</param>
+    /// <param name="run">To stay, and not for one command.</param>
+    public static WebApplication Build(string[] args, bool run = false)
     {
         // Not watched: the watch would cover the data folder too and be told of every write of the database.
         // Whatever the machine speaks: work in the background is done, and told of, in Chinese.
@@ -57,6 +59,7 @@ internal static class Application
             OutgoingSetup.Add(services);
         }
 
+        if (run) services.AddHostedService<AfterStart>();
         if (settings["Jobs"] != "off") JobSetup.Add(services, engine);
         if (engine is not SqliteEngine) services.AddHostedService<StampWatch>();
         if (settings["Dispatch"] != "off") services.AddHostedService(s => s.GetRequiredService<CustomIndexes>());

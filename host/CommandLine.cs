@@ -35,7 +35,7 @@ internal static class CommandLine
         switch (command)
         {
             case "run":
-                await using (var app = Application.Build(rest))
+                await using (var app = Application.Build(rest, run: true))
                 {
                     await Application.Prepare(app);
                     await app.RunAsync();
