@@ -94,6 +94,7 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
         var table = Sql.Trusted(d.Table);
         var conditions = new List<Sql> { opening is not null ? scope.Opened(d, opening, "a") : scopeOnly ? scope.Of(d.Type, "a") : Seen(d, request), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
         var (filters, view, usual) = await View(d, request, ct);
+        var made = d.Views.FirstOrDefault(v => v.Name == request.View);
         request = request with { Filters = filters, View = null };
         var common = await Common(d, request, sorted, ct);
         foreach (var filter in filters) conditions.Add(by.Condition(d, filter, unary: common.Contains(filter)));
@@ -114,6 +115,10 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
         if (!request.Bin && !single && size is <= ScopeSize.Few && scope.RowIds(d) is { } ids)
             return new($"({ids}) s cross join {table} a", [Sql.Trusted("a.id = s.id"), .. conditions], true);
         await Bounded(d, request, sorted, rows, ct);
+        // In the order the list was declared with, or counted: the index made for it.
+        if (engine.Name == "sqlite" && made is { Index: { } madeFor } && request is { Bin: false, TiedTo: null, Ids: null } && opening is null && (rows.All || size > ScopeSize.Few) && string.IsNullOrWhiteSpace(request.Text)
+            && (sorted is null || sorted.Name == made.Sort && descending == made.Descending))
+            return new($"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{madeFor}"))}", conditions, false);
         // A wide scope or none: along the index of the order. SQLite can't know by statistics, so it is told; the servers can.
         var order = sorted?.OrderIndex ?? sortColumn switch { "updated_at" when d.FiguresOf is null => "updated", "created_at" => "created", _ => null };
         // Conditions on the very column of the order are a stretch of its index; those on custom fields that hold for many rows are tested on the way.

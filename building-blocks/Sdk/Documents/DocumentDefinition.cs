@@ -138,6 +138,8 @@ public sealed record ListView(string Name, string Label, IReadOnlyList<Filter> F
     public Sql? Days { get; init; }
     /// <summary>Its conditions hold for a good part of all rows and no index has them: the list's order is walked until the page is full.</summary>
     public bool Usual { get; init; }
+    /// <summary>The index made for this list, by its name within the table: of the rows its conditions take, in its order, owner and department behind. Whoever sees more than a few people's rows goes along it: SQLite has to be told.</summary>
+    public string? Index { get; init; }
     /// <summary>The rows of this <see cref="RowOpening"/> instead of those in the user's scope.</summary>
     public string? Opening { get; init; }
     /// <summary>Rows that are opened to the user (<see cref="RowOpening"/>) beside those in the user's scope: on the screen, never in an export.</summary>
