@@ -29,8 +29,8 @@ internal sealed class ApprovalCommands(Db db, ModuleCatalog catalog, Reach reach
         if (copyTo.Count > 0 && (await reach.RightOn(d, record, ct) != RowRight.Dispose || d.Shareable && !me.May(d.Permission(DocumentRight.Share))))
         {
             var see = await reach.WhoSee(d.Type, record.Id, copyTo, ct);
-            var blind = copyTo.Except(see).Select(u => caches.Organization.Person(u)!.Name).ToList();
-            if (blind.Count > 0) throw new Invalid("copyTo", $"您不能共享这份{d.Label}，只能抄送给本来就看得到它的同事。请去掉：{string.Join("、", blind)}。");
+            var blind = string.Join("、", copyTo.Except(see).Select(u => caches.Organization.Person(u)!.Name));
+            if (blind.Length > 0) throw new Invalid("copyTo", $"您不能共享这份{d.Label}，只能抄送给本来就看得到它的同事。请去掉：{blind}。");
         }
         return await engine.Submit(d, record, command.Note?.Trim(), copyTo, ct);
     }
