@@ -76,7 +76,8 @@ internal static class CustomerWork
         await scope.Resolve<Db>().Unit(async () =>
         {
             var changes = await store.Prepare([.. Enumerable.Range(0, count).Select(i => new Draft(null, 0, new Dictionary<string, object?> { ["name"] = $"联系人{customer}-{from + i}", ["employerId"] = customer }))], new DraftKind(Imported: true, System: true), default);
-            await store.Write([.. changes.Where(c => c.Errors.Count == 0)], default);
+            if (changes.FirstOrDefault(c => c.Errors.Count > 0) is { } refused) throw new InvalidOperationException(string.Join(" ", refused.Errors.Select(e => e.ToString())));
+            await store.Write([.. changes], default);
             return 0;
         });
     }
