@@ -26,8 +26,7 @@ internal sealed class CustomerDocument : IDocument<Customer>
         d.Phone(x => x.Phone, "电话").Listed(112).Masked().Aliases("联系电话", "公司电话", "座机", "固定电话");
         d.Choice(x => x.Region, "地区", "region").Cascading().Listed(104).Batch().Aliases("省份", "城市", "省", "市", "所在地区", "所在城市");
         d.Text(x => x.Address, "地址", 200).Wide().Aliases("详细地址", "公司地址");
-        // Whoever knows the site of an open customer calls it without asking for it.
-        d.Url(x => x.Website, "网址").Masked().Aliases("网站", "公司网址", "主页");
+        d.Url(x => x.Website, "网址").Aliases("网站", "公司网址", "主页");
         d.Email(x => x.Email, "公司邮箱").Masked();
         d.Section("其他");
         d.LongText(x => x.Remarks, "备注").Aliases("说明");

@@ -61,7 +61,7 @@ internal static class WorkLists
         await Write("tracking.contact_record", [.. fixedColumns, "by_id", "kind", "customer_id", "at", "method", "subject"], customers.SelectMany(c => Enumerable.Range(0, random.Next(2) == 0 ? 0 : RecordsEach * 2).Select(_ =>
         {
             var at = Ago(random.Next(700));
-            return (object?[])[.. Document(c, "LJ", at), c.OwnerId, "contact", c.Id, at, "call", "电话沟通"];
+            return (object?[])[.. Document(c, "LJ", at), c.OwnerId, "contact", c.Id, at, random.Next(4) == 0 ? "visit" : "call", "电话沟通"];
         })));
         await Write("tracking.appointment", [.. fixedColumns, "customer_id", "at", "subject", "state"], customers.Where(_ => random.Next(4) == 0).Select(c => (object?[])[.. Document(c, "YY", now), c.Id, now.AddDays(random.Next(-20, 40)), "回访", "open"]));
         await Write("tracking.contact_track", [.. fixedColumns, "name", "employer_id", "post", "role", "contacts", "last_at", "met_at"], customers.Select(c => (object?[])

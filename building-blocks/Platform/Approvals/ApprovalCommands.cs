@@ -25,6 +25,13 @@ internal sealed class ApprovalCommands(Db db, ModuleCatalog catalog, Reach reach
         var copyTo = command.CopyTo?.Distinct().ToList() ?? [];
         if (copyTo.Count > 20) throw new Invalid("copyTo", "最多抄送 20 人。");
         if (copyTo.Any(u => u == me.Id || caches.Organization.Person(u)?.Enabled != true)) throw new Invalid("copyTo", "请选择在职的同事，不能是自己。");
+        // A copy opens the document for good, as a share does: whoever may not share it gives copies only to those who see it anyway.
+        if (copyTo.Count > 0 && (await reach.RightOn(d, record, ct) != RowRight.Dispose || d.Shareable && !me.May(d.Permission(DocumentRight.Share))))
+        {
+            var see = await reach.WhoSee(d.Type, record.Id, copyTo, ct);
+            var blind = string.Join("、", copyTo.Except(see).Select(u => caches.Organization.Person(u)!.Name));
+            if (blind.Length > 0) throw new Invalid("copyTo", $"您不能共享这份{d.Label}，只能抄送给本来就看得到它的同事。请去掉：{blind}。");
+        }
         return await engine.Submit(d, record, command.Note?.Trim(), copyTo, ct);
     }
 

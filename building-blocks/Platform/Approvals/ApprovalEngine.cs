@@ -232,10 +232,11 @@ internal sealed class ApprovalEngine(Db db, ModuleCatalog catalog, Stores stores
     private async Task End(Run run, string state, CancellationToken ct)
     {
         await db.Execute($"update platform.approval set state = {(state == ApprovalState.Draft ? "returned" : state)}, ended_at = {Now} where id = {run.Id}", ct);
-        var chosen = await db.Query<long>($"select user_id from platform.approval_task where approval_id = {run.Id} and state = 'copy'", ct);
+        var chosen = await db.Query<long>($"select user_id from platform.approval_task where approval_id = {run.Id} and state = 'copy' order by id", ct);
         List<long> copies = state == ApprovalState.Approved ? [.. chosen.Concat(run.Flow.CopyTo ?? []).Where(u => caches.Organization.Person(u)?.Enabled == true).Distinct()] : [];
-        if (chosen.Count > 0 && copies.Count > 0) await db.Execute($"update platform.approval_task set state = 'copied', done_at = {Now} where approval_id = {run.Id} and state = 'copy' and {db.Dialect.In(Sql.Trusted("user_id"), copies)}", ct);
-        await Copies(run.Id, run.Flow, [.. copies.Except(chosen)], "copied", ct);
+        // Written anew: whoever gets them reads them in the order of their ids, the last one sent first.
+        if (chosen.Count > 0 && copies.Count > 0) await db.Execute($"delete from platform.approval_task where approval_id = {run.Id} and state = 'copy' and {db.Dialect.In(Sql.Trusted("user_id"), copies)}", ct);
+        await Copies(run.Id, run.Flow, copies, "copied", ct);
         await db.Execute($"update platform.approval_task set state = 'cancelled', done_at = {Now} where approval_id = {run.Id} and state in ('open', 'waiting', 'copy')", ct);
         await stores.Of(run.Document).SetApproval(run.DocumentId, state, ct);
         await Open(run, ct);

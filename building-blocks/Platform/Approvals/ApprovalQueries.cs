@@ -49,7 +49,7 @@ internal sealed class ApprovalQueries(Db db, ModuleCatalog catalog, Reach reach,
         var d = catalog.Document(query.Type);
         await reach.Any(d, query.Id, ct);
         var views = new List<ApprovalView>();
-        foreach (var head in await db.Query<Head>($"select {Heads} from platform.approval where document_id = {query.Id} order by id desc {db.Dialect.Page(20)}", ct)) views.Add(await View(d, head, true, ct));
+        foreach (var head in await db.Query<Head>($"select {Heads} from platform.approval where document_id = {query.Id} order by document_id desc, id desc {db.Dialect.Page(20)}", ct)) views.Add(await View(d, head, true, ct));
         return views;
     }
 

@@ -18,7 +18,7 @@ internal sealed class Comments(Db db, ModuleCatalog catalog, Reach reach, Sharin
         var (take, before) = (Math.Clamp(query.Take, 1, 200), query.BeforeId ?? long.MaxValue);
         var rows = await db.Query<Row>($"""
             select c.id, c.at, c.user_id, c.text, c.withdrawn_at, r.user_id as reply_user_id from platform.comment c left join platform.comment r on r.id = c.reply_to
-            where c.document_id = {query.Id} and c.id < {before} order by c.id desc {db.Dialect.Page(take + 1)}
+            where c.document_id = {query.Id} and c.id < {before} order by c.document_id desc, c.id desc {db.Dialect.Page(take + 1)}
             """, ct);
         return new([.. rows.Take(take).Select(r => new CommentView(r.Id, r.At, r.UserId, Who(r.UserId), r.ReplyUserId is { } u ? Who(u) : null, r.WithdrawnAt is null ? r.Text : null, r.UserId == me.Id))],
             record.DeletedAt is null && me.SeenBy is null && MayComment(d, record), rows.Count > take);

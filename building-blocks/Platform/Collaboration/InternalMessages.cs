@@ -44,7 +44,7 @@ internal sealed class InternalMessages(Db db, ModuleCatalog catalog, Reach reach
         var before = query.BeforeId ?? long.MaxValue;
         var rows = await db.Query<Row>($"""
             select m.id, m.at, m.from_id, m.kind, m.text, m.document_id, m.link, m.read_at, d.type_id from platform.message m left join platform.document d on d.id = m.document_id and d.deleted = {false}
-            where m.user_id = {me.Id} and m.id < {before} {Sql.When(query.UnreadOnly == true, $"and m.read_at is null")} order by m.id desc {db.Dialect.Page(Math.Clamp(query.Take, 1, 200))}
+            where m.user_id = {me.Id} and m.id < {before} {Sql.When(query.UnreadOnly == true, $"and m.read_at is null")} order by m.user_id, m.id desc {db.Dialect.Page(Math.Clamp(query.Take, 1, 200))}
             """, ct);
         return [.. rows.Select(r =>
         {

@@ -6,7 +6,7 @@ namespace KuaipuCrm.Platform.Data;
 /// <summary>PostgreSQL takes null for the largest value, the other engines for the smallest; indexes are made for the smallest (<c>SchemaStep.Index</c>). So every order says so, or no index is walked along it.</summary>
 internal static partial class NullsOrder
 {
-    /// <summary>The statement with <c>nulls first</c> or <c>last</c> behind each term of its orders that doesn't say. An order by id alone stays: the primary key's is the default.</summary>
+    /// <summary>The statement with <c>nulls first</c> or <c>last</c> behind each term of its orders that doesn't say. An order that begins with a key stays: primary keys are made with the default. One that wants the index of a document's rows names the document first.</summary>
     public static string Say(string sql)
     {
         var (said, from) = (new StringBuilder(sql.Length + 64), 0);
@@ -16,7 +16,7 @@ internal static partial class NullsOrder
             var terms = Terms(sql, start, out var end);
             said.Append(sql, from, start - from);
             // What stands inside a term, such as a select with an order of its own, is said there.
-            if (terms is [var only] && Id().IsMatch(only)) said.Append(only);
+            if (Key().IsMatch(terms[0])) said.AppendJoin(',', terms);
             else said.AppendJoin(',', terms.Select(t => Told().IsMatch(t) ? t : Behind(Say(t))));
             from = end;
         }
@@ -60,6 +60,6 @@ internal static partial class NullsOrder
     [GeneratedRegex(@"\bnulls\s+(first|last)\s*$", RegexOptions.IgnoreCase)]
     private static partial Regex Told();
 
-    [GeneratedRegex(@"^\s*(\w+\.)?id(\s+(asc|desc))?\s*$", RegexOptions.IgnoreCase)]
-    private static partial Regex Id();
+    [GeneratedRegex(@"^\s*(\w+\.)?(id|event_id|version)(\s+(asc|desc))?\s*$", RegexOptions.IgnoreCase)]
+    private static partial Regex Key();
 }

@@ -5,7 +5,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Carries out the commands every document type has.</summary>
-internal sealed class DocumentCommands(ModuleCatalog catalog, Stores stores, Journal journal, Operations operations)
+internal sealed class DocumentCommands(Db db, IScope scope, ModuleCatalog catalog, Stores stores, Journal journal, Operations operations)
     : ICommandHandler<SaveDocument, Saved>, ICommandHandler<DeleteDocuments, BatchResult>, ICommandHandler<RestoreDocuments, BatchResult>,
       ICommandHandler<PurgeDocuments, BatchResult>, ICommandHandler<ChangeDocuments, BatchResult>
 {
@@ -17,6 +17,7 @@ internal sealed class DocumentCommands(ModuleCatalog catalog, Stores stores, Jou
         var d = catalog.Document(command.Type);
         var store = stores.Of(d);
         if (command.Id is not null && command.Version <= 0 && !command.AnyVersion) throw new Invalid("version", "缺少版本号，请刷新后再保存。");
+        if (command is { Id: { } id, AnyVersion: true }) await Hold(d, id, ct);
         var changes = await store.Prepare([new Draft(command.Id, command.Version, command.Values, command.Confirmed?.ToHashSet())], new DraftKind(), ct);
         Throw(changes);
         await store.Write(changes, ct);
@@ -51,6 +52,7 @@ internal sealed class DocumentCommands(ModuleCatalog catalog, Stores stores, Jou
     {
         var d = catalog.Document(type);
         Limit(rows);
+        if (rows is [{ Version: 0 } only]) await Hold(d, only.Id, ct);
         return await Journaled(kind.ToString().ToLowerInvariant(), $"{verb}{d.Label}", d, store => store.PrepareMove(rows, kind, ct), rows.Count, ct);
     }
 
@@ -67,6 +69,10 @@ internal sealed class DocumentCommands(ModuleCatalog catalog, Stores stores, Jou
         await operations.End(operation, "done", good.Count, problems.Count, null, problems, ct);
         return new(operation, good.Count, problems);
     }
+
+    /// <summary>Whatever version stands is read only once nobody else can change it any more: else it could be overtaken before it is written.</summary>
+    private Task Hold(DocumentDefinition d, long id, CancellationToken ct) =>
+        db.Execute($"update {Sql.Trusted(d.Table)} set version = version where id = {id} and {scope.All(d.Type, "held, not changed; what may be changed is read next")}", ct);
 
     private static Change Missing(DocumentDefinition d, long id)
     {

@@ -162,7 +162,6 @@ internal sealed class DraftChecks(Db db, ICurrentUser me, Scope scope, Caches ca
     {
         FieldKind.Phone => Phone.Mask(value),
         FieldKind.Email => Phone.MaskEmail(value),
-        FieldKind.Url => Phone.MaskSite(value),
         _ => Phone.MaskIdNumber(value),
     };
 

@@ -20,7 +20,7 @@ internal sealed class HistoryQueries(Db db, ModuleCatalog catalog, Reach reach, 
         var files = !d.Attachments || await shares.Carries(d, record, Sharing.Shares.Attachments, ct);
         var rows = await db.Query<Row>($"""
             select id, document_id, at, user_id, seen_by, kind, source, operation_id, changes from platform.history
-            where {(merged.Count == 0 ? (Sql)$"document_id = {query.Id}" : db.Dialect.In(Sql.Trusted("document_id"), [query.Id, .. merged.Keys]))} and id < {before} {Sql.When(!files, $"and kind not in ('attach', 'detach')")} order by id desc {db.Dialect.Page(Math.Clamp(query.Take, 1, 500))}
+            where {(merged.Count == 0 ? (Sql)$"document_id = {query.Id}" : db.Dialect.In(Sql.Trusted("document_id"), [query.Id, .. merged.Keys]))} and id < {before} {Sql.When(!files, $"and kind not in ('attach', 'detach')")} order by {Sql.Trusted(merged.Count == 0 ? "document_id desc, id desc" : "id desc")} {db.Dialect.Page(Math.Clamp(query.Take, 1, 500))}
             """, ct);
         var mine = record.OwnerId == me.Id;
         var zone = formatter.Zone;

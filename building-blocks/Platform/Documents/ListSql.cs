@@ -117,7 +117,7 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
         await Bounded(d, request, sorted, rows, ct);
         // In the order the list was declared with, or counted: the index made for it.
         if (engine.Name == "sqlite" && made is { Index: { } madeFor } && request is { Bin: false, TiedTo: null, Ids: null } && opening is null && (rows.All || size > ScopeSize.Few) && string.IsNullOrWhiteSpace(request.Text)
-            && (sorted is null || sorted.Name == made.Sort && descending == made.Descending))
+            && (sorted is null || sorted.Name == made.Sort))
             return new($"{table} a {Sql.Trusted(engine.ByIndex($"ix_{d.Table.Replace('.', '_')}_{madeFor}"))}", conditions, false);
         // A wide scope or none: along the index of the order. SQLite can't know by statistics, so it is told; the servers can.
         var order = sorted?.OrderIndex ?? sortColumn switch { "updated_at" when d.FiguresOf is null => "updated", "created_at" => "created", _ => null };

@@ -41,7 +41,7 @@ internal class AddressPolicy(IConfiguration? settings = null)
         if (uri.Scheme == "http" && !Inner) return Encrypt;
         if (uri.UserInfo.Length > 0) return "网址中不能带用户名和口令。";
         var host = uri.IdnHost.TrimEnd('.');
-        return IPAddress.TryParse(host.Trim('[', ']'), out var ip) ? Allows(ip) ? null : Inside
+        return IPAddress.TryParse(host.Trim('[', ']'), out var ip) ? !Allows(ip) ? Inside : uri.Scheme == "http" && !Plain(ip) ? Encrypt : null
             : !Inner && (host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".internal", StringComparison.OrdinalIgnoreCase) || !host.Contains('.')) ? Inside : null;
     }
 

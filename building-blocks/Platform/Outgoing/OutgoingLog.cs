@@ -45,7 +45,7 @@ internal sealed class OutgoingLog(Db db, ModuleCatalog catalog, DocumentTypes ty
     {
         await reach.Any(WithMail(query.Type), query.Id, ct);
         var before = query.BeforeId ?? long.MaxValue;
-        return await Read($"where o.document_id = {query.Id} and o.id < {before} order by o.id desc {db.Dialect.Page(Math.Clamp(query.Take, 1, 200))}", me.May(OutgoingRights.Manage), ct);
+        return await Read($"where o.document_id = {query.Id} and o.id < {before} order by o.document_id, o.id desc {db.Dialect.Page(Math.Clamp(query.Take, 1, 200))}", me.May(OutgoingRights.Manage), ct);
     }
 
     public async Task<long> Handle(SendAboutDocument command, CancellationToken ct)

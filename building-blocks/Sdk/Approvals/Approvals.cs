@@ -7,7 +7,7 @@ namespace KuaipuCrm.Sdk;
 public sealed record ApprovalEnded(long DocumentId, string Type, long ApprovalId, string State) : IIntegrationEvent;
 
 /// <summary>Submits a document for approval: its content is frozen until the end.</summary>
-/// <param name="CopyTo">Users told of it once it is approved, besides those of the flow; they see the document from then on, as those do.</param>
+/// <param name="CopyTo">Users told of it once it is approved, besides those of the flow; they see the document from then on, as those do. Whoever may not share it names only those who see it anyway.</param>
 /// <returns>The approval's id.</returns>
 public sealed record SubmitDocument(string Type, long Id, long Version, string? Note = null, IReadOnlyList<long>? CopyTo = null) : ICommand<long>, IOnDocuments
 {

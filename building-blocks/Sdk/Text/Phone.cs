@@ -71,14 +71,6 @@ public static class Phone
     /// <summary>An address with the first letter and the domain left: z***@example.com.</summary>
     public static string MaskEmail(string raw) => raw.LastIndexOf('@') is > 0 and var at ? $"{raw[0]}***{raw[at..]}" : "***";
 
-    /// <summary>A site with the first letter and the end of its name left: h***.com; the page in it goes, as whoever knows the name knows the site.</summary>
-    public static string MaskSite(string raw)
-    {
-        var host = Uri.TryCreate(raw.Contains("://", StringComparison.Ordinal) ? raw : "https://" + raw, UriKind.Absolute, out var u) ? u.Host : "";
-        if (host.StartsWith("www.", StringComparison.OrdinalIgnoreCase)) host = host[4..];
-        return host.LastIndexOf('.') is > 0 and var at ? $"{host[0]}***{host[at..]}" : "***";
-    }
-
     private static bool Known(string number)
     {
         var digits = Normalize(number);

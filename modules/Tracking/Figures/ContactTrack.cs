@@ -42,9 +42,9 @@ internal sealed class ContactTrackDocument : IDocument<ContactTrack>
             x.Views =
             [
                 new("silent", "近期未联系的联系人", [new Filter("lastAt", FilterOp.Within, "atLeast:15")]) { Sort = "lastAt", Days = FollowUp.Frequencies.Silent },
-                new("never", "从未联系的联系人", [new Filter("lastAt", FilterOp.Empty, [])]) { Sort = "createdAt", Descending = true },
-                new("unmet", "久未见面的决策人", [decider, new Filter("metAt", FilterOp.Within, "atLeast:30")]) { Sort = "metAt", Days = FollowUp.Frequencies.Decider },
-                new("strangers", "从未见面的决策人", [decider, new Filter("metAt", FilterOp.Empty, [])]) { Sort = "createdAt", Descending = true },
+                new("never", "从未联系的联系人", [new Filter("lastAt", FilterOp.Empty, [])]) { Sort = "createdAt", Descending = true, Index = "never" },
+                new("unmet", "久未见面的决策人", [decider, new Filter("metAt", FilterOp.Within, "atLeast:30")]) { Sort = "metAt", Days = FollowUp.Frequencies.Decider, Index = "role" },
+                new("strangers", "从未见面的决策人", [decider, new Filter("metAt", FilterOp.Empty, [])]) { Sort = "createdAt", Descending = true, Index = "unmet" },
                 new("week", "一周要联系的联系人", [new Filter("nextAt", FilterOp.Within, "next7Days")]) { Sort = "nextAt" },
             ];
         });

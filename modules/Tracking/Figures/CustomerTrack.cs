@@ -49,9 +49,9 @@ internal sealed class CustomerTrackDocument : IDocument<CustomerTrack>
                 new("today", "今天要联系", [Next("today")]) { Sort = "nextAt" },
                 new("overdue", "联系已过期", [Next("beforeToday")]) { Sort = "nextAt" },
                 new("week", "一周要联系", [Next("next7Days")]) { Sort = "nextAt" },
-                new("never", "从未联系", [new Filter("lastAt", FilterOp.Empty, []), owned]) { Sort = "createdAt", Descending = true },
+                new("never", "从未联系", [new Filter("lastAt", FilterOp.Empty, []), owned]) { Sort = "createdAt", Descending = true, Index = "never" },
                 new("silent", "近期未联系", [new Filter("lastAt", FilterOp.Within, "atLeast:15"), owned]) { Sort = "lastAt", Days = FollowUp.Frequencies.Silent },
-                new("adrift", "没有下一步", [new Filter("nextAt", FilterOp.Empty, []), new Filter("lastAt", FilterOp.NotEmpty, []), owned]) { Sort = "lastAt" },
+                new("adrift", "没有下一步", [new Filter("nextAt", FilterOp.Empty, []), new Filter("lastAt", FilterOp.NotEmpty, []), owned]) { Sort = "lastAt", Index = "adrift" },
                 new("mine", "我的客户", [mine]),
             ];
         });

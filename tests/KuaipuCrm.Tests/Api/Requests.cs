@@ -77,6 +77,9 @@ public class Requests
         (await crm.Admin.Send(HttpMethod.Delete, $"{Customers}/{id}", null, ("If-Match", "\"4\""))).Refused(404);
         (await crm.Admin.Patch($"{Customers}/{id}", new { address = "丁" }, ("If-Match", "*"))).Refused(404);
         var other = await crm.Admin.Customer(Crm.Name("任何版本"));
+        // However many at once: each finds what the one before left.
+        foreach (var answer in await Task.WhenAll(Enumerable.Range(0, 10).Select(n => crm.Admin.Patch($"{Customers}/{other}", new { address = $"同时 {n}" }, ("If-Match", "*"))))) answer.Is(200);
+        Assert.Equal(11, (await crm.Admin.View("customers", other)).GetProperty("version").GetInt64());
         (await crm.Admin.Send(HttpMethod.Delete, $"{Customers}/{other}", null, ("If-Match", "*"))).Ok();
         (await crm.Admin.Send(HttpMethod.Delete, $"{Customers}/{other}", null, ("If-Match", "*"))).Refused(404);
     }

@@ -20,7 +20,7 @@ internal sealed class ApprovalOffice
     public static async Task<ApprovalOffice> Of(Crm crm)
     {
         var department = await crm.Department(Crm.Name("审核部"));
-        var role = await crm.Role([.. Employee.Sales, "customers.customers.batch"], ScopeKind.OwnAndSubordinates);
+        var role = await crm.Role([.. Employee.Sales, "customers.customers.batch", "customers.customers.share"], ScopeKind.OwnAndSubordinates);
         var none = await crm.Role([]);
         var boss = await crm.Hire(department, role);
         return new() { crm = crm, Department = department, Boss = boss, Li = await crm.Hire(department, role, boss.Id), Peer = await crm.Hire(department, none, boss.Id), Head = await crm.Hire(department, none) };

@@ -101,6 +101,23 @@ public class Approving
         var trail = (await o.Peer.Get($"/api/platform/approvals/{approval}")).Ok().Json.GetProperty("trail").EnumerateArray().Select(t => (t.GetProperty("who").GetString(), t.GetProperty("state").GetString())).ToList();
         Assert.Equal([(o.Boss.Name, "approved"), (o.Peer.Name, "copied"), (o.Head.Name, "copied")], trail);
         (await o.Peer.Get($"/api/platform/approvals/{withdrawn}")).Refused(404);
+        // Copies are in the order in which they were sent, not in that of the submissions.
+        var (first, second) = (await o.Li.Customer(Crm.Name("先提交")), await o.Li.Customer(Crm.Name("后提交")));
+        foreach (var handed in new[] { first, second }) (await o.Li.Post($"{Customers}/{handed}/submit", new { version = 1, copyTo = new[] { o.Peer.Id } })).Ok();
+        foreach (var decided in new[] { second, first })
+            (await o.Boss.Post($"{Tasks}/{(await o.Waiting(o.Boss)).Single(w => w.DocumentId == decided).TaskId}/decide", new { decision = "Approve" })).Ok();
+        Assert.Equal([first, second, id], (await o.Peer.Get("/api/platform/approvals?list=copied")).Ok().Json.EnumerateArray().Select(r => r.GetProperty("documentId").GetInt64()));
+        // Who may change what is only shared opens it to nobody by a copy, nor does an owner who may not share: only who sees it anyway gets one.
+        var (sharer, keeper) = (await crm.Hire(o.Department, await crm.Role([.. Employee.Sales, "customers.customers.share"]), o.Boss.Id), await crm.Hire(o.Department, await crm.Role(Employee.Sales), o.Boss.Id));
+        var (shared, kept) = (await o.Li.Customer(Crm.Name("共享客户")), await keeper.Customer(Crm.Name("自己的客户")));
+        (await o.Li.Post($"/api/platform/documents/customer/{shared}/shares", new { users = new[] { sharer.Id }, departments = Array.Empty<long>(), write = true })).Ok();
+        foreach (var (who, document, sees) in new[] { (sharer, shared, o.Li), (keeper, kept, o.Boss) })
+        {
+            var refused = (await who.Post($"{Customers}/{document}/submit", new { version = 1, copyTo = new[] { o.Peer.Id, sees.Id } })).Refused(400);
+            Assert.Contains(o.Peer.Name, refused.Text);
+            Assert.DoesNotContain(sees.Name, refused.Text);
+            (await who.Post($"{Customers}/{document}/submit", new { version = 1, copyTo = new[] { sees.Id } })).Ok();
+        }
     }
 
     [Theory, OnEveryEngine, Trait("req", "DOC-9")]

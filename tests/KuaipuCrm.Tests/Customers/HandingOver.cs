@@ -32,6 +32,9 @@ public class HandingOver
         // What was shared with the leaver, and the pools the leaver looks after.
         var shared = await crm.Admin.Customer(Crm.Name("共享的"));
         (await crm.Admin.Post($"/api/platform/documents/customer/{shared}/shares", new { users = new[] { leaver.Id }, departments = Array.Empty<long>(), write = true, kinds = Array.Empty<string>() })).Ok();
+        // Watched while it was open, and somebody's since: the heir could not watch it.
+        var db = crm.Db;
+        await db.Unit(() => db.Execute($"insert into customers.watch (user_id, customer_id, at) values ({leaver.Id}, {shared}, {DateTime.UtcNow})"));
         var kept = await crm.Open(await crm.Pool([], manager: leaver));
         var lastQuarter = DateTime.UtcNow;
         var before = await Then(crm, leaver, lastQuarter);
@@ -62,7 +65,7 @@ public class HandingOver
         Assert.Equal(19, (await crm.Admin.Post($"/api/platform/operations/{done.GetProperty("operationId").GetInt64()}/undo", new { })).Ok().Json.GetProperty("done").GetInt32());
         foreach (var id in customers.Values.SelectMany(v => v)) Assert.Equal(leaver.Id, await crm.OwnerOf(id));
         Assert.Equal(asked, (await leaver.Get(Root + "/lock-requests?box=mine")).Only().GetProperty("customerId").GetInt64());
-        await Watched(leaver, asked, both);
+        await Watched(leaver, asked, both, shared);
         await Watched(rest, both);
         foreach (var id in new[] { shared, kept })
         {
