@@ -15,7 +15,7 @@ public sealed class MarketingModule : IModule
     public void Define(ModuleDefinition module)
     {
         module.Services.AddScoped<Hub>().AddScoped<FormSeal>();
-        module.MessageKinds["campaign"] = "市场活动：参与";
+        module.MessageKinds["campaign"] = "市场活动：参与和公开表单";
         module.Ties.Add(new DocumentTie("campaign", "user", "marketing.participant", "campaign_id", "user_id") { People = "参与人" });
         module.PublicPages.Add(PublicForm.Map);
         module.RowsPages.Add(new RowsPage("campaign", "活动群发", "/marketing/mail", OutgoingRights.Send, "envelopes-bulk", 1) { When = v => v.GetValueOrDefault("status") as string is Campaign.Approved or Campaign.Running });

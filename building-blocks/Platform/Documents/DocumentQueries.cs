@@ -34,7 +34,7 @@ internal sealed class DocumentQueries(
         var mine = record.OwnerId == me.Id;
         var maskedFields = d.Fields.Where(f => f.Masked && f.Get(record) is string { Length: > 0 }).ToList();
         var unmask = query.Unmask && !mine && maskedFields.Count > 0;
-        if (unmask && (opened || !me.May(d.Permission(DocumentRight.Unmask)))) throw new NotAllowed($"{d.Label}：查看完整号码");
+        if (unmask && (opened || !me.May(d.Permission(DocumentRight.Unmask)))) throw new NotAllowed($"{d.Label}：查看完整内容");
         var masked = mine || unmask ? [] : maskedFields.Select(f => f.Name).ToHashSet();
         if (unmask || d.Fields.Any(f => f.Masked) && views.First(me.SeenBy ?? me.Id, record.Id))
             await db.Unit(async () => { await journal.Write([(record.Id, record.Version, unmask ? "unmask" : "view", null)], ct); return 0; }, ct);

@@ -16,7 +16,7 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
     {
         if (!me.May(d.Permission(DocumentRight.Read))) throw new NotAllowed($"{d.Label}：查看");
         if (!me.May(d.Permission(DocumentRight.Export))) throw new NotAllowed($"{d.Label}：导出");
-        if (unmask && (!me.May(d.Permission(DocumentRight.Unmask)) || me.SeenBy is not null)) throw new NotAllowed($"{d.Label}：查看完整号码");
+        if (unmask && (!me.May(d.Permission(DocumentRight.Unmask)) || me.SeenBy is not null)) throw new NotAllowed($"{d.Label}：查看完整内容");
         // Read one by one, never carried off as a whole.
         if (d.Views.FirstOrDefault(v => v.Name == request.View)?.Opening is not null && !scope.Rows(d.Type).All) throw new NotAllowed($"{d.Label}：导出数据范围以外的记录");
         var fields = ListSql.Fields(d, request);
@@ -87,7 +87,7 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
         var now = clock.GetUtcNow().UtcDateTime;
         await db.Unit(async () =>
         {
-            var id = await operations.Begin("export", unmask ? $"导出{d.Label}（{(csv ? "CSV" : "Excel")}，含完整号码）" : $"导出{d.Label}（{(csv ? "CSV" : "Excel")}）", d.Type, count, "done", ct);
+            var id = await operations.Begin("export", unmask ? $"导出{d.Label}（{(csv ? "CSV" : "Excel")}，含完整内容）" : $"导出{d.Label}（{(csv ? "CSV" : "Excel")}）", d.Type, count, "done", ct);
             await db.Execute($"update platform.operation set done = {count}, ended_at = {now}, job = {plan}, message = {Operations.Eyes(me)} where id = {id}", ct);
             return 0;
         }, ct);

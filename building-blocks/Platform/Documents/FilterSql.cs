@@ -76,7 +76,7 @@ internal sealed class FilterSql(Engine engine, Scope scope, ICurrentUser me, Cac
         var column = Sql.Trusted((unary ? "+" : "") + Expression(f, f.Column, alias));
         // Probing a masked number digit by digit would unmask it.
         if (rule is null && f.Masked && filter.Op is not (FilterOp.Is or FilterOp.Empty or FilterOp.NotEmpty) && !me.May(d.Permission(DocumentRight.Unmask)))
-            throw new Invalid(f.Name, $"{f.Label}只能按完整号码筛选。");
+            throw new Invalid(f.Name, $"{f.Label}只能按完整内容筛选。");
         if (filter.Values.Count == 0 && filter.Op is not (FilterOp.Empty or FilterOp.NotEmpty)) throw new Invalid(f.Name, $"请填写{f.Label}的筛选值。");
         if (filter.Values.Count > 500) throw new Invalid(f.Name, "筛选的值过多，最多 500 个。");
         object? Value(int i) => i < filter.Values.Count ? FieldCodec.ToDb(f, FieldCodec.Parse(f, filter.Values[i] == "@me" ? rule ?? me.Id : filter.Values[i], zone)) : null;

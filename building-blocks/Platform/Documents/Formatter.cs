@@ -9,7 +9,13 @@ public sealed class Formatter(Caches caches, TimeProvider clock) : IFormat
 {
     public TimeZoneInfo Zone => Zones.Find(caches.Company.TimeZone);
 
-    public string Currency => caches.Company.Currency is var code && code == "CNY" ? L("元") : code;
+    public string Currency => Yuan ? L("元") : Code;
+
+    public string Amount(decimal amount, bool brief = false)
+    {
+        var tens = brief && Chinese && Math.Abs(amount) >= 10_000;
+        return (Yuan ? "¥" : Code + " ") + (tens ? amount / 10_000 : amount).ToString("#,##0.##", CultureInfo.InvariantCulture) + (tens ? L("万") : "");
+    }
 
     /// <param name="names">Titles of the documents referred to.</param>
     public string? Text(FieldDefinition f, object? value, IReadOnlyDictionary<long, string> names) => value switch
@@ -18,7 +24,7 @@ public sealed class Formatter(Caches caches, TimeProvider clock) : IFormat
         string code when f.Kind == FieldKind.Choice => f.Cascading || f.Tree ? Path(f.Dictionary!, code) : caches.Dictionaries.Label(f.Dictionary!, code),
         string code when f.Kind == FieldKind.Fixed => f.Values.FirstOrDefault(v => v.Code == code)?.Label ?? code,
         long id when f.Kind == FieldKind.Reference => names.GetValueOrDefault(id) ?? (id == 0 ? L("系统") : $"#{id}"),
-        decimal d when f.Kind == FieldKind.Money => Amount(d),
+        decimal d when f.Kind == FieldKind.Money => Plain(d),
         decimal d => d.ToString("#,##0.####", CultureInfo.InvariantCulture),
         DateOnly d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
         DateTime t when f.WithAge => L($"{Moment(t)}（{Days(t)} 天前）"),
@@ -28,7 +34,11 @@ public sealed class Formatter(Caches caches, TimeProvider clock) : IFormat
     };
 
     /// <summary>An amount of yuan goes without saying; of another currency its code stands before it.</summary>
-    private string Amount(decimal d) => (caches.Company.Currency is var code && code == "CNY" ? "" : code + " ") + d.ToString("#,##0.00", CultureInfo.InvariantCulture);
+    private string Plain(decimal d) => (Yuan ? "" : Code + " ") + d.ToString("#,##0.00", CultureInfo.InvariantCulture);
+
+    private string Code => caches.Company.Currency;
+
+    private bool Yuan => Code == "CNY";
 
     private string Moment(DateTime t) => TimeZoneInfo.ConvertTimeFromUtc(t, Zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 

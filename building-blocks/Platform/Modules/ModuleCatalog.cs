@@ -171,7 +171,7 @@ public sealed class ModuleCatalog : ICatalog
         [DocumentRight.Share] = "共享",
         [DocumentRight.Import] = "导入",
         [DocumentRight.Export] = "导出",
-        [DocumentRight.Unmask] = "查看完整号码",
+        [DocumentRight.Unmask] = "查看完整内容",
         [DocumentRight.Comment] = "点评",
     };
 

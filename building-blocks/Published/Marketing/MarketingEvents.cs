@@ -9,6 +9,11 @@ namespace KuaipuCrm.Published.Marketing;
 /// <param name="At">UTC.</param>
 public sealed record WebFormFilled(long DocumentId, long AnswerId, long? OwnerId, DateTime At) : IIntegrationEvent;
 
+/// <summary>A public form got as many answers as it takes: people are turned away for now. Told once a day.</summary>
+/// <param name="DocumentId">The campaign.</param>
+/// <param name="Answers">So many, in so many hours.</param>
+public sealed record WebFormCrowded(long DocumentId, long Answers, long Hours) : IIntegrationEvent;
+
 /// <summary>What was typed into a public form: anybody's word. Null once it was taken in.</summary>
 public sealed record WebFormAnswer(long AnswerId) : IQuery<WebFormWords?>;
 

@@ -45,6 +45,9 @@ public interface IFormat
     TimeZoneInfo Zone { get; }
     /// <summary>What amounts are in, as it stands beside an input: 元, or the code of another currency (SET-17).</summary>
     string Currency { get; }
+    /// <summary>An amount within a sentence or a figure, with what it is in: ¥1,250.5, or USD 1,250.5 (SET-17).</summary>
+    /// <param name="brief">In Chinese by ten thousands, from there on.</param>
+    string Amount(decimal amount, bool brief = false);
     /// <summary>The text of a value of a field's plain kind.</summary>
     /// <param name="names">Titles of the documents referred to.</param>
     string? Text(FieldDefinition field, object? value, IReadOnlyDictionary<long, string> names);

@@ -40,7 +40,7 @@ internal sealed class TakeAnswerHandler(IDocuments<Target> targets, IDocuments<C
             ["withCustomer"] = "found",
             ["content"] = target.Answer,
             ["campaignId"] = campaign.Id,
-            ["source"] = dictionaries.Find("lead.source")?.Entries.Any(s => s.Code == source && !s.Disabled) == true && me.EntriesOf("lead.source")?.Contains(source) != false ? source : null,
+            ["source"] = source is not null && dictionaries.Find("lead.source")?.Entries.Any(s => s.Code == source && !s.Disabled) == true && me.EntriesOf("lead.source")?.Contains(source) != false ? source : null,
             ["ownerId"] = me.Id,
         }.Where(v => v.Value is not null).ToDictionary(), ["duplicate"]), ct);
         target.LeadId = lead.Id;
@@ -48,13 +48,13 @@ internal sealed class TakeAnswerHandler(IDocuments<Target> targets, IDocuments<C
         return lead.Id;
     }
 
-    /// <summary>Where the answer came from, by the kind of campaign: most were written to. Whoever follows the lead may change it.</summary>
-    private static string Source(string? type) => type switch
+    /// <summary>Where the answer came from, where the kind of campaign tells; else it is left to whoever follows the lead.</summary>
+    private static string? Source(string? type) => type switch
     {
-        "exhibition" or "conference" or "salon" => "exhibition",
+        "exhibition" => "exhibition",
         "advertisement" => "advertisement",
-        "phone" => "phone",
+        "mail" => "mail-inquiry",
         "online" => "online",
-        _ => "mail-inquiry",
+        _ => null,
     };
 }

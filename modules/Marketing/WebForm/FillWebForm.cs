@@ -51,12 +51,18 @@ internal sealed class WebFormDesk(IDb db, IScope scope, FormSeal seals, IEvents 
         if (answer is null) return WebFormOutcome.Wrong;
         var now = clock.GetUtcNow().UtcDateTime;
         if (await db.First<long?>($"select a.id from marketing.web_answer a where a.seal = {seal.Mark}", ct) is not null) return WebFormOutcome.Again;
+        // Whoever fills in what people don't see is thanked like all others, learns nothing, and takes no room from people.
+        var robot = !string.IsNullOrEmpty(command.Website);
         foreach (var (most, hours) in new[] { (mostAnHour, 1), (mostADay, 24) })
-            if (await db.First<long>($"select count(*) from marketing.web_answer a where a.campaign_id = {campaign.Id} and a.at > {now.AddHours(-hours)}", ct) >= most) return WebFormOutcome.Crowded;
-        // Whoever fills in what people don't see is thanked like all others, and learns nothing.
-        var (id, robot) = (ids.Next(), !string.IsNullOrEmpty(command.Website));
-        object?[] words = robot ? [null, null, null, null, null] : [answer.Name, answer.Mobile, answer.Company, answer.Email, answer.Content];
-        await db.Insert("marketing.web_answer", ["id", "campaign_id", "seal", "at", "name", "mobile", "company", "email", "content"], [[id, campaign.Id, seal.Mark, now, .. words]], ct);
+        {
+            if (await db.First<long>($"select count(*) from marketing.web_answer a where a.campaign_id = {campaign.Id} and a.at > {now.AddHours(-hours)} and a.robot is {Sql.Trusted(robot ? "not null" : "null")}", ct) < most) continue;
+            if (robot) return WebFormOutcome.Taken;
+            if (await db.Execute($"update marketing.web_form set crowded_at = {now} where campaign_id = {campaign.Id} and (crowded_at is null or crowded_at <= {now.AddDays(-1)})", ct) > 0) events.Publish(new WebFormCrowded(campaign.Id, most, hours));
+            return WebFormOutcome.Crowded;
+        }
+        var id = ids.Next();
+        object?[] words = robot ? [true, null, null, null, null, null] : [null, answer.Name, answer.Mobile, answer.Company, answer.Email, answer.Content];
+        await db.Insert("marketing.web_answer", ["id", "campaign_id", "seal", "at", "robot", "name", "mobile", "company", "email", "content"], [[id, campaign.Id, seal.Mark, now, .. words]], ct);
         // A seal is no good after its time anyway.
         await db.Execute($"delete from marketing.web_answer where campaign_id = {campaign.Id} and at < {now - FormSeal.Longest - FormSeal.Longest} and name is null", ct);
         if (robot) return WebFormOutcome.Taken;

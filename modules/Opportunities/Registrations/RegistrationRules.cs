@@ -7,7 +7,7 @@ using MediatR;
 namespace KuaipuCrm.Opportunities.Registrations;
 
 /// <summary>One living registration with each vendor; the opportunity tells how it stands with its registrations.</summary>
-internal sealed class RegistrationRules(IDb db, IScope scope, Hub hub, IMediator mediator) : IDocumentRule<Registration>
+internal sealed class RegistrationRules(IDb db, IScope scope, Hub hub, IMediator mediator, IFormat format) : IDocumentRule<Registration>
 {
     private const string Why = "one of each, and how the opportunity stands, whoever sees them";
     private static readonly string[] Vendors = ["supplier", "partner", "agent", "distributor"];
@@ -59,10 +59,10 @@ internal sealed class RegistrationRules(IDb db, IScope scope, Hub hub, IMediator
     /// <summary>It becomes one that stands with the vendor.</summary>
     private static bool Begins(Change<Registration> c) => c.Now.IsLive && (c.Kind != ChangeKind.Update || !c.Before!.IsLive || c.Before.VendorId != c.Now.VendorId);
 
-    private static string Told(Of o, string? customer)
+    private string Told(Of o, string? customer)
     {
         var lines = new List<string> { $"客户：{customer}", $"项目：{o.Name}" };
-        if (o.Amount is { } fen) lines.Add($"预计金额：{(fen / 100m).ToString("#,##0.##", CultureInfo.InvariantCulture)} 元");
+        if (o.Amount is { } fen) lines.Add($"预计金额：{format.Amount(fen / 100m)}");
         if (o.SignDate is { } day) lines.Add($"预签日期：{day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}");
         return string.Join('\n', lines);
     }

@@ -9,7 +9,7 @@ internal static class RightsTable
     public static readonly IReadOnlyList<(string Right, string Text)> Rights =
     [
         (DocumentRight.Read, "查看"), (DocumentRight.Create, "新建"), (DocumentRight.Update, "修改"), (DocumentRight.Delete, "删除"), (DocumentRight.Restore, "恢复"), (DocumentRight.Purge, "彻底删除"),
-        (DocumentRight.Batch, "批量修改"), (DocumentRight.Assign, "分配负责人"), (DocumentRight.Comment, "点评"), (DocumentRight.Import, "导入"), (DocumentRight.Export, "导出"), (DocumentRight.Unmask, "完整号码"),
+        (DocumentRight.Batch, "批量修改"), (DocumentRight.Assign, "分配负责人"), (DocumentRight.Comment, "点评"), (DocumentRight.Import, "导入"), (DocumentRight.Export, "导出"), (DocumentRight.Unmask, "完整内容"),
     ];
 
     /// <summary>Modules that have permissions at all.</summary>

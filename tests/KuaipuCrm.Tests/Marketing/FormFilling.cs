@@ -132,7 +132,7 @@ public class FormFilling
     public async Task An_unknown_or_closed_form_tells_nothing_and_only_who_may_change_the_campaign_opens_it(string engine)
     {
         var clock = new FakeTimeProvider(DateTimeOffset.UtcNow);
-        await using var crm = await Crm.Start(engine, clock);
+        await using var crm = await Crm.StartOn(engine, await Databases.Fresh(engine), clock, settings: [("Public:PostsPerDay", "40"), ("Public:FormAnswersPerHour", "3"), ("Public:FormAnswersPerDay", "4")]);
         var (li, wu, visitor) = (await crm.Hire(Rights), await crm.Hire(Rights), crm.Stranger());
         var id = await li.Campaign(running: false);
         Assert.Equal(JsonValueKind.Null, (await li.Get($"{All}/{id}/web-form")).Ok().Json.GetProperty("path").ValueKind);
@@ -176,7 +176,40 @@ public class FormFilling
         clock.Advance(TimeSpan.FromSeconds(10));
         (await Fill(visitor, renewed, ("seal", seal), ("name", "按规则"), ("mobile", Mobile()))).Is(200);
         await Post.Until(async () => (await wu.List($"{Campaigner.LeadRows}?contactName=按规则")).Count == 1, "the rule gives it out");
+
+        // Robots take no room from people; these are so many in an hour and in a day, and the owner is told of it once.
+        var copies = new List<string>();
+        for (var i = 0; i < 11; i++) copies.Add(Seal(await Look(visitor, renewed)));
+        clock.Advance(TimeSpan.FromMinutes(2));
+        async Task Answered(int status, string? website = null)
+        {
+            (await Fill(visitor, renewed, ("seal", copies[0]), ("name", "访客"), ("mobile", Mobile()), ("website", website ?? ""))).Is(status);
+            copies.RemoveAt(0);
+        }
+        for (var i = 0; i < 4; i++) await Answered(200, "https://spam.example");
+        foreach (var status in new[] { 200, 200, 429, 429 }) await Answered(status);
+        clock.Advance(TimeSpan.FromMinutes(61));
+        foreach (var status in new[] { 200, 429 }) await Answered(status);
+        await Post.Until(async () => await crm.Db.First<long>($"select count(*) from platform.delivery") == 0, "events are handled");
+        Assert.Equal(1, await crm.Db.First<long>($"select count(*) from platform.message where user_id = {li.Id} and text like {"%已达上限%"}"));
+        clock.Advance(TimeSpan.FromHours(25));
+        copies[0] = Seal(await Look(visitor, renewed));
+        clock.Advance(TimeSpan.FromSeconds(10));
+        await Answered(200);
+        // Overnight the session has ended.
+        li = await crm.As(li.Id, li.Login, li.Name);
         (await li.Post($"{All}/{id}/finish", new { })).Ok();
         await Nothing(renewed);
+        // One address sends so much in a day, however patiently, and begins anew with the next.
+        clock.Advance(TimeSpan.FromSeconds(86_400 - clock.GetUtcNow().ToUnixTimeSeconds() % 86_400));
+        Task<Answer[]> Patient() => Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Fill(visitor, renewed, ("seal", "x"), ("name", "耐心"))));
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.All(await Patient(), a => Assert.Equal(404, (int)a.Status));
+            clock.Advance(TimeSpan.FromMinutes(1));
+        }
+        Assert.All(await Patient(), a => Assert.Equal((429, true), ((int)a.Status, int.Parse(a.Headers["Retry-After"], System.Globalization.CultureInfo.InvariantCulture) > 3600)));
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.All(await Patient(), a => Assert.Equal(404, (int)a.Status));
     }
 }

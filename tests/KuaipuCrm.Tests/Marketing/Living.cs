@@ -273,7 +273,7 @@ public class Living
     {
         var crm = await Crm.Shared(engine);
         var li = await crm.Hire(Rights);
-        var (id, customer) = (await li.Campaign(), await li.Customer(Crm.Name("答复客户")));
+        var (id, customer) = (await li.Campaign(more: new { type = "mail" }), await li.Customer(Crm.Name("答复客户")));
         var target = await li.Create(TargetRows, new { campaignId = id, customerId = customer });
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => li.Post($"{TargetRows}/{target}/answer", new { answer = "想要报价" })));
         Assert.Equal(1, answers.Count(a => (int)a.Status == 200));
@@ -284,5 +284,11 @@ public class Living
         // It says where it came from, and may be corrected.
         Assert.Equal("mail-inquiry", lead.Text("source"));
         (await li.Patch($"{LeadRows}/{lead.Text("id")}", new { source = "phone", version = lead.GetProperty("version").GetInt64() })).Ok();
+        // Another kind of campaign is another source; where the kind tells nothing, neither does the lead.
+        foreach (var (type, source) in new[] { ("exhibition", "exhibition"), ("salon", "") })
+        {
+            var other = await li.Create(TargetRows, new { campaignId = await li.Campaign(more: new { type }), customerId = customer });
+            Assert.Equal(source, (await li.Get($"{LeadRows}/{(await li.Post($"{TargetRows}/{other}/answer", new { answer = "想要样品" })).Ok().Json.GetInt64()}")).Ok().Json.Text("source"));
+        }
     }
 }

@@ -1,5 +1,6 @@
 using KuaipuCrm.Tests.Events;
 using KuaipuCrm.Tests.Running;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
 using static KuaipuCrm.Tests.Tracking.Seller;
@@ -110,6 +111,12 @@ public class Arranging
         (await crm.Admin.Post("/api/platform/fields", new { documentType = "customer", label = "保证金", kind = "Money", name = "x_deposit" })).Ok();
         var paper = (await crm.Admin.Get($"/api/customers/customers/{await crm.Admin.Customer("外币有限公司", new { x_deposit = 1250m })}/print")).Ok().Text;
         Assert.Contains("USD 1,250.00", paper);
+        // Figures, what vendors are told and the API's description say the same.
+        Assert.Equal("USD 1,250.5", crm.Services.GetRequiredService<Sdk.IFormat>().Amount(1_250.5m, true));
+        var deal = await Opportunities.Dealer.Deal(crm.Admin, 12_345.6m);
+        var registration = await crm.Admin.Create("/api/opportunities/registrations", new { opportunityId = deal, vendorId = await crm.Admin.Customer("上游有限公司", new { customerType = "supplier" }) });
+        Assert.Contains("预计金额：USD 12,345.6", (await crm.Admin.Get($"/api/opportunities/registrations/{registration}")).Ok().Json.GetProperty("content").GetString());
+        Assert.Contains("USD", (await crm.Admin.Get("/openapi/opportunities.json")).Ok().Text);
         Assert.Contains("91440300708461136T", paper);
         Assert.Contains("USD 91440300708461136T", (await crm.Admin.Post("/api/platform/templates/preview", new { kind = "sms", body = "{{ 公司.本位币 }} {{ company.creditCode }}" })).Ok().Text);
         async Task<(string Day, int Nth, string Reason)> Next(long customer)

@@ -22,7 +22,7 @@ internal sealed class DocumentDescriber(FieldShapes shapes)
             case DocumentVerb.Count or DocumentVerb.Totals: Parameters(o, ListParameters.Of(d, paged: false)); break;
             case DocumentVerb.Export:
                 Parameters(o, [.. ListParameters.Of(d, paged: false), ListParameters.Query("sort", Shape.Text(), "按哪个字段排序，同列表"), ListParameters.Query("format", Shape.OneOf("xlsx", "csv"), "文件格式，默认 xlsx"),
-                    ListParameters.Query("ids", Shape.Text().Like("1024,1025"), "只导出这些编号，逗号分隔"), ListParameters.Query("request", Shape.Text(), "以 JSON 给出的查询条件，代替其他参数"), ListParameters.Query("unmask", Shape.Flag(), "true 导出完整号码，须有权，并逐行记录")]);
+                    ListParameters.Query("ids", Shape.Text().Like("1024,1025"), "只导出这些编号，逗号分隔"), ListParameters.Query("request", Shape.Text(), "以 JSON 给出的查询条件，代替其他参数"), ListParameters.Query("unmask", Shape.Flag(), "true 导出完整内容，须有权，并逐行记录")]);
                 Answer(o, 200, "文件", null, FileEndpoints.Excel, "text/csv");
                 break;
             case DocumentVerb.Print:

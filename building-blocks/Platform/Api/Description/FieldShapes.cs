@@ -126,7 +126,7 @@ internal sealed class FieldShapes(Caches caches)
         }
         if (f.RefersTo is { } type) words.Add(type == FieldDefinition.AnyType ? "任何一种单据的编号" : $"{type} 的编号");
         if (f.Masked && !sent) words.Add("别人名下的只显示一部分，除非有权并用 unmask=true 查看");
-        if (f.Kind is FieldKind.Money) words.Add("元，最多两位小数");
+        if (f.Kind is FieldKind.Money) words.Add($"{(caches.Company.Currency is var code && code == "CNY" ? "元" : code)}，最多两位小数");
         return string.Join("。", words);
     }
 

@@ -44,7 +44,7 @@ internal static class ListParameters
         FieldKind.Date or FieldKind.Instant => [("from", "不早于"), ("to", "不晚于"), ("within", "在一段时间内")],
         FieldKind.Number or FieldKind.Money or FieldKind.Quantity => [("from", "不小于"), ("to", "不大于")],
         FieldKind.Flag => [("", "是否")],
-        _ when f.Masked => [("", "等于，须给出完整号码")],
+        _ when f.Masked => [("", "等于，须给出完整内容")],
         FieldKind.LongText => [("contains", "包含")],
         _ => [("", "等于"), ("contains", "包含")],
     };

@@ -25,7 +25,7 @@ internal sealed class MessageDescriber(ModuleCatalog catalog)
         ["beforeId"] = "只要比这一条更早的",
         ["afterId"] = "只要这一条之后的",
         ["everyone"] = "true 查看所有人的（须有权）",
-        ["unmask"] = "true 查看完整号码，须有权，并记录",
+        ["unmask"] = "true 查看完整内容，须有权，并记录",
         ["text"] = "要找的文字",
         ["file"] = "上传时得到的 file",
         ["sheet"] = "第几个工作表，从 0 起",
