@@ -11,6 +11,10 @@ public sealed class V003_WorkLists : SchemaStep
         const string customers = "tracking.customer_track", contacts = "tracking.contact_track", living = "deleted_at is null", unmet = "deleted_at is null and met_at is null";
         // Condition and columns alike, so that a count needs nothing else.
         Index(customers, "adrift", "last_at, id, owner_id, department_id, next_at", where: "deleted_at is null and next_at is null and last_at is not null");
+        // How contact was made stands in the index of all records, too: visits are counted along it.
+        const string records = "tracking.contact_record";
+        DropIndex(records, "at");
+        Index(records, "at", "at desc, id desc, owner_id, department_id, method", where: living);
         DropIndex(contacts, "role");
         Index(contacts, "role", "role, met_at, id, owner_id, department_id", where: living);
         Index(contacts, "owner_role", "owner_id, role, met_at, id", where: living);

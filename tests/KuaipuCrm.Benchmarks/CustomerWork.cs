@@ -75,7 +75,7 @@ internal static class CustomerWork
         var store = scope.Resolve<Stores>().Of(crm.Root.Resolve<ModuleCatalog>().Document("contact"));
         await scope.Resolve<Db>().Unit(async () =>
         {
-            var changes = await store.Prepare([.. Enumerable.Range(0, count).Select(i => new Draft(null, 0, new Dictionary<string, object?> { ["name"] = $"联系人{customer}-{from + i}", ["employerId"] = customer }))], new DraftKind(Imported: true, System: true), default);
+            var changes = await store.Prepare([.. Enumerable.Range(0, count).Select(i => new Draft(null, 0, new Dictionary<string, object?> { ["name"] = $"联系人{customer}-{from + i}", ["employerId"] = customer, ["ownerId"] = crm.Manager }))], new DraftKind(Imported: true, System: true), default);
             if (changes.FirstOrDefault(c => c.Errors.Count > 0) is { } refused) throw new InvalidOperationException(string.Join(" ", refused.Errors.Select(e => e.ToString())));
             await store.Write([.. changes], default);
             return 0;
