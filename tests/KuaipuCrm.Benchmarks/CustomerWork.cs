@@ -50,6 +50,13 @@ internal static class CustomerWork
             ids.Add((await crm.Ask(crm.Boss, new ListDocuments("customer", new ListRequest { Take = 2, Sort = "createdAt" }))).Rows[i].Id);
         foreach (var id in ids)
             for (var done = 0; done < 10_000; done += 2_500) await Contacts(crm, id, 2_500, done);
+        // As autovacuum does a minute after so many new rows.
+        if (crm.Engine.Name == "postgres")
+        {
+            await using var some = crm.Root.BeginLifetimeScope();
+            await some.Resolve<Db>().Unit(() => some.Resolve<Db>().Execute($"analyze;"));
+        }
+
         var timeline = await Report.Time(() => crm.Ask(crm.Boss, new GetTimeline("customer", ids[0])), 40, 4);
         report.Add("timeline, first page of 10,000 entries", Report.Ms(timeline), "", "", "p95 ≤ 100 ms", timeline.P95 <= 100);
         var versions = new List<long>();
