@@ -12,12 +12,15 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
     /// <summary>A custom field without an index is read out of each row's JSON: up to so many rows that takes a moment, beyond it would hold everyone up.</summary>
     internal const int UnindexedCap = 100_000;
 
+    /// <summary>The view a request names; null where it names none, or none of the type's.</summary>
+    private static ListView? Named(DocumentDefinition d, ListRequest request) => d.Views.FirstOrDefault(v => v.Name == request.View);
+
     /// <summary>The sort a request asks for.</summary>
     public static (FieldDefinition Field, string Column, bool Descending) Sort(DocumentDefinition d, ListRequest request)
     {
         var asked = request.Sort is { Length: > 0 };
         // A view brings an order of its own.
-        var view = asked || request.View is not { Length: > 0 } name ? null : d.Views.FirstOrDefault(v => v.Name == name && v.Sort is not null);
+        var view = asked || Named(d, request) is not { Sort: not null } named ? null : named;
         var f = d.Field(asked ? request.Sort! : view?.Sort ?? d.Order.Field);
         if (f is { Custom: true, Hidden: true }) throw new Invalid("sort", $"字段“{f.Label}”已停用或删除，不能再按它排序。请改用别的排序。");
         if (f.Kind == FieldKind.LongText || f.Hidden) throw new Invalid("sort", $"不能按{f.Label}排序。");
@@ -94,7 +97,7 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
         var table = Sql.Trusted(d.Table);
         var conditions = new List<Sql> { opening is not null ? scope.Opened(d, opening, "a") : scopeOnly ? scope.Of(d.Type, "a") : Seen(d, request), Sql.Trusted(request.Bin ? "a.deleted_at is not null" : "a.deleted_at is null") };
         var (filters, view, usual) = await View(d, request, ct);
-        var made = d.Views.FirstOrDefault(v => v.Name == request.View);
+        var made = Named(d, request);
         request = request with { Filters = filters, View = null };
         var common = await Common(d, request, sorted, ct);
         foreach (var filter in filters) conditions.Add(by.Condition(d, filter, unary: common.Contains(filter)));
@@ -170,17 +173,17 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
 
     /// <summary>The opening whose rows the request asks for by its view; null where it asks for those in scope.</summary>
     public static RowOpening? Opening(ModuleCatalog catalog, DocumentDefinition d, ListRequest request) =>
-        d.Views.FirstOrDefault(v => v.Name == request.View)?.Opening is { } name ? catalog.OpeningsOn(d.Type).First(o => o.Name == name) : null;
+        Named(d, request)?.Opening is { } name ? catalog.OpeningsOn(d.Type).First(o => o.Name == name) : null;
 
     /// <summary>The user's rows, with those opened to the user where the view shows them, too.</summary>
     private Sql Seen(DocumentDefinition d, ListRequest request) =>
-        d.Views.FirstOrDefault(v => v.Name == request.View)?.WithOpened == true && scope.Opened(d, "a") is { } opened ? (Sql)$"({scope.Of(d.Type, "a")} or {opened})" : scope.Of(d.Type, "a");
+        Named(d, request)?.WithOpened == true && scope.Opened(d, "a") is { } opened ? (Sql)$"({scope.Of(d.Type, "a")} or {opened})" : scope.Of(d.Type, "a");
 
     /// <summary>The request's own filters and those of the view it names, the view's further condition, and the filters that hold for a good part of all rows. A view with a further condition leads to few rows by an index of its own.</summary>
     private async Task<(IReadOnlyList<Filter> Filters, Sql? Condition, IReadOnlyList<Filter> Usual)> View(DocumentDefinition d, ListRequest request, CancellationToken ct)
     {
         if (request.View is not { Length: > 0 } name) return (request.Filters, null, []);
-        var view = d.Views.FirstOrDefault(v => v.Name == name) ?? throw new Invalid("view", $"{d.Label}没有名为“{(name.Length > 40 ? name[..40] : name)}”的列表。");
+        var view = Named(d, request) ?? throw new Invalid("view", $"{d.Label}没有名为“{(name.Length > 40 ? name[..40] : name)}”的列表。");
         var where = view.Where?.Invoke("a", new Viewing(me.Id, caches.Organization.Subordinates(me.Id), engine, alias => scope.SharedWith(d, alias), scope));
         IReadOnlyList<Filter> own = await Ago(d, request, ct) is { } ago ? [.. view.Filters.Select(f => IsAgo(f) ? f with { Values = [ago] } : f)] : view.Filters;
         return ([.. own, .. request.Filters], where is null ? null : (Sql)$"({where})", view.Usual ? own : []);
@@ -188,7 +191,7 @@ internal sealed class ListSql(Engine engine, FilterSql by, Scope scope, ICurrent
 
     /// <summary>The days of the named view where a setting has them, as its condition says it; else null.</summary>
     public async Task<string?> Ago(DocumentDefinition d, ListRequest request, CancellationToken ct) =>
-        d.Views.FirstOrDefault(v => v.Name == request.View)?.Days is { } days && await new Db(engine).First<long?>(days, ct) is { } n ? $"{AtLeast}{n}" : null;
+        Named(d, request)?.Days is { } days && await new Db(engine).First<long?>(days, ct) is { } n ? $"{AtLeast}{n}" : null;
 
     private const string AtLeast = "atLeast:";
 

@@ -10,6 +10,7 @@ internal class AddressPolicy(IConfiguration? settings = null)
 {
     private readonly IPNetwork[] named = [.. (settings?["Outgoing:Networks"] ?? "").Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries).Select(n =>
         IPNetwork.TryParse(n, out var network) ? network : throw new InvalidOperationException($"设置 Outgoing:Networks 中的“{n}”不是网段。"))];
+
     private static readonly IPNetwork[] Closed =
     [
         .. new[]
