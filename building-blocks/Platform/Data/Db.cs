@@ -36,6 +36,10 @@ public sealed class Db(Engine engine) : IDb
             return 0;
         });
 
+    /// <summary>Rows the database gives their <c>id</c>; the ids in the order of the rows.</summary>
+    internal Task<IReadOnlyList<long>> InsertNumbered(string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows, CancellationToken ct) =>
+        Writing(() => engine.InsertNumbered(Current!.Connection, Current!.Transaction, table, columns, rows, ct));
+
     /// <summary>Many rows of three numbers, the first one the same in all: index rows, of which there are more than of anything else.</summary>
     internal Task InsertNumbers(string table, IReadOnlyList<string> columns, long first, (long, long)[] rest, CancellationToken ct) =>
         Writing(async () =>
@@ -62,39 +66,31 @@ public sealed class Db(Engine engine) : IDb
     public void OnRollback(Action act) => Current?.RolledBack.Add(act);
 
     /// <summary>Runs the work in one transaction; a unit within a unit joins it.</summary>
-    public async Task<T> Unit<T>(Func<Task<T>> work, CancellationToken ct = default)
+    /// <param name="work">What is to be done wholly or not at all.</param>
+    /// <param name="ct">Ends the waiting, and the work.</param>
+    /// <param name="brief">See <see cref="Engine.Write"/>.</param>
+    public async Task<T> Unit<T>(Func<Task<T>> work, CancellationToken ct = default, bool brief = false)
     {
         if (Current is not null) return await work();
-        List<Action> after;
-        T result;
         var began = System.Diagnostics.Stopwatch.GetTimestamp();
-        using (await engine.EnterWrite(ct))
+        await using var writing = await engine.Write(brief, ct);
+        Telemetry.Waited(System.Diagnostics.Stopwatch.GetElapsedTime(began));
+        var mine = unit = new Running(writing.Connection, writing.Transaction);
+        // Ids drawn by this unit are void then, and must not be handed out to the next.
+        writing.Undone = () => mine.RolledBack.ForEach(a => a());
+        T result;
+        try
         {
-            Telemetry.Waited(System.Diagnostics.Stopwatch.GetElapsedTime(began));
-            await using var c = engine.Create(write: true);
-            await c.OpenAsync(ct);
-            await using var t = await engine.Begin(c, ct);
-            var mine = unit = new Running(c, t);
-            var done = false;
-            try
-            {
-                result = await work();
-                for (var i = 0; i < mine.BeforeCommit.Count; i++) await mine.BeforeCommit[i]();
-                await t.CommitAsync(ct);
-                done = true;
-            }
-            finally
-            {
-                after = done ? mine.Committed : mine.RolledBack;
-                mine.Ended = true;
-                if (!done)
-                {
-                    // Before the gate opens: ids drawn by this unit are void and must not be handed out.
-                    after.ForEach(a => a());
-                }
-            }
+            result = await work();
+            for (var i = 0; i < mine.BeforeCommit.Count; i++) await mine.BeforeCommit[i]();
         }
-        after.ForEach(a => a());
+        finally
+        {
+            mine.Ended = true;
+        }
+        await writing.Commit(ct);
+        await writing.DisposeAsync();
+        mine.Committed.ForEach(a => a());
         return result;
     }
 

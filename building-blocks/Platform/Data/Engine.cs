@@ -98,6 +98,11 @@ public abstract partial class Engine : IDialect
     /// <summary>Waits for the right to write; one writer at a time on SQLite.</summary>
     public virtual Task<IDisposable?> EnterWrite(CancellationToken ct) => Task.FromResult<IDisposable?>(null);
 
+    /// <summary>Waits for the right to write, and begins.</summary>
+    /// <param name="brief">It is over soon, so that on SQLite others who write at the same moment may wait for one commit with it.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    public virtual Task<Writing> Write(bool brief, CancellationToken ct) => SingleWriting.Begin(this, ct);
+
     public abstract Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct);
 
     /// <summary>For reading much at one moment: what others write meanwhile is not seen, and nobody waits.</summary>
@@ -108,6 +113,10 @@ public abstract partial class Engine : IDialect
 
     /// <summary>Adds many rows within the transaction.</summary>
     public abstract Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct);
+
+    /// <summary>As <see cref="Insert"/>, of rows the database gives their <c>id</c>.</summary>
+    /// <returns>The ids, in the order of the rows, which is theirs, too.</returns>
+    public abstract Task<IReadOnlyList<long>> InsertNumbered(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows, CancellationToken ct);
 
     /// <summary>As <see cref="Insert"/>, of rows of three numbers, the first one the same in all.</summary>
     public virtual Task InsertNumbers(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, long first, (long, long)[] rest, CancellationToken ct) =>

@@ -1,5 +1,7 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
+using System.Text;
 using KuaipuCrm.Sdk;
 using Npgsql;
 
@@ -61,15 +63,70 @@ public sealed class PostgresEngine(string connectionString) : Engine, IDisposabl
 
     public override async Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct)
     {
+        using var from = rows.GetEnumerator();
+        var first = new List<object?[]>(Few + 1);
+        while (first.Count <= Few && from.MoveNext()) first.Add(from.Current);
+        if (first.Count <= Few)
+        {
+            await InsertFew((NpgsqlConnection)connection, (NpgsqlTransaction)transaction, table, columns, first, ct);
+            return;
+        }
         await using var copy = await ((NpgsqlConnection)connection).BeginBinaryImportAsync($"copy {table} ({string.Join(", ", columns)}) from stdin (format binary)", ct);
-        foreach (var row in rows)
+        foreach (var row in first) await Write(row);
+        while (from.MoveNext()) await Write(from.Current);
+        await copy.CompleteAsync(ct);
+
+        async Task Write(object?[] row)
         {
             await copy.StartRowAsync(ct);
             foreach (var value in row)
                 if (ToDb(value) is { } v) await copy.WriteAsync(v, ct);
                 else await copy.WriteNullAsync(ct);
         }
-        await copy.CompleteAsync(ct);
+    }
+
+    /// <summary>Up to so many rows a copy costs more than inserts in one message.</summary>
+    private const int Few = 3;
+
+    private async Task InsertFew(NpgsqlConnection connection, NpgsqlTransaction transaction, string table, IReadOnlyList<string> columns, List<object?[]> rows, CancellationToken ct)
+    {
+        if (rows.Count == 0) return;
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        foreach (var row in rows) batch.BatchCommands.Add(InsertText(table, columns, [row]));
+        await batch.ExecuteNonQueryAsync(ct);
+    }
+
+    public override async Task<IReadOnlyList<long>> InsertNumbered(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows, CancellationToken ct)
+    {
+        var ids = new List<long>(rows.Count);
+        foreach (var piece in rows.Chunk(1_000))
+        {
+            await using var batch = new NpgsqlBatch((NpgsqlConnection)connection, (NpgsqlTransaction)transaction);
+            var command = InsertText(table, columns, piece);
+            command.CommandText += " returning id";
+            batch.BatchCommands.Add(command);
+            await using var reader = await batch.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct)) ids.Add(reader.GetInt64(0));
+        }
+        return ids;
+    }
+
+    private NpgsqlBatchCommand InsertText(string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows)
+    {
+        var text = new StringBuilder($"insert into {table} ({string.Join(", ", columns)}) values ");
+        var command = new NpgsqlBatchCommand();
+        for (var r = 0; r < rows.Count; r++)
+        {
+            text.Append(r == 0 ? "(" : ", (");
+            for (var i = 0; i < columns.Count; i++)
+            {
+                command.Parameters.Add(new() { Value = ToDb(rows[r][i]) ?? DBNull.Value });
+                text.Append(i == 0 ? "$" : ", $").Append(command.Parameters.Count.ToString(CultureInfo.InvariantCulture));
+            }
+            text.Append(')');
+        }
+        command.CommandText = text.ToString();
+        return command;
     }
 
     public override async Task InsertNumbers(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, long first, (long, long)[] rest, CancellationToken ct)

@@ -73,6 +73,16 @@ public sealed class SqlServerEngine(string connectionString) : Engine
     public override Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct) =>
         Copy(SqlBulkCopyOptions.CheckConstraints, connection, transaction, table, columns, rows, ct);
 
+    internal static string NumberedText(string table, IReadOnlyList<string> columns) =>
+        $"insert into {table} ({string.Join(", ", columns)}) output inserted.id values ({string.Join(", ", columns.Select((_, i) => "@" + ParameterName(i)))})";
+
+    public override async Task<IReadOnlyList<long>> InsertNumbered(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows, CancellationToken ct)
+    {
+        var (text, ids) = (NumberedText(table, columns), new List<long>(rows.Count));
+        foreach (var row in rows) ids.AddRange(await Read(connection, transaction, text, row, r => r.GetInt64(0), ct));
+        return ids;
+    }
+
     public override Task Load(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct) =>
         Copy(SqlBulkCopyOptions.CheckConstraints | SqlBulkCopyOptions.KeepIdentity, connection, transaction, table, columns, rows, ct);
 

@@ -12,7 +12,7 @@ namespace KuaipuCrm.Platform.Data;
 public class SqliteEngine : Engine, IDisposable
 {
     private readonly string read, write;
-    private readonly SemaphoreSlim gate = new(1, 1);
+    private readonly SqliteWriters writers;
     private readonly Regex qualified;
     private readonly SqliteReaders readers;
     private readonly System.Runtime.CompilerServices.ConditionalWeakTable<SQLitePCL.sqlite3, object> tuned = [];
@@ -24,6 +24,20 @@ public class SqliteEngine : Engine, IDisposable
         File = file;
         read = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, DefaultTimeout = 15, Pooling = true }.ToString();
         readers = new(() => new SqliteConnection(read));
+        writers = new(async ct =>
+        {
+            var connection = new SqliteConnection(write);
+            try
+            {
+                await connection.OpenAsync(ct);
+                return (connection, (SqliteTransaction)await Begin(connection, ct));
+            }
+            catch
+            {
+                await connection.DisposeAsync();
+                throw;
+            }
+        });
         // A text of its own gives writers a pool of their own, with a larger page cache for the indexes of an import.
         write = new SqliteConnectionStringBuilder { DataSource = file, ForeignKeys = true, DefaultTimeout = 16, Pooling = true }.ToString();
         qualified = new Regex($@"\b({string.Join('|', schemas)})\.(?=[a-z_])", RegexOptions.Compiled);
@@ -77,7 +91,9 @@ public class SqliteEngine : Engine, IDisposable
 
     private static string Extract(string column, string key) => $"json_extract({column}, '$.{key}')";
 
-    public override Task<IDisposable?> EnterWrite(CancellationToken ct) => Slot.Take(gate, ct);
+    public override Task<IDisposable?> EnterWrite(CancellationToken ct) => writers.Enter(ct);
+
+    public override Task<Writing> Write(bool brief, CancellationToken ct) => writers.Begin(brief, ct);
 
     public override async Task<DbTransaction> Begin(DbConnection connection, CancellationToken ct)
     {
@@ -109,6 +125,14 @@ public class SqliteEngine : Engine, IDisposable
     {
         SqliteBulk.Insert((SqliteConnection)connection, InsertText(table, columns), rows, this, ct);
         return Task.CompletedTask;
+    }
+
+    public override async Task<IReadOnlyList<long>> InsertNumbered(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows, CancellationToken ct)
+    {
+        await Insert(connection, transaction, table, columns, rows, ct);
+        // Nobody else writes meanwhile: they follow each other.
+        var last = SQLitePCL.raw.sqlite3_last_insert_rowid(((SqliteConnection)connection).Handle);
+        return [.. Enumerable.Range(1, rows.Count).Select(i => last - rows.Count + i)];
     }
 
     public override Task InsertNumbers(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, long first, (long, long)[] rest, CancellationToken ct)

@@ -93,7 +93,7 @@ public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal
                     handled.Add(due.Handler);
                 }
                 return 0;
-            }, ct);
+            }, ct, brief: true);
             if (singly > 0) singly--;
             foreach (var handler in handled) Telemetry.Delivered(handler, "done");
             return handled.Count > 0;

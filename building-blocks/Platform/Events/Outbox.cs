@@ -7,6 +7,9 @@ namespace KuaipuCrm.Platform.Events;
 /// <summary>Collects a command's events and writes them at the end of its transaction: one event row, one delivery row for each handler.</summary>
 internal sealed class Outbox(Db db, EventCatalog catalog, Webhooks.WebhookPost webhooks, Signal signal, TimeProvider clock) : IEvents
 {
+    internal static readonly string[] EventColumns = ["type", "document_id", "payload", "at"];
+    private static readonly string[] DeliveryColumns = ["event_id", "handler", "document_id", "attempts", "next_at"];
+
     private readonly List<IIntegrationEvent> facts = [];
 
     public void Publish(IIntegrationEvent fact)
@@ -29,19 +32,14 @@ internal sealed class Outbox(Db db, EventCatalog catalog, Webhooks.WebhookPost w
         var now = clock.GetUtcNow().UtcDateTime;
         // Whoever publishes about a document without having locked its row waits here for the one before: numbers follow commits then, too.
         if (db.Engine is PostgresEngine)
-            foreach (var document in facts.Select(f => f.DocumentId).Distinct().Order().ToList())
-                await db.First<long>($"select count(*) from pg_advisory_xact_lock({document})", ct);
-        foreach (var fact in facts)
-        {
-            var type = fact.GetType();
-            var (name, payload) = (type.FullName, JsonSerializer.Serialize(fact, type));
-            // Numbered by the database, here, after the document's row is locked: numbers of one document follow its commits.
-            var id = await db.First<long>(db.Engine.Name == "sqlserver"
-                ? $"insert into platform.event (type, document_id, payload, at) output inserted.id values ({name}, {fact.DocumentId}, {payload}, {now})"
-                : (Sql)$"insert into platform.event (type, document_id, payload, at) values ({name}, {fact.DocumentId}, {payload}, {now}) returning id", ct);
-            await webhooks.Add(id, fact, ct);
-            await db.Insert("platform.delivery", ["event_id", "handler", "document_id", "attempts", "next_at"], catalog.SubscribersOf(type).Select(handler => new object?[] { id, handler, fact.DocumentId, 0L, now }), ct);
-        }
+            await db.First<long>($"select count(pg_advisory_xact_lock(d.id)) from (select distinct u.id from unnest({facts.Select(f => f.DocumentId).ToArray()}) as u (id) order by u.id) d", ct);
+        // Numbered by the database, here, after the document's row is locked: numbers of one document follow its commits.
+        var numbers = await db.InsertNumbered("platform.event", EventColumns, [.. facts.Select(f => new object?[] { f.GetType().FullName, f.DocumentId, JsonSerializer.Serialize(f, f.GetType()), now })], ct);
+        var numbered = numbers.Zip(facts).ToList();
+        foreach (var (id, fact) in numbered)
+            if (webhooks.Wants(fact.GetType())) await webhooks.Add(id, fact, ct);
+        await db.Insert("platform.delivery", DeliveryColumns,
+            numbered.SelectMany(n => catalog.SubscribersOf(n.Second.GetType()).Select(handler => new object?[] { n.First, handler, n.Second.DocumentId, 0L, now })), ct);
     }
 
     private void Wake()

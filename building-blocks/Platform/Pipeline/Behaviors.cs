@@ -115,7 +115,7 @@ internal sealed class UnitOfWork<TCommand, TResult>(Db db, Engine engine, Caller
                     if (once.Key is not null) await once.Keep(r, ct);
                     await Audit(command, ct);
                     return r;
-                }, ct);
+                }, ct, brief: !me.IsSystem);
                 return result;
             }
             catch (Exception e) when (attempt < Tries && (engine.IsTransient(e) || engine.UniqueIndexOf(e)?.Contains("platform_once", StringComparison.Ordinal) == true))

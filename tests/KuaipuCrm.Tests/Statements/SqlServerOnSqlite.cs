@@ -46,6 +46,12 @@ internal sealed partial class SqlServerOnSqlite(string file, IEnumerable<string>
         return base.Insert(connection, transaction, table, columns, rows, ct);
     }
 
+    public override Task<IReadOnlyList<long>> InsertNumbered(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows, CancellationToken ct)
+    {
+        if (Speaks) Sent.TryAdd(SqlServerEngine.NumberedText(table, columns), true);
+        return base.InsertNumbered(connection, transaction, table, columns, rows, ct);
+    }
+
     protected override string Rename(string sql)
     {
         // The catalogue of indexes is the engine's own on each; that of SQL Server is parsed in a test of its own.
