@@ -27,18 +27,28 @@ public sealed class Db(Engine engine) : IDb
 
     public Task<T?> First<T>(Sql sql, CancellationToken ct = default) => Spanned(sql, () => With(c => c.QueryFirstOrDefaultAsync<T?>(Command(sql, ct)), ct));
 
-    public Task<int> Execute(Sql sql, CancellationToken ct = default) => Writing(() => Spanned(sql, () => Current!.Connection.ExecuteAsync(Command(sql, ct))));
+    public Task<int> Execute(Sql sql, CancellationToken ct = default) => Writing(() => Spanned(sql, () => Current!.Connection.ExecuteAsync(Command(sql, ct))), ct);
+
+    /// <summary>Done at the latest when the unit commits, and before anything else is asked within it. Nothing is answered.</summary>
+    internal Task Later(Sql sql, CancellationToken ct)
+    {
+        if (Current?.Pending is not { } pending) return Execute(sql, ct);
+        pending.Add(sql);
+        return Task.CompletedTask;
+    }
 
     public Task Insert(string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct = default) =>
-        Writing(async () =>
-        {
-            await engine.Insert(Current!.Connection, Current!.Transaction, table, columns, rows, ct);
-            return 0;
-        });
+        Current?.Pending?.Takes(table, columns, ref rows) == true
+            ? Task.CompletedTask
+            : Writing(async () =>
+            {
+                await engine.Insert(Current!.Connection, Current!.Transaction, table, columns, rows, ct);
+                return 0;
+            }, ct);
 
     /// <summary>Rows the database gives their <c>id</c>; the ids in the order of the rows.</summary>
     internal Task<IReadOnlyList<long>> InsertNumbered(string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows, CancellationToken ct) =>
-        Writing(() => engine.InsertNumbered(Current!.Connection, Current!.Transaction, table, columns, rows, ct));
+        Current?.Pending is { } pending ? pending.InsertNumbered(table, columns, rows, ct) : Writing(() => engine.InsertNumbered(Current!.Connection, Current!.Transaction, table, columns, rows, ct), ct);
 
     /// <summary>Many rows of three numbers, the first one the same in all: index rows, of which there are more than of anything else.</summary>
     internal Task InsertNumbers(string table, IReadOnlyList<string> columns, long first, (long, long)[] rest, CancellationToken ct) =>
@@ -46,15 +56,15 @@ public sealed class Db(Engine engine) : IDb
         {
             await engine.InsertNumbers(Current!.Connection, Current!.Transaction, table, columns, first, rest, ct);
             return 0;
-        });
+        }, ct);
 
     /// <summary>Rows as the driver hands them out, for readers that convert by declaration.</summary>
     public Task<List<T>> Read<T>(Sql sql, Func<DbDataReader, T> row, CancellationToken ct = default) => Spanned(sql, () =>
-        Current is { } now ? engine.Read(now.Connection, now.Transaction, engine.Finish(sql.Text), sql.Values, row, ct) : engine.Read(engine.Finish(sql.Text), sql.Values, row, ct));
+        Current is { } now ? Behind(() => engine.Read(now.Connection, now.Transaction, engine.Finish(sql.Text), sql.Values, row, ct), ct) : engine.Read(engine.Finish(sql.Text), sql.Values, row, ct));
 
     /// <summary>Draws a run of numbers from a counter within the running unit.</summary>
     /// <returns>The last number of the run.</returns>
-    public Task<long> Draw(string counter, long count, CancellationToken ct) => Writing(() => engine.Draw(Current!.Connection, Current!.Transaction, counter, count, ct));
+    public Task<long> Draw(string counter, long count, CancellationToken ct) => Writing(() => engine.Draw(Current!.Connection, Current!.Transaction, counter, count, ct), ct);
 
     /// <summary>Done at the end of the unit, within it; an exception undoes the unit.</summary>
     public void BeforeCommit(Func<Task> act) => Current?.BeforeCommit.Add(act);
@@ -75,7 +85,7 @@ public sealed class Db(Engine engine) : IDb
         var began = System.Diagnostics.Stopwatch.GetTimestamp();
         await using var writing = await engine.Write(brief, ct);
         Telemetry.Waited(System.Diagnostics.Stopwatch.GetElapsedTime(began));
-        var mine = unit = new Running(writing.Connection, writing.Transaction);
+        var mine = unit = new Running(writing.Connection, writing.Transaction, engine.Pend(writing.Connection, writing.Transaction));
         // Ids drawn by this unit are void then, and must not be handed out to the next.
         writing.Undone = () => mine.RolledBack.ForEach(a => a());
         T result;
@@ -83,6 +93,7 @@ public sealed class Db(Engine engine) : IDb
         {
             result = await work();
             for (var i = 0; i < mine.BeforeCommit.Count; i++) await mine.BeforeCommit[i]();
+            if (mine.Pending is { } pending) await pending.Send(ct);
         }
         finally
         {
@@ -111,12 +122,24 @@ public sealed class Db(Engine engine) : IDb
         }
     }
 
-    private Task<T> Writing<T>(Func<Task<T>> work) =>
-        Current is null ? throw new InvalidOperationException("A write needs a command: nothing is written outside a unit of work.") : work();
+    private Task<T> Writing<T>(Func<Task<T>> work, CancellationToken ct) =>
+        Current is null ? throw new InvalidOperationException("A write needs a command: nothing is written outside a unit of work.") : Behind(work, ct);
+
+    /// <summary>After what is still to be sent.</summary>
+    private Task<T> Behind<T>(Func<Task<T>> work, CancellationToken ct)
+    {
+        return Current!.Pending is { Any: true } pending ? Sent(pending) : work();
+
+        async Task<T> Sent(PostgresPending writes)
+        {
+            await writes.Send(ct);
+            return await work();
+        }
+    }
 
     private async Task<T> With<T>(Func<DbConnection, Task<T>> work, CancellationToken ct)
     {
-        if (Current is not null) return await work(Current.Connection);
+        if (Current is { } now) return await Behind(() => work(now.Connection), ct);
         await using var c = engine.Create();
         await c.OpenAsync(ct);
         return await work(c);
@@ -130,8 +153,9 @@ public sealed class Db(Engine engine) : IDb
     }
 
     /// <summary>A unit of work while it runs.</summary>
-    private sealed class Running(DbConnection connection, DbTransaction transaction)
+    private sealed class Running(DbConnection connection, DbTransaction transaction, PostgresPending? pending)
     {
+        public PostgresPending? Pending => pending;
         public DbConnection Connection => connection;
         public DbTransaction Transaction => transaction;
         public bool Ended { get; set; }

@@ -114,6 +114,9 @@ public abstract partial class Engine : IDialect
     /// <summary>Adds many rows within the transaction.</summary>
     public abstract Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct);
 
+    /// <summary>Takes a transaction's writes, to send several in one message; null where that spares nothing.</summary>
+    internal virtual PostgresPending? Pend(DbConnection connection, DbTransaction transaction) => null;
+
     /// <summary>As <see cref="Insert"/>, of rows the database gives their <c>id</c>.</summary>
     /// <returns>The ids, in the order of the rows, which is theirs, too.</returns>
     public abstract Task<IReadOnlyList<long>> InsertNumbered(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows, CancellationToken ct);

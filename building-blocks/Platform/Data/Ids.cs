@@ -7,6 +7,7 @@ public sealed class IdBlocks(Engine engine)
 {
     private const int Block = 1000;
     private readonly Lock sync = new();
+    private readonly SemaphoreSlim drawing = new(1, 1);
     private long next, end;
 
     internal bool TryTake(int count, out long first)
@@ -23,20 +24,31 @@ public sealed class IdBlocks(Engine engine)
     internal async Task<long> Draw(int count, Db db)
     {
         var size = Math.Max(Block, count);
-        long last;
         if (engine.Name == "sqlite" && db.InUnit)
         {
             // The one writer is this unit: a second transaction would wait for it for ever. If it rolls back, the block is void.
-            last = await db.Draw("id", size, default);
+            var last = await db.Draw("id", size, default);
             db.OnRollback(() => { lock (sync) next = end = 0; });
+            return Begin(last, size, count);
         }
-        else
+        using var gate = db.InUnit ? null : await engine.EnterWrite(default);
+        // One draws for all who found the block empty; with the gate in hand, as whoever waits for that must hold up nobody.
+        await drawing.WaitAsync();
+        try
         {
-            using var gate = db.InUnit ? null : await engine.EnterWrite(default);
+            if (TryTake(count, out var first)) return first;
             await using var c = engine.Create(write: true);
             await c.OpenAsync();
-            last = await engine.Draw(c, null, "id", size, default);
+            return Begin(await engine.Draw(c, null, "id", size, default), size, count);
         }
+        finally
+        {
+            drawing.Release();
+        }
+    }
+
+    private long Begin(long last, int size, int count)
+    {
         lock (sync)
         {
             (next, end) = (last - size + 1 + count, last + 1);

@@ -1,7 +1,5 @@
 using System.Data;
 using System.Data.Common;
-using System.Globalization;
-using System.Text;
 using KuaipuCrm.Sdk;
 using Npgsql;
 
@@ -10,16 +8,32 @@ namespace KuaipuCrm.Platform.Data;
 /// <summary>PostgreSQL 14 or newer.</summary>
 public sealed class PostgresEngine(string connectionString) : Engine, IDisposable
 {
-    private readonly NpgsqlDataSource source = NpgsqlDataSource.Create(connectionString);
+    // Half of the connections for each: inside a unit a second connection to write is sometimes needed, and must be there.
+    private readonly NpgsqlDataSource readers = Source(connectionString, _ => { }), writing = Source(connectionString, w => w.MaxAutoPrepare = Math.Max(w.MaxAutoPrepare, 50));
+    private readonly SemaphoreSlim writers = new(Math.Max(1, new NpgsqlConnectionStringBuilder(connectionString).MaxPoolSize / 4));
 
     public override string Name => "postgres";
-    /// <summary>Half of the pool for writers: inside a unit a second connection is sometimes needed, and must be there.</summary>
-    private readonly SemaphoreSlim writers = new(Math.Max(1, new NpgsqlConnectionStringBuilder(connectionString).MaxPoolSize / 2));
-
     public override string? ConnectionString => connectionString;
-    public override DbConnection Create(bool write = false) => source.CreateConnection();
+
+    /// <summary>Writers say the same few things again and again, and are understood once. Readers ask with ever other values, for which a plan is made each time.</summary>
+    public override DbConnection Create(bool write = false) => (write ? writing : readers).CreateConnection();
+
+    private static NpgsqlDataSource Source(string text, Action<NpgsqlConnectionStringBuilder> more)
+    {
+        // Nothing is left behind in a session that would have to be cleared with each use: locks are given back aloud.
+        var settings = new NpgsqlConnectionStringBuilder(text) { NoResetOnClose = true };
+        settings.MaxPoolSize = Math.Max(2, settings.MaxPoolSize / 2);
+        more(settings);
+        settings.MinPoolSize = Math.Min(settings.MinPoolSize, settings.MaxPoolSize);
+        return NpgsqlDataSource.Create(settings);
+    }
+
     /// <summary>The host ends: the server has its connections back at once.</summary>
-    public void Dispose() => source.Dispose();
+    public void Dispose()
+    {
+        readers.Dispose();
+        writing.Dispose();
+    }
 
     public override Sql Page(int take, long skip = 0) => $"limit {take} offset {skip}";
     public override Sql Contains(Sql column, string text) => $@"{column} ilike {"%" + Like(text) + "%"} escape '\'";
@@ -63,71 +77,21 @@ public sealed class PostgresEngine(string connectionString) : Engine, IDisposabl
 
     public override async Task Insert(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IEnumerable<object?[]> rows, CancellationToken ct)
     {
-        using var from = rows.GetEnumerator();
-        var first = new List<object?[]>(Few + 1);
-        while (first.Count <= Few && from.MoveNext()) first.Add(from.Current);
-        if (first.Count <= Few)
-        {
-            await InsertFew((NpgsqlConnection)connection, (NpgsqlTransaction)transaction, table, columns, first, ct);
-            return;
-        }
         await using var copy = await ((NpgsqlConnection)connection).BeginBinaryImportAsync($"copy {table} ({string.Join(", ", columns)}) from stdin (format binary)", ct);
-        foreach (var row in first) await Write(row);
-        while (from.MoveNext()) await Write(from.Current);
-        await copy.CompleteAsync(ct);
-
-        async Task Write(object?[] row)
+        foreach (var row in rows)
         {
             await copy.StartRowAsync(ct);
             foreach (var value in row)
                 if (ToDb(value) is { } v) await copy.WriteAsync(v, ct);
                 else await copy.WriteNullAsync(ct);
         }
+        await copy.CompleteAsync(ct);
     }
 
-    /// <summary>Up to so many rows a copy costs more than inserts in one message.</summary>
-    private const int Few = 3;
+    internal override PostgresPending Pend(DbConnection connection, DbTransaction transaction) => new(this, (NpgsqlConnection)connection, (NpgsqlTransaction)transaction);
 
-    private async Task InsertFew(NpgsqlConnection connection, NpgsqlTransaction transaction, string table, IReadOnlyList<string> columns, List<object?[]> rows, CancellationToken ct)
-    {
-        if (rows.Count == 0) return;
-        await using var batch = new NpgsqlBatch(connection, transaction);
-        foreach (var row in rows) batch.BatchCommands.Add(InsertText(table, columns, [row]));
-        await batch.ExecuteNonQueryAsync(ct);
-    }
-
-    public override async Task<IReadOnlyList<long>> InsertNumbered(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows, CancellationToken ct)
-    {
-        var ids = new List<long>(rows.Count);
-        foreach (var piece in rows.Chunk(1_000))
-        {
-            await using var batch = new NpgsqlBatch((NpgsqlConnection)connection, (NpgsqlTransaction)transaction);
-            var command = InsertText(table, columns, piece);
-            command.CommandText += " returning id";
-            batch.BatchCommands.Add(command);
-            await using var reader = await batch.ExecuteReaderAsync(ct);
-            while (await reader.ReadAsync(ct)) ids.Add(reader.GetInt64(0));
-        }
-        return ids;
-    }
-
-    private NpgsqlBatchCommand InsertText(string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows)
-    {
-        var text = new StringBuilder($"insert into {table} ({string.Join(", ", columns)}) values ");
-        var command = new NpgsqlBatchCommand();
-        for (var r = 0; r < rows.Count; r++)
-        {
-            text.Append(r == 0 ? "(" : ", (");
-            for (var i = 0; i < columns.Count; i++)
-            {
-                command.Parameters.Add(new() { Value = ToDb(rows[r][i]) ?? DBNull.Value });
-                text.Append(i == 0 ? "$" : ", $").Append(command.Parameters.Count.ToString(CultureInfo.InvariantCulture));
-            }
-            text.Append(')');
-        }
-        command.CommandText = text.ToString();
-        return command;
-    }
+    public override Task<IReadOnlyList<long>> InsertNumbered(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, IReadOnlyList<object?[]> rows, CancellationToken ct) =>
+        Pend(connection, transaction).InsertNumbered(table, columns, rows, ct);
 
     public override async Task InsertNumbers(DbConnection connection, DbTransaction transaction, string table, IReadOnlyList<string> columns, long first, (long, long)[] rest, CancellationToken ct)
     {
@@ -167,8 +131,8 @@ public sealed class PostgresEngine(string connectionString) : Engine, IDisposabl
     };
 
     public override Task<IAsyncDisposable?> TryAlone(CancellationToken ct) =>
-        SessionLock.Try(source.CreateConnection(), "select case when pg_try_advisory_lock(5842190418) then 1 else 0 end", "select pg_advisory_unlock(5842190418)", ct);
+        SessionLock.Try(readers.CreateConnection(), "select case when pg_try_advisory_lock(5842190418) then 1 else 0 end", "select pg_advisory_unlock(5842190418)", ct);
 
     public override Task<IAsyncDisposable?> LockMigrations(CancellationToken ct) =>
-        SessionLock.Take(source.CreateConnection(), "select pg_advisory_lock(5842190417)", "select pg_advisory_unlock(5842190417)", ct);
+        SessionLock.Take(readers.CreateConnection(), "select pg_advisory_lock(5842190417)", "select pg_advisory_unlock(5842190417)", ct);
 }

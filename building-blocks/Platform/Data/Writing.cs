@@ -20,7 +20,7 @@ public abstract class Writing : IAsyncDisposable
 /// <summary>A transaction of its own, on a connection of its own.</summary>
 internal sealed class SingleWriting(IDisposable? turn, DbConnection connection, DbTransaction transaction) : Writing
 {
-    private bool committed;
+    private bool committed, ended;
 
     public override DbConnection Connection => connection;
     public override DbTransaction Transaction => transaction;
@@ -51,6 +51,9 @@ internal sealed class SingleWriting(IDisposable? turn, DbConnection connection, 
 
     public override async ValueTask DisposeAsync()
     {
+        // Npgsql hands its transactions out again: a second end would be somebody else's.
+        if (ended) return;
+        ended = true;
         try
         {
             if (!committed) Undone?.Invoke();

@@ -85,12 +85,21 @@ public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal
             await db.Unit(async () =>
             {
                 handled.Clear();
-                for (var began = Stopwatch.GetTimestamp(); handled.Count < most && Stopwatch.GetElapsedTime(began) < LongEnough;)
+                var began = Stopwatch.GetTimestamp();
+                while (handled.Count < most && Stopwatch.GetElapsedTime(began) < LongEnough)
                 {
-                    if (await db.First<Due>(Take(db.Engine, now), ct) is not { } next) break;
-                    due = next;
-                    await Hand(db, due, scopes, ct);
-                    handled.Add(due.Handler);
+                    var some = await db.Query<Due>(Take(db.Engine, now, most - handled.Count), ct);
+                    if (some.Count == 0) break;
+                    var done = new List<Due>(some.Count);
+                    foreach (var next in some.TakeWhile(_ => done.Count == 0 || Stopwatch.GetElapsedTime(began) < LongEnough))
+                    {
+                        due = next;
+                        if (await Hand(db, next, scopes, ct)) done.Add(next);
+                        handled.Add(next.Handler);
+                    }
+                    // Now, so that what comes after them to the same documents is free.
+                    foreach (var same in done.GroupBy(d => d.Handler))
+                        await db.Execute($"delete from platform.delivery where {db.Dialect.In(Sql.Trusted("event_id"), [.. same.Select(d => d.EventId)])} and handler = {same.Key}", ct);
                 }
                 return 0;
             }, ct, brief: true);
@@ -121,14 +130,15 @@ public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal
         }
     }
 
-    /// <summary>One delivery, in the running transaction: the handler's writing and the end of the delivery.</summary>
+    /// <summary>What the handler does about one delivery, in the running transaction.</summary>
     /// <param name="scopes">Takes the scope it was done in: what is done before the commit may still need it.</param>
-    private async Task Hand(Db db, Due due, List<ILifetimeScope> scopes, CancellationToken ct)
+    /// <returns>Whether the delivery has ended; else it rests.</returns>
+    private async Task<bool> Hand(Db db, Due due, List<ILifetimeScope> scopes, CancellationToken ct)
     {
         if (catalog.Handler(due.Handler) is not { } handler || catalog.Event(due.Type) is not { } type)
         {
             await db.Execute($"update platform.delivery set attempts = 0, next_at = {Parked}, error = {"处理该事件的模块未安装或已停用；模块恢复后会自动继续。"} where event_id = {due.EventId} and handler = {due.Handler}", ct);
-            return;
+            return false;
         }
         // Each handler in a scope of its own, on the one connection.
         var scope = root.BeginLifetimeScope();
@@ -137,10 +147,10 @@ public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal
         scope.Resolve<Caller>().ActAsSystem("event");
         using var span = Telemetry.Source.StartActivity($"deliver {handler.Name}", ActivityKind.Consumer);
         await Invoke(scope.Resolve(handler), JsonSerializer.Deserialize(due.Payload, type)!, type, ct);
-        await db.Execute($"delete from platform.delivery where event_id = {due.EventId} and handler = {due.Handler}", ct);
+        return true;
     }
 
-    private static Sql Take(Engine engine, DateTime now)
+    private static Sql Take(Engine engine, DateTime now, int most)
     {
         // In order per document and handler: an earlier delivery that is still there holds the later ones back.
         Sql first = $"""
@@ -151,9 +161,9 @@ public sealed class Dispatcher(ILifetimeScope root, EventCatalog catalog, Signal
             """;
         return engine.Name switch
         {
-            "sqlserver" => $"select top (1) {first}",
-            "postgres" => $"select {first} limit 1 for update of d skip locked",
-            _ => $"select {first} limit 1",
+            "sqlserver" => $"select top ({most}) {first}",
+            "postgres" => $"select {first} limit {most} for update of d skip locked",
+            _ => $"select {first} limit {most}",
         };
     }
 

@@ -7,9 +7,6 @@ namespace KuaipuCrm.Platform.Events;
 /// <summary>Collects a command's events and writes them at the end of its transaction: one event row, one delivery row for each handler.</summary>
 internal sealed class Outbox(Db db, EventCatalog catalog, Webhooks.WebhookPost webhooks, Signal signal, TimeProvider clock) : IEvents
 {
-    internal static readonly string[] EventColumns = ["type", "document_id", "payload", "at"];
-    private static readonly string[] DeliveryColumns = ["event_id", "handler", "document_id", "attempts", "next_at"];
-
     private readonly List<IIntegrationEvent> facts = [];
 
     public void Publish(IIntegrationEvent fact)
@@ -30,17 +27,31 @@ internal sealed class Outbox(Db db, EventCatalog catalog, Webhooks.WebhookPost w
     {
         var ct = CancellationToken.None;
         var now = clock.GetUtcNow().UtcDateTime;
-        // Whoever publishes about a document without having locked its row waits here for the one before: numbers follow commits then, too.
         if (db.Engine is PostgresEngine)
-            await db.First<long>($"select count(pg_advisory_xact_lock(d.id)) from (select distinct u.id from unnest({facts.Select(f => f.DocumentId).ToArray()}) as u (id) order by u.id) d", ct);
+        {
+            // Whoever publishes about a document without having locked its row waits here for the one before: numbers follow commits then, too.
+            await db.Later($"select count(pg_advisory_xact_lock(d.id)) from (select distinct u.id from unnest({facts.Select(f => f.DocumentId).ToArray()}) as u (id) order by u.id) d", ct);
+            // Where nobody outside is told, an event and its deliveries are one statement, and go along with what else the command writes.
+            if (!facts.Any(f => webhooks.Wants(f.GetType())))
+            {
+                foreach (var fact in facts)
+                    await db.Later($"""
+                        with e as (insert into platform.event (type, document_id, payload, at) values ({fact.GetType().FullName}, {fact.DocumentId}, {Payload(fact)}, {now}) returning id)
+                        insert into platform.delivery (event_id, handler, document_id, attempts, next_at) select e.id, h.name, {fact.DocumentId}, 0, {now} from e, unnest({catalog.SubscribersOf(fact.GetType()).ToArray()}) as h (name)
+                        """, ct);
+                return;
+            }
+        }
         // Numbered by the database, here, after the document's row is locked: numbers of one document follow its commits.
-        var numbers = await db.InsertNumbered("platform.event", EventColumns, [.. facts.Select(f => new object?[] { f.GetType().FullName, f.DocumentId, JsonSerializer.Serialize(f, f.GetType()), now })], ct);
+        var numbers = await db.InsertNumbered("platform.event", ["type", "document_id", "payload", "at"], [.. facts.Select(f => new object?[] { f.GetType().FullName, f.DocumentId, Payload(f), now })], ct);
         var numbered = numbers.Zip(facts).ToList();
         foreach (var (id, fact) in numbered)
             if (webhooks.Wants(fact.GetType())) await webhooks.Add(id, fact, ct);
-        await db.Insert("platform.delivery", DeliveryColumns,
+        await db.Insert("platform.delivery", ["event_id", "handler", "document_id", "attempts", "next_at"],
             numbered.SelectMany(n => catalog.SubscribersOf(n.Second.GetType()).Select(handler => new object?[] { n.First, handler, n.Second.DocumentId, 0L, now })), ct);
     }
+
+    private static string Payload(IIntegrationEvent fact) => JsonSerializer.Serialize(fact, fact.GetType());
 
     private void Wake()
     {
