@@ -49,7 +49,7 @@ internal static class Application
         if (settings["Migrate"] != "off") Told(engine, () => Startup.Migrate(engine, catalog, plugins, default)).GetAwaiter().GetResult();
         engine.Protect(catalog.Documents.Select(d => (d.Type, d.Table)));
 
-        builder.Host.UseServiceProviderFactory(new AutofacServiceProviderFactory());
+        builder.Host.UseServiceProviderFactory(new ContainerFactory());
         builder.Host.ConfigureContainer<ContainerBuilder>(b => Composition.Compose(b, catalog, plugins, engine, TimeProvider.System, data));
         var services = builder.Services;
         if (settings["Dispatch"] != "off") services.AddHostedService(s => s.GetRequiredService<Dispatcher>());

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -14,6 +16,9 @@ internal static class OnDemand
     public static RouteHandlerBuilder Patch(this RouteGroupBuilder group, string route, Delegate handler) => Map(group, HttpMethods.Patch, route, handler);
     public static RouteHandlerBuilder Delete(this RouteGroupBuilder group, string route, Delegate handler) => Map(group, HttpMethods.Delete, route, handler);
 
+    /// <summary>What has been found out about a method at a route with these parameters: every document type is served by the same few methods.</summary>
+    private static readonly ConcurrentDictionary<(MethodInfo Method, string Parameters, bool NoBody), object[]> Found = new();
+
     private static RouteHandlerBuilder Map(RouteGroupBuilder group, string method, string route, Delegate handler)
     {
         Lazy<RequestDelegate>? made = null;
@@ -22,15 +27,25 @@ internal static class OnDemand
         {
             // What the framework finds out about a handler, found out in the same order; only the compiling waits.
             builder.Metadata.Add(handler.Method);
+            var names = ((RouteEndpointBuilder)builder).RoutePattern.Parameters.Select(p => p.Name).ToList();
             var options = new RequestDelegateFactoryOptions
             {
                 ServiceProvider = builder.ApplicationServices,
-                RouteParameterNames = ((RouteEndpointBuilder)builder).RoutePattern.Parameters.Select(p => p.Name),
+                RouteParameterNames = names,
                 ThrowOnBadRequest = builder.ApplicationServices.GetRequiredService<IOptions<RouteHandlerOptions>>().Value.ThrowOnBadRequest,
                 DisableInferBodyFromParameters = method == HttpMethods.Get || method == HttpMethods.Delete,
                 EndpointBuilder = builder,
             };
+            var key = (handler.Method, string.Join('/', names), options.DisableInferBodyFromParameters);
+            if (Found.TryGetValue(key, out var found))
+            {
+                foreach (var one in found) builder.Metadata.Add(one);
+                made = new(() => RequestDelegateFactory.Create(handler, options).RequestDelegate);
+                return;
+            }
+            var before = builder.Metadata.Count;
             var known = RequestDelegateFactory.InferMetadata(handler.Method, options);
+            Found[key] = [.. builder.Metadata.Skip(before)];
             made = new(() => RequestDelegateFactory.Create(handler, options, known).RequestDelegate);
         });
         return new([endpoint]);

@@ -1,0 +1,19 @@
+using Autofac;
+using Autofac.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace KuaipuCrm.Platform;
+
+/// <summary>Autofac's container, with the framework's services in it made on demand.</summary>
+public sealed class ContainerFactory : IServiceProviderFactory<ContainerBuilder>
+{
+    private readonly AutofacServiceProviderFactory autofac = new();
+
+    public ContainerBuilder CreateBuilder(IServiceCollection services)
+    {
+        Making.Defer(services);
+        return autofac.CreateBuilder(services);
+    }
+
+    public IServiceProvider CreateServiceProvider(ContainerBuilder containerBuilder) => autofac.CreateServiceProvider(containerBuilder);
+}
