@@ -12,10 +12,11 @@ namespace KuaipuCrm.Platform;
 /// </summary>
 internal sealed class Making(Type type)
 {
-    private (ConstructorInvoker Invoker, ParameterInfo[] Parameters)? found;
+    private Found? found;
 
     private object Make(IComponentContext c)
     {
+        // Two at once find the same.
         var (invoker, parameters) = found ??= Find();
         var arguments = new object?[parameters.Length];
         for (var i = 0; i < arguments.Length; i++)
@@ -24,10 +25,10 @@ internal sealed class Making(Type type)
         return invoker.Invoke(arguments.AsSpan());
     }
 
-    private (ConstructorInvoker, ParameterInfo[]) Find()
+    private Found Find()
     {
         var constructor = One(type) ?? throw new InvalidOperationException($"{type} has not one public constructor.");
-        return (ConstructorInvoker.Create(constructor), constructor.GetParameters());
+        return new(ConstructorInvoker.Create(constructor), constructor.GetParameters());
     }
 
     private static ConstructorInfo? One(Type type) => type.GetConstructors() is [var one] ? one : null;
@@ -45,7 +46,9 @@ internal sealed class Making(Type type)
     public static void Each(ContainerBuilder b, IEnumerable<Type> types, Func<Type, IEnumerable<Type>> services)
     {
         foreach (var type in types)
-            if (services(type).ToArray() is { Length: > 0 } asked) Of(b, type).As(asked).InstancePerLifetimeScope();
+            if (services(type).ToArray() is not { Length: > 0 } asked) continue;
+            else if (Simple(type)) Of(b, type).As(asked).InstancePerLifetimeScope();
+            else b.RegisterType(type).As(asked).InstancePerLifetimeScope();
     }
 
     /// <summary>The framework's services that are made of a type: made in the same way.</summary>
@@ -61,4 +64,6 @@ internal sealed class Making(Type type)
 
     private static bool Simple(Type type) => One(type) is { } one && !type.IsDefined(typeof(System.Runtime.CompilerServices.RequiredMemberAttribute))
         && one.GetParameters().All(p => !p.IsDefined(typeof(FromKeyedServicesAttribute)) && !p.IsDefined(typeof(Microsoft.Extensions.DependencyInjection.ServiceKeyAttribute)));
+
+    private sealed record Found(ConstructorInvoker Invoker, ParameterInfo[] Parameters);
 }

@@ -29,6 +29,9 @@ public sealed class Db(Engine engine) : IDb
 
     public Task<int> Execute(Sql sql, CancellationToken ct = default) => Writing(() => Spanned(sql, () => Current!.Connection.ExecuteAsync(Command(sql, ct))), ct);
 
+    /// <summary>What has been written is with the database when it returns: a rule of its own would have been broken by then.</summary>
+    internal Task Flush(CancellationToken ct) => Current?.Pending?.Send(ct) ?? Task.CompletedTask;
+
     /// <summary>Done at the latest when the unit commits, and before anything else is asked within it. Nothing is answered.</summary>
     internal Task Later(Sql sql, CancellationToken ct)
     {

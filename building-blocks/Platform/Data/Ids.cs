@@ -61,5 +61,8 @@ internal sealed class Ids(IdBlocks blocks, Db db) : IIds
 {
     public long Next() => Next(1);
 
-    public long Next(int count) => blocks.TryTake(count, out var first) ? first : blocks.Draw(count, db).GetAwaiter().GetResult();
+    // Beside whatever waits here: it would wait for itself where its continuations have a thread of their own. SQLite's unit asks on the spot, and nothing in it waits.
+    public long Next(int count) => blocks.TryTake(count, out var first) ? first
+        : db is { InUnit: true, Engine: SqliteEngine } ? blocks.Draw(count, db).GetAwaiter().GetResult()
+        : Task.Run(() => blocks.Draw(count, db)).GetAwaiter().GetResult();
 }

@@ -22,7 +22,7 @@ internal sealed class SqliteWriters(Func<CancellationToken, Task<(SqliteConnecti
     /// <summary>The turn for writing by other means than <see cref="Begin"/>.</summary>
     public async Task<IDisposable?> Enter(CancellationToken ct)
     {
-        await Turn(ct);
+        await Turn(ct).ConfigureAwait(false);
         open?.Commit();
         open = null;
         return new Turned(turn);
@@ -31,7 +31,7 @@ internal sealed class SqliteWriters(Func<CancellationToken, Task<(SqliteConnecti
     /// <param name="brief">May share its commit with others; what takes long does not let them wait for it.</param>
     public async Task<Writing> Begin(bool brief, CancellationToken ct)
     {
-        await Turn(ct);
+        await Turn(ct).ConfigureAwait(false);
         try
         {
             if (!brief || open?.Members.Count >= Most)
@@ -55,7 +55,7 @@ internal sealed class SqliteWriters(Func<CancellationToken, Task<(SqliteConnecti
         Interlocked.Increment(ref waiting);
         try
         {
-            await turn.WaitAsync(ct);
+            await turn.WaitAsync(ct).ConfigureAwait(false);
         }
         finally
         {
@@ -75,10 +75,10 @@ internal sealed class SqliteWriters(Func<CancellationToken, Task<(SqliteConnecti
             turn.Release();
             using var over = new CancellationTokenSource();
             var again = turn.WaitAsync(over.Token);
-            if (await Task.WhenAny(again, batch.Done.Task) != again) await over.CancelAsync();
+            if (await Task.WhenAny(again, batch.Done.Task).ConfigureAwait(false) != again) over.Cancel();
             try
             {
-                await again;
+                await again.ConfigureAwait(false);
                 Close(batch);
             }
             catch (OperationCanceledException)
@@ -86,17 +86,23 @@ internal sealed class SqliteWriters(Func<CancellationToken, Task<(SqliteConnecti
                 // Others have committed.
             }
         }
-        await batch.Done.Task;
+        await batch.Done.Task.ConfigureAwait(false);
     }
 
     private void Close(Batch batch)
     {
-        if (open == batch)
+        try
         {
-            batch.Commit();
-            open = null;
+            if (open == batch)
+            {
+                open = null;
+                batch.Commit();
+            }
         }
-        turn.Release();
+        finally
+        {
+            turn.Release();
+        }
     }
 
     /// <summary>One transaction, and those who have written in it.</summary>
@@ -127,24 +133,33 @@ internal sealed class SqliteWriters(Func<CancellationToken, Task<(SqliteConnecti
         /// <summary>Nothing of it stands: all who have written are told so.</summary>
         public void Fail(Exception e)
         {
-            foreach (var member in Members) member.Undone?.Invoke();
             try
             {
+                foreach (var member in Members) member.Undone?.Invoke();
                 End();
             }
-            catch (SqliteException)
+            catch (Exception ended) when (ended is SqliteException or InvalidOperationException)
             {
                 // It had ended already; the first reason is told.
             }
-            Done.TrySetException(e);
-            // Whoever waited has gone, where it was given up.
-            _ = Done.Task.Exception;
+            finally
+            {
+                Done.TrySetException(e);
+                // Whoever waited has gone, where it was given up.
+                _ = Done.Task.Exception;
+            }
         }
 
         private void End()
         {
-            transaction.Dispose();
-            connection.Dispose();
+            try
+            {
+                transaction.Dispose();
+            }
+            finally
+            {
+                connection.Dispose();
+            }
         }
     }
 

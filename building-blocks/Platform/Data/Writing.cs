@@ -58,10 +58,10 @@ internal sealed class SingleWriting(IDisposable? turn, DbConnection connection, 
         {
             if (!committed) Undone?.Invoke();
             await transaction.DisposeAsync();
-            await connection.DisposeAsync();
         }
         finally
         {
+            await connection.DisposeAsync();
             turn?.Dispose();
         }
     }

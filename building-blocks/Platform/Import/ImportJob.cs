@@ -148,6 +148,7 @@ internal sealed class ImportJob(Db db, Caller me, ModuleCatalog catalog, Stores 
                 var prepared = await checks.Held(run, [.. with ?? [], .. rows], ct);
                 // What joins a record of another row can't be tried without that row.
                 await Write(run, [.. prepared.Where(p => p.Joins is null)], ct);
+                await db.Flush(ct);
                 throw new TakenBack();
             }, ct);
         }

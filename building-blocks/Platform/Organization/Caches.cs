@@ -100,10 +100,14 @@ internal sealed class Changed(Db db, Caches caches, Standing standing) : IChange
     public void Mark(Cached what)
     {
         if (!marked.Add(what)) return;
+        if (!db.InUnit) throw new InvalidOperationException("What changes is marked within the unit that changes it.");
         // Within the transaction: other hosts see the stamp when, and only when, they can see the change.
-        var name = what.ToString();
-        if (db.Execute($"update platform.stamp set value = value + 1 where name = {name}").GetAwaiter().GetResult() == 0)
-            db.Insert("platform.stamp", ["name", "value"], [[name, 1L]]).GetAwaiter().GetResult();
+        db.BeforeCommit(async () =>
+        {
+            var name = what.ToString();
+            if (await db.Execute($"update platform.stamp set value = value + 1 where name = {name}") == 0)
+                await db.Insert("platform.stamp", ["name", "value"], [[name, 1L]]);
+        });
         if (what == Cached.Organization) db.BeforeCommit(standing.Check);
         db.OnCommit(() => { caches.Drop(what); marked.Remove(what); });
         db.OnRollback(() => marked.Remove(what));

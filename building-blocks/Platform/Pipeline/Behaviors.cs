@@ -95,6 +95,9 @@ internal sealed class UnitOfWork<TCommand, TResult>(Db db, Engine engine, Caller
     private const int Tries = 4;
     private static readonly ActionAttribute? Action = typeof(TCommand).GetCustomAttribute<ActionAttribute>();
 
+    /// <summary>What answers with many rows, moves many: nobody else's commit waits for that.</summary>
+    private static readonly bool Brief = typeof(TResult) != typeof(BatchResult) && typeof(TResult) != typeof(BulkResult) && typeof(TResult) != typeof(Merged);
+
     public async Task<TResult> Handle(TCommand command, CancellationToken ct, RequestHandlerDelegate<TResult> next)
     {
         // What a command says is kept: in histories, logs, messages. What it answers is said in the reader's language where it is read.
@@ -115,7 +118,7 @@ internal sealed class UnitOfWork<TCommand, TResult>(Db db, Engine engine, Caller
                     if (once.Key is not null) await once.Keep(r, ct);
                     await Audit(command, ct);
                     return r;
-                }, ct, brief: !me.IsSystem);
+                }, ct, brief: Brief && !me.IsSystem);
                 return result;
             }
             catch (Exception e) when (attempt < Tries && (engine.IsTransient(e) || engine.UniqueIndexOf(e)?.Contains("platform_once", StringComparison.Ordinal) == true))

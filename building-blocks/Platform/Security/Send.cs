@@ -20,6 +20,7 @@ internal sealed class Send(ILifetimeScope circuit, AuthenticationStateProvider s
         var session = await sessions.ById(id, ct) ?? throw new NotSignedIn();
         await using var scope = circuit.BeginLifetimeScope();
         scope.Resolve<Caller>().SignIn(session, $"ui {session.Address}");
-        return await scope.Resolve<IMediator>().Send(message, ct);
+        // Beside the page: it goes on drawing meanwhile, and nothing that the database's turn or lock hangs on waits for the page.
+        return await Task.Run(() => scope.Resolve<IMediator>().Send(message, ct), ct);
     }
 }
