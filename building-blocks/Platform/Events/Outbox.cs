@@ -30,14 +30,16 @@ internal sealed class Outbox(Db db, EventCatalog catalog, Webhooks.WebhookPost w
         if (db.Engine is PostgresEngine)
         {
             // Whoever publishes about a document without having locked its row waits here for the one before: numbers follow commits then, too.
-            await db.Later($"select count(pg_advisory_xact_lock(d.id)) from (select distinct u.id from unnest({facts.Select(f => f.DocumentId).ToArray()}) as u (id) order by u.id) d", ct);
+            long[] documents = [.. facts.Select(f => f.DocumentId).Distinct()];
+            await db.Later(documents is [var one] ? $"select count(pg_advisory_xact_lock({one}))" : (Sql)$"select count(pg_advisory_xact_lock(d.id)) from (select u.id from unnest({documents}) as u (id) order by u.id) d", ct);
             // Where nobody outside is told, an event and its deliveries are one statement, and go along with what else the command writes.
             if (!facts.Any(f => webhooks.Wants(f.GetType())))
             {
                 foreach (var fact in facts)
                     await db.Later($"""
                         with e as (insert into platform.event (type, document_id, payload, at) values ({fact.GetType().FullName}, {fact.DocumentId}, {Payload(fact)}, {now}) returning id)
-                        insert into platform.delivery (event_id, handler, document_id, attempts, next_at) select e.id, h.name, {fact.DocumentId}, 0, {now} from e, unnest({catalog.SubscribersOf(fact.GetType()).ToArray()}) as h (name)
+                        insert into platform.delivery (event_id, handler, document_id, attempts, next_at)
+                        {Sql.Join(" union all ", catalog.SubscribersOf(fact.GetType()).Select(handler => (Sql)$"select e.id, {handler}, {fact.DocumentId}, 0, {now} from e"))}
                         """, ct);
                 return;
             }
