@@ -100,14 +100,14 @@ internal sealed class Changed(Db db, Caches caches, Standing standing) : IChange
     public void Mark(Cached what)
     {
         if (!marked.Add(what)) return;
-        if (!db.InUnit) throw new InvalidOperationException("What changes is marked within the unit that changes it.");
-        // Within the transaction: other hosts see the stamp when, and only when, they can see the change.
-        db.BeforeCommit(async () =>
+        // Within the transaction: other hosts see the stamp when, and only when, they can see the change. At once: whoever else marks it waits from here on.
+        // Beside whatever waits here: it would wait for itself where its continuations have a thread of their own.
+        Task.Run(async () =>
         {
             var name = what.ToString();
             if (await db.Execute($"update platform.stamp set value = value + 1 where name = {name}") == 0)
                 await db.Insert("platform.stamp", ["name", "value"], [[name, 1L]]);
-        });
+        }).GetAwaiter().GetResult();
         if (what == Cached.Organization) db.BeforeCommit(standing.Check);
         db.OnCommit(() => { caches.Drop(what); marked.Remove(what); });
         db.OnRollback(() => marked.Remove(what));

@@ -37,12 +37,15 @@ public class Trouble
         var name = new NpgsqlConnectionStringBuilder(crm.Database).Database!;
         await OnServer($"alter database {name} set default_transaction_read_only = on");
         await OnServer($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'");
+        // The connections that were cut, for reading and for writing, are found out by their next use.
         await crm.Admin.Get(Customers);
+        await crm.Admin.Post(Customers, new { name = "刚断开时" });
         Assert.Contains("只读", (await crm.Admin.Post(Customers, new { name = "只读时" })).Refused(503).Detail);
         (await crm.Admin.Get(Customers)).Ok();
         await OnServer($"alter database {name} reset default_transaction_read_only");
         await OnServer($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'");
         await crm.Admin.Get(Customers);
+        await crm.Admin.Post(Customers, new { name = "又断开时" });
         (await crm.Admin.Post(Customers, new { name = "之后" })).Is(201);
     }
 
