@@ -6,7 +6,8 @@ internal sealed class Slot : IDisposable
     private readonly SemaphoreSlim places;
     private int done;
 
-    private Slot(SemaphoreSlim places) => this.places = places;
+    /// <summary>Of a place that is taken already.</summary>
+    public Slot(SemaphoreSlim places) => this.places = places;
 
     public static async Task<IDisposable?> Take(SemaphoreSlim places, CancellationToken ct)
     {

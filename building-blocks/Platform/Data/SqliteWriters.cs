@@ -25,7 +25,7 @@ internal sealed class SqliteWriters(Func<CancellationToken, Task<(SqliteConnecti
         await Turn(ct).ConfigureAwait(false);
         open?.Commit();
         open = null;
-        return new Turned(turn);
+        return new Slot(turn);
     }
 
     /// <param name="brief">May share its commit with others; what takes long does not let them wait for it.</param>
@@ -121,12 +121,20 @@ internal sealed class SqliteWriters(Func<CancellationToken, Task<(SqliteConnecti
             try
             {
                 transaction.Commit();
-                End();
-                Done.SetResult();
             }
             catch (Exception e)
             {
                 Fail(e);
+                return;
+            }
+            // It is on disk: whatever closing says, all who have written are told so.
+            try
+            {
+                End();
+            }
+            finally
+            {
+                Done.SetResult();
             }
         }
 
@@ -224,16 +232,6 @@ internal sealed class SqliteWriters(Func<CancellationToken, Task<(SqliteConnecti
                 writers.turn.Release();
             }
             return ValueTask.CompletedTask;
-        }
-    }
-
-    private sealed class Turned(SemaphoreSlim turn) : IDisposable
-    {
-        private int done;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref done, 1) == 0) turn.Release();
         }
     }
 }

@@ -35,7 +35,8 @@ internal sealed class Outbox(Db db, EventCatalog catalog, Webhooks.WebhookPost w
             // Where nobody outside is told, an event and its deliveries are one statement, and go along with what else the command writes.
             if (!facts.Any(f => webhooks.Wants(f.GetType())))
             {
-                foreach (var fact in facts)
+                // Whom a webhook was to tell may have gone since it was published.
+                foreach (var fact in facts.Where(f => catalog.SubscribersOf(f.GetType()).Length > 0))
                     await db.Later($"""
                         with e as (insert into platform.event (type, document_id, payload, at) values ({fact.GetType().FullName}, {fact.DocumentId}, {Payload(fact)}, {now}) returning id)
                         insert into platform.delivery (event_id, handler, document_id, attempts, next_at)
