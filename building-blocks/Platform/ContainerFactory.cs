@@ -11,8 +11,10 @@ public sealed class ContainerFactory : IServiceProviderFactory<ContainerBuilder>
 
     public ContainerBuilder CreateBuilder(IServiceCollection services)
     {
-        Making.Defer(services);
-        return autofac.CreateBuilder(services);
+        var open = Making.Defer(services);
+        var builder = autofac.CreateBuilder(services);
+        foreach (var service in open) Making.Open(builder, service);
+        return builder;
     }
 
     public IServiceProvider CreateServiceProvider(ContainerBuilder containerBuilder) => autofac.CreateServiceProvider(containerBuilder);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Autofac;
 using Autofac.Builder;
@@ -31,7 +32,13 @@ internal sealed class Making(Type type)
         return new(ConstructorInvoker.Create(constructor), constructor.GetParameters());
     }
 
-    private static ConstructorInfo? One(Type type) => type.GetConstructors() is [var one] ? one : null;
+    /// <summary>The only one, or the largest where it takes nothing but what is always there: all of a kind.</summary>
+    private static ConstructorInfo? One(Type type) => type.GetConstructors() switch
+    {
+        [] => null,
+        [var only] => only,
+        var several => several.MaxBy(c => c.GetParameters().Length) is { } largest && largest.GetParameters().All(p => p.ParameterType is { IsGenericType: true } t && t.GetGenericTypeDefinition() == typeof(IEnumerable<>)) ? largest : null,
+    };
 
     /// <summary>As Autofac's own of that name.</summary>
     public static IRegistrationBuilder<object, SimpleActivatorData, SingleRegistrationStyle> Of(ContainerBuilder b, Type type)
@@ -52,14 +59,42 @@ internal sealed class Making(Type type)
     }
 
     /// <summary>The framework's services that are made of a type: made in the same way.</summary>
-    public static void Defer(IServiceCollection services)
+    /// <returns>Those of open types, taken out: the container has to be told of them in another way.</returns>
+    public static IReadOnlyList<ServiceDescriptor> Defer(IServiceCollection services)
     {
+        var open = services.Where(s => s.ServiceType.IsGenericTypeDefinition).GroupBy(s => s.ServiceType).Where(g => g.Count() == 1).Select(g => g.Single()).Where(Straight).ToList();
+        foreach (var s in open) services.Remove(s);
         for (var i = 0; i < services.Count; i++)
             if (services[i] is { IsKeyedService: false, ImplementationType: { IsGenericTypeDefinition: false, IsAbstract: false } made } s && Simple(made))
             {
                 var making = new Making(made);
                 services[i] = ServiceDescriptor.Describe(s.ServiceType, p => making.Make(((AutofacServiceProvider)p).LifetimeScope), s.Lifetime);
             }
+        return open;
+    }
+
+    /// <summary>A service of an open type: of each closed one on its own.</summary>
+    public static void Open(ContainerBuilder b, ServiceDescriptor service)
+    {
+        var makings = new ConcurrentDictionary<Type, Making>();
+        var rb = b.RegisterGeneric((c, arguments) => makings.GetOrAdd(service.ImplementationType!.MakeGenericType(arguments), t => new(t)).Make(c)).As(service.ServiceType);
+        _ = service.Lifetime switch
+        {
+            ServiceLifetime.Singleton => rb.SingleInstance(),
+            ServiceLifetime.Scoped => rb.InstancePerLifetimeScope(),
+            _ => rb.InstancePerDependency(),
+        };
+    }
+
+    /// <summary>Takes all types that its service takes, in the same order.</summary>
+    private static bool Straight(ServiceDescriptor s)
+    {
+        if (s is not { IsKeyedService: false, ImplementationType: { IsGenericTypeDefinition: true } made } || !Simple(made)) return false;
+        var own = made.GetGenericArguments();
+        return (made == s.ServiceType || made.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == s.ServiceType && i.GetGenericArguments().SequenceEqual(own)))
+               && own.Zip(s.ServiceType.GetGenericArguments()).All(p => Needs(p.First).SequenceEqual(Needs(p.Second)));
+
+        static IEnumerable<object> Needs(Type argument) => [.. argument.GetGenericParameterConstraints(), argument.GenericParameterAttributes & GenericParameterAttributes.SpecialConstraintMask];
     }
 
     private static bool Simple(Type type) => One(type) is { } one && !type.IsDefined(typeof(System.Runtime.CompilerServices.RequiredMemberAttribute))

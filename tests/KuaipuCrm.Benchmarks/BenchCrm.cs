@@ -54,6 +54,10 @@ internal sealed class BenchCrm : IAsyncDisposable
         return await scope.Resolve<IMediator>().Send(question);
     }
 
+    /// <summary>As companies are called: city, stem of so many characters, trade, a number that tells them apart.</summary>
+    public static string CompanyName(Random random, int characters, string? stem = null) =>
+        $"{Cities[random.Next(10)]}{stem ?? string.Concat(Enumerable.Range(0, characters).Select(_ => Syllables[random.Next(Syllables.Length)]))}{Trades[random.Next(6)]}{random.Next(1000):000}有限公司";
+
     private async Task People()
     {
         var organization = Root.Resolve<Caches>().Organization;
@@ -91,7 +95,7 @@ internal sealed class BenchCrm : IAsyncDisposable
         {
             while (true)
             {
-                var name = $"{Cities[random.Next(10)]}{stem ?? string.Concat(Enumerable.Range(0, random.Next(2, 5)).Select(_ => Syllables[random.Next(Syllables.Length)]))}{Trades[random.Next(6)]}{random.Next(1000):000}有限公司";
+                var name = CompanyName(random, random.Next(2, 5), stem);
                 if (names.Add(name)) return name;
             }
         }

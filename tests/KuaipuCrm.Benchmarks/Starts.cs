@@ -7,33 +7,54 @@ internal static class Starts
 {
     public static async Task Measure(Report report)
     {
+        await Measure(report, "built", Built);
+        // What is installed: compiled beforehand.
+        var published = Path.Combine(Root, "artifacts", "publish", Dll);
+        if (File.Exists(published)) await Measure(report, "published", published);
+        else Console.WriteLine("The published host is not measured: dotnet cake --target=publish makes it.");
+    }
+
+    private const string Dll = "KuaipuCrm.Host.dll";
+
+    private static async Task Measure(Report report, string what, string dll)
+    {
         var data = Directory.CreateTempSubdirectory("kuaipu-start").FullName;
         var (times, idle) = (new List<double>(), 0L);
-        for (var run = 0; run < 4; run++)
+        for (var run = 0; run < 6; run++)
         {
             var began = Stopwatch.GetTimestamp();
-            using var host = Host(["--Data", data, "--urls", "http://127.0.0.1:5192"]);
+            using var host = Host(["--Data", data, "--urls", "http://127.0.0.1:5192"], dll);
             await Answers(host, "http://127.0.0.1:5192/sign-in");
             // The first run makes the database; the others are warm.
             if (run > 0) times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-            await Task.Delay(5000);
+            await Task.Delay(6000);
             host.Refresh();
             idle = host.WorkingSet64;
             host.Kill();
             await host.WaitForExitAsync();
         }
         Directory.Delete(data, true);
-        report.Add("start to first page, warm", $"{times.Order().ElementAt(1):N0} ms", "", "", "≤ 2,500 ms", times.Order().ElementAt(1) <= 2500);
-        report.Add("memory when idle", $"{idle >> 20} MB", "", "", "≤ 200 MB", idle >> 20 <= 200);
+        var middle = times.Order().ElementAt(times.Count / 2);
+        report.Add($"start to first page, warm, {what}", $"{middle:N0} ms", "", "", "≤ 2,500 ms", middle <= 2500);
+        report.Add($"memory when idle, {what}", $"{idle >> 20} MB", "", "", "≤ 200 MB", idle >> 20 <= 200);
+    }
+
+    private static string Built => Path.Combine(Root, "host", "bin", "Release", "net10.0", Dll);
+
+    private static string Root
+    {
+        get
+        {
+            var root = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(root.FullName, "KuaipuCrm.sln"))) root = root.Parent!;
+            return root.FullName;
+        }
     }
 
     /// <summary>The host as a process of its own, from its own folder: here it would take this assembly for a module's neighbour.</summary>
-    public static Process Host(string[] arguments)
+    public static Process Host(string[] arguments, string? dll = null)
     {
-        var root = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(root.FullName, "KuaipuCrm.sln"))) root = root.Parent!;
-        var dll = Path.Combine(root.FullName, "host", "bin", "Release", "net10.0", "KuaipuCrm.Host.dll");
-        var host = Process.Start(new ProcessStartInfo("dotnet", [dll, .. arguments]) { RedirectStandardOutput = true })!;
+        var host = Process.Start(new ProcessStartInfo("dotnet", [dll ?? Built, .. arguments]) { RedirectStandardOutput = true })!;
         host.OutputDataReceived += (_, _) => { };
         host.BeginOutputReadLine();
         return host;

@@ -101,7 +101,7 @@ public class SqliteEngine : Engine, IDisposable
         if (!tuned.TryGetValue(((SqliteConnection)connection).Handle!, out _))
         {
             using var pragma = connection.CreateCommand();
-            pragma.CommandText = "pragma synchronous=full; pragma cache_size=-163840; pragma temp_store=memory; pragma wal_autocheckpoint=16000;";
+            pragma.CommandText = "pragma synchronous=full; pragma cache_size=-98304; pragma temp_store=memory; pragma wal_autocheckpoint=16000;";
             await pragma.ExecuteNonQueryAsync(ct);
             tuned.AddOrUpdate(((SqliteConnection)connection).Handle!, this);
         }
