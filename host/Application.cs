@@ -112,8 +112,13 @@ internal static class Application
         if (await desk.IsFirstStart(default)) app.Logger.LogInformation("首次启动：请在浏览器中设置管理员（admin）的密码。从其他机器访问时需要安装码：{SetupCode}", desk.SetupCode);
     }
 
-    /// <summary>Makes the endpoints once: what the framework finds out about their methods takes longer than all else of a start.</summary>
-    public static int KnowEndpoints(IEndpointRouteBuilder app) => app.DataSources.Sum(s => s.Endpoints.Count);
+    /// <summary>Makes the endpoints, once and for good: what the framework finds out about their methods takes a good part of a start, and its sources would find it out whenever they are asked.</summary>
+    public static void KnowEndpoints(IEndpointRouteBuilder app)
+    {
+        var known = new DefaultEndpointDataSource(app.DataSources.SelectMany(s => s.Endpoints).ToList());
+        app.DataSources.Clear();
+        app.DataSources.Add(known);
+    }
 
     /// <summary>A database that can't be reached or written at the start is told in a sentence.</summary>
     /// <exception cref="SchemaException">With the sentence.</exception>

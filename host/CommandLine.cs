@@ -37,7 +37,7 @@ internal static class CommandLine
             case "run":
                 await using (var app = Application.Build(rest, run: true))
                 {
-                    // On the other processor meanwhile: what is found out about endpoints is not found out again when the server begins.
+                    // On the other processor meanwhile.
                     var known = Task.Run(() => Application.KnowEndpoints(app));
                     await Application.Prepare(app);
                     await known;

@@ -132,13 +132,14 @@ public class Contract
         await Ask(crm.Stranger(), "not signed in", await things.Url(o, fresh: false) + query, valid, true);
         foreach (var input in Inputs.Of(api, o, valid, query))
         {
-            // What a declaration gives to every type is driven with all inputs for some, with every fifth, another each time, for the others; on further engines every third does.
-            var every = nth > Whole ? 5 : engine == Engines.Sqlite ? 1 : 3;
+            // What a declaration gives to every type is driven with all inputs for some, with every fifth, another each time, for the others; on further engines with fewer.
+            var every = (nth > Whole, engine == Engines.Sqlite) switch { (false, true) => 1, (false, false) => 3, (true, true) => 5, _ => 10 };
             if (at++ % every != nth % every) continue;
             var refused = input.Refused || input.Body is JsonNode body && api.Body(o) is { } described && !await api.Fits(described["schema"]!, body);
             await Ask(who, input.What, await things.Url(o, fresh: false) + input.Query, input.Body, refused, input.Headers.Length > 0 ? input.Headers : match);
         }
-        foreach (var id in new[] { "0", "-1", long.MaxValue.ToString(CultureInfo.InvariantCulture), "abc", "%27", "a%2Fb" }.Take(o.Path.Contains('{') ? 6 : 0))
+        string[] odd = ["0", "-1", long.MaxValue.ToString(CultureInfo.InvariantCulture), "abc", "%27", "a%2Fb"];
+        foreach (var id in !o.Path.Contains('{') ? [] : nth > Whole ? [odd[nth % odd.Length]] : odd)
             await Ask(who, $"address with {id}", Regex.Replace(o.Path, @"\{\w+\}", id) + query, valid, false, match);
         return (requests, wrong);
     }

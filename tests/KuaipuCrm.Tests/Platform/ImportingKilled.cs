@@ -12,7 +12,7 @@ namespace KuaipuCrm.Tests.Platform;
 public class ImportingKilled
 {
     private const string Customers = "/api/customers/customers";
-    private const int Rows = 24_000;
+    private const int Rows = 20_000;
 
     [Theory, OnEveryEngine, Trait("req", "DOC-4"), Trait("req", "UI-12")]
     public async Task An_import_survives_the_kill_of_its_host(string engine)

@@ -81,10 +81,10 @@ internal static class Recording
     {
         foreach (var d in crm.Services.GetRequiredService<ModuleCatalog>().Documents)
         {
-            foreach (var field in d.Fields.Where(f => !f.Hidden).Take(narrow ? 4 : int.MaxValue))
+            foreach (var field in d.Fields.Where(f => !f.Hidden).Take(narrow ? 2 : int.MaxValue))
             {
                 foreach (var descending in new[] { true, false })
-                    foreach (var page in new int?[] { null, 3 })
+                    foreach (var page in narrow ? [null] : new int?[] { null, 3 })
                         yield return new ListDocuments(d.Type, new ListRequest { Sort = field.Name, Descending = descending, Page = page });
                 foreach (var op in Enum.GetValues<FilterOp>())
                     foreach (var values in narrow ? Values(field)[..1] : Values(field))
