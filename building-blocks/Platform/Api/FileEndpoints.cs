@@ -46,10 +46,10 @@ internal static class FileEndpoints
             var page = await mediator.Send(query with { Take = 1000 }, ct);
             http.Response.ContentType = "text/csv; charset=utf-8";
             http.Response.Headers.ContentDisposition = "attachment; filename=log.csv";
-            await using var writer = Sheets.SheetWriter.CreateCsv(http.Response.Body, [new(L("时间"), Sheets.SheetColumnKind.DateTime), new(L("用户")), new(L("代看人")), new(L("登录名")), new(L("来源")), new(L("内容")), new(L("结果"))]);
+            await using var writer = Sheets.SheetWriter.CreateCsv(http.Response.Body, [new(L("时间"), Sheets.SheetColumnKind.DateTime), new(L("用户")), new(L("代看人")), new(L("登录名")), new(L("来源")), new(L("内容")), new(L("结果")), new(L("对象"))]);
             while (page.Count > 0)
             {
-                foreach (var e in page) await writer.WriteRow([TimeZoneInfo.ConvertTimeFromUtc(e.At, format.Zone), e.Who, e.SeenBy, e.Login, e.Address, e.Label, e.Result], ct);
+                foreach (var e in page) await writer.WriteRow([TimeZoneInfo.ConvertTimeFromUtc(e.At, format.Zone), e.Who, e.SeenBy, e.Login, e.Address, e.Label, e.Result, e.Details], ct);
                 page = page.Count < 1000 ? [] : await mediator.Send(query with { Take = 1000, BeforeId = page[^1].Id }, ct);
             }
         }).WithName("ExportLog").WithSummary("导出日志").WithDescription("符合条件的日志写成 CSV 文件。权限：`settings.log.read`。").Produces<string>(200, "text/csv");

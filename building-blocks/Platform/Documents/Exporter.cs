@@ -8,7 +8,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Documents;
 
 /// <summary>Writes exactly what a list shows into a file: the same filters, the same scope, the same masks; each export is in the journal (DOC-3, DOC-5). In full only when asked for, by who may, and then in each row's history.</summary>
-internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver names, Formatter formatter, Operations operations, Journal journal, ICurrentUser me, TimeProvider clock)
+internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver names, Formatter formatter, Operations operations, Journal journal, ICurrentUser me, Security.AuditLog log, TimeProvider clock)
 {
     private const int Chunk = 1_000;
 
@@ -89,6 +89,7 @@ internal sealed class Exporter(Db db, Scope scope, ListSql lists, NameResolver n
         {
             var id = await operations.Begin("export", unmask ? $"导出{d.Label}（{(csv ? "CSV" : "Excel")}，含完整内容）" : $"导出{d.Label}（{(csv ? "CSV" : "Excel")}）", d.Type, count, "done", ct);
             await db.Execute($"update platform.operation set done = {count}, ended_at = {now}, job = {plan}, message = {Operations.Eyes(me)} where id = {id}", ct);
+            await log.Write(db, "operation", "Export", $"{d.Label}：导出", me.Id, me.SeenBy, null, me.Source, "成功", $"{count:N0} 行{(unmask ? "，含完整内容" : "")}", ct);
             return 0;
         }, ct);
     }

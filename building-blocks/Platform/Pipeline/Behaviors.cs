@@ -95,6 +95,9 @@ internal sealed class UnitOfWork<TCommand, TResult>(Db db, Engine engine, Caller
     private const int Tries = 4;
     private static readonly ActionAttribute? Action = typeof(TCommand).GetCustomAttribute<ActionAttribute>();
 
+    /// <summary>What is offered beside documents and has no button of its own.</summary>
+    private static string Unnamed => typeof(TCommand).Name switch { nameof(UndoOperation) => "撤销批量操作", nameof(CancelOperation) => "停止批量操作", var other => other };
+
     /// <summary>What answers with many rows, moves many: nobody else's commit waits for that.</summary>
     private static readonly bool Brief = typeof(TResult) != typeof(BatchResult) && typeof(TResult) != typeof(BulkResult) && typeof(TResult) != typeof(Merged);
 
@@ -116,7 +119,7 @@ internal sealed class UnitOfWork<TCommand, TResult>(Db db, Engine engine, Caller
                     if (once.Key is not null) await once.Claim(ct);
                     var r = await next();
                     if (once.Key is not null) await once.Keep(r, ct);
-                    await Audit(command, ct);
+                    await Audit(command, r, ct);
                     return r;
                 }, ct, brief: Brief && !me.IsSystem);
                 return result;
@@ -129,10 +132,10 @@ internal sealed class UnitOfWork<TCommand, TResult>(Db db, Engine engine, Caller
     }
 
     /// <summary>Every act of a user is in the operation log, with its label; what it changed is in the history. Visitors of public pages are nobody.</summary>
-    private Task Audit(TCommand command, CancellationToken ct)
+    private Task Audit(TCommand command, TResult result, CancellationToken ct)
     {
         if (me.IsSystem || !me.Known || command is SetPreference) return Task.CompletedTask;
-        var label = command is IOnDocuments on && catalog.FindDocument(on.Type) is { } d ? $"{d.Label}：{ModuleCatalog.RightLabels.GetValueOrDefault(on.Right ?? "", typeof(TCommand).Name)}" : Action?.Label ?? typeof(TCommand).Name;
-        return log.Write(db, Action?.Permission.StartsWith("settings.", StringComparison.Ordinal) == true ? "audit" : "operation", typeof(TCommand).Name, label, me.Id, me.SeenBy, null, me.Source, "成功", null, ct);
+        var label = command is IOnDocuments on && catalog.FindDocument(on.Type) is { } d ? $"{d.Label}：{ModuleCatalog.RightLabels.GetValueOrDefault(on.Right ?? "", typeof(TCommand).Name)}" : Action?.Label ?? Unnamed;
+        return log.Write(db, Action?.Permission.StartsWith("settings.", StringComparison.Ordinal) == true ? "audit" : "operation", typeof(TCommand).Name, label, me.Id, me.SeenBy, null, me.Source, "成功", Objects.Of(command, result), ct);
     }
 }

@@ -6,7 +6,7 @@ using KuaipuCrm.Sdk;
 namespace KuaipuCrm.Platform.Security;
 
 /// <summary>Reads the logs, newest first, page by page from the last entry seen.</summary>
-internal sealed class LogQueries(Db db, Caches caches) : IQueryHandler<ListLog, IReadOnlyList<LogEntry>>
+internal sealed class LogQueries(Db db, Caches caches, ICurrentUser me, IDocumentDirectory directory) : IQueryHandler<ListLog, IReadOnlyList<LogEntry>>
 {
     public async Task<IReadOnlyList<LogEntry>> Handle(ListLog q, CancellationToken ct)
     {
@@ -23,7 +23,20 @@ internal sealed class LogQueries(Db db, Caches caches) : IQueryHandler<ListLog, 
             {Sql.When(text.Length > 0, $"and ({db.Dialect.Contains(Sql.Trusted("l.label"), text)} or {db.Dialect.Contains(Sql.Trusted("l.login"), text)} or {db.Dialect.Contains(Sql.Trusted("l.address"), text)})")}
             order by l.id desc {db.Dialect.Page(Math.Clamp(q.Take, 1, 1000))}
             """, ct);
-        return [.. rows.Select(r => new LogEntry(r.Id, r.At, Who(r.UserId), r.SeenBy is { } by ? Who(by) : null, r.Login, r.Address, r.Label, r.Result) { Details = r.Details })];
+        var named = await Names([.. rows.SelectMany(r => Objects.Marked(r.Details)).Distinct()], ct);
+        return [.. rows.Select(r => new LogEntry(r.Id, r.At, Who(r.UserId), r.SeenBy is { } by ? Who(by) : null, r.Login, r.Address, r.Label, r.Result) { Details = r.Details is null ? null : Objects.Named(r.Details, id => named.GetValueOrDefault(id)) })];
+    }
+
+    /// <summary>Who may do everything reads titles; others who read the log, numbers: the log opens no record to them.</summary>
+    private async Task<Dictionary<long, string>> Names(IReadOnlyCollection<long> ids, CancellationToken ct)
+    {
+        var organization = caches.Organization;
+        var named = new Dictionary<long, string>();
+        foreach (var e in await directory.Find(ids, ct))
+            named[e.Id] = me.May(Permissions.Everything) ? $"{e.Number} {e.Title}".Trim() : e.Number;
+        foreach (var id in ids)
+            if ((organization.Person(id)?.Name ?? organization.Departments.FirstOrDefault(d => d.Id == id)?.Name ?? organization.Roles.FirstOrDefault(r => r.Id == id)?.Name) is { } name) named[id] = name;
+        return named;
     }
 
     private string Who(long? id) => id is { } known and not 0 ? caches.Organization.Person(known)?.Name ?? $"#{known}" : id == 0 ? L("系统") : "";

@@ -112,7 +112,8 @@ export function focusError(form) {
   return focus((form ?? document).querySelector('[aria-invalid="true"]'));
 }
 
-export function scrollIntoView(element) { element?.scrollIntoView({ block: "nearest", inline: "nearest" }); }
+/** Scrolls until the first element of a selector is seen. */
+export function scrollTo(selector) { document.querySelector(selector)?.scrollIntoView({ block: "nearest", inline: "nearest" }); }
 export const remember = {
   get: key => localStorage.getItem("kp." + key),
   set: (key, value) => { try { localStorage.setItem("kp." + key, value); } catch { /* full or forbidden: a preference only */ } },
