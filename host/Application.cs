@@ -113,11 +113,20 @@ internal static class Application
     }
 
     /// <summary>Makes the endpoints, once and for good: what the framework finds out about their methods takes a good part of a start, and its sources would find it out whenever they are asked.</summary>
-    public static void KnowEndpoints(IEndpointRouteBuilder app)
+    public static void KnowEndpoints(WebApplication app)
     {
-        var known = new DefaultEndpointDataSource(app.DataSources.SelectMany(s => s.Endpoints).ToList());
-        app.DataSources.Clear();
-        app.DataSources.Add(known);
+        var sources = ((IEndpointRouteBuilder)app).DataSources;
+        try
+        {
+            var known = new DefaultEndpointDataSource(sources.SelectMany(s => s.Endpoints).ToList());
+            sources.Clear();
+            sources.Add(known);
+        }
+        catch (Exception e)
+        {
+            // A plug-in's endpoint that can't be made, or the preparing failed and the host has ended: as it would be told without this.
+            app.Logger.LogError(e, "Endpoints are made with the first request");
+        }
     }
 
     /// <summary>A database that can't be reached or written at the start is told in a sentence.</summary>

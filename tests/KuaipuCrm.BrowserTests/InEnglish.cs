@@ -50,7 +50,7 @@ public partial class InEnglish
         await page.FillAsync("#repeat", "kurz2");
         await page.EvaluateAsync("() => document.querySelectorAll('[minlength]').forEach(e => e.removeAttribute('minlength'))");
         await page.ClickAsync("button.primary");
-        await Assertions.Expect(page.Locator(".banner.error")).ToContainTextAsync("differ");
+        await Assertions.Expect(page.Locator(".banner.bad")).ToContainTextAsync("differ");
         await Look("/set-up-refused");
         await page.FillAsync("#password", Office.Password);
         await page.FillAsync("#repeat", Office.Password);

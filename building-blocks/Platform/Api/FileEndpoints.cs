@@ -41,7 +41,7 @@ internal static class FileEndpoints
     public static void MapLog(RouteGroupBuilder group)
     {
         group.Get("/log", ([AsParameters] ListLog query, IMediator mediator, CancellationToken ct) => mediator.Send(query, ct)).WithName("ListLog").WithSummary("日志").WithDescription("登录日志、操作日志、审计日志，新的在前；beforeId 给出上一页最后一条的编号。权限：`settings.log.read`。");
-        group.Get("/log/export", async ([AsParameters] ListLog query, IMediator mediator, IFormat format, HttpContext http, CancellationToken ct) =>
+        group.Get("/log/export", async ([AsParameters] ListLog query, IMediator mediator, IFormat format, ICurrentUser me, Security.AuditLog log, HttpContext http, CancellationToken ct) =>
         {
             var page = await mediator.Send(query with { Take = 1000 }, ct);
             http.Response.ContentType = "text/csv; charset=utf-8";
@@ -52,6 +52,7 @@ internal static class FileEndpoints
                 foreach (var e in page) await writer.WriteRow([TimeZoneInfo.ConvertTimeFromUtc(e.At, format.Zone), e.Who, e.SeenBy, e.Login, e.Address, e.Label, e.Result, e.Details], ct);
                 page = page.Count < 1000 ? [] : await mediator.Send(query with { Take = 1000, BeforeId = page[^1].Id }, ct);
             }
+            await log.Write("audit", "导出日志", me.Id, me.SeenBy, null, me.Source, "成功", null, ct);
         }).WithName("ExportLog").WithSummary("导出日志").WithDescription("符合条件的日志写成 CSV 文件。权限：`settings.log.read`。").Produces<string>(200, "text/csv");
     }
 

@@ -136,6 +136,7 @@ internal sealed class UnitOfWork<TCommand, TResult>(Db db, Engine engine, Caller
     {
         if (me.IsSystem || !me.Known || command is SetPreference) return Task.CompletedTask;
         var label = command is IOnDocuments on && catalog.FindDocument(on.Type) is { } d ? $"{d.Label}：{ModuleCatalog.RightLabels.GetValueOrDefault(on.Right ?? "", typeof(TCommand).Name)}" : Action?.Label ?? Unnamed;
-        return log.Write(db, Action?.Permission.StartsWith("settings.", StringComparison.Ordinal) == true ? "audit" : "operation", typeof(TCommand).Name, label, me.Id, me.SeenBy, null, me.Source, "成功", Objects.Of(command, result), ct);
+        var settings = Action?.Permission.StartsWith("settings.", StringComparison.Ordinal) == true;
+        return log.Write(db, settings ? "audit" : "operation", typeof(TCommand).Name, label, me.Id, me.SeenBy, null, me.Source, "成功", Objects.Of(command, result, settings), ct);
     }
 }

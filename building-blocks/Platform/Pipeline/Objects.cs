@@ -3,11 +3,12 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using KuaipuCrm.Sdk;
+using KuaipuCrm.Sdk.Text;
 
 namespace KuaipuCrm.Platform;
 
 /// <summary>
-/// What a command was about, for the log: the ids it names as <c>#123</c>, and the name it gives. Nothing else it carries: that would keep passwords and people's data in the log.
+/// What a command was about, for the log: the ids it names as <c>#123</c>, and of settings the name it gives. Nothing else it carries: that would keep people's data in the log.
 /// Who reads the log is told the names of the ids then, as far as they may be seen.
 /// </summary>
 internal static partial class Objects
@@ -15,14 +16,17 @@ internal static partial class Objects
     private const int Most = 20;
     private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Known = new();
 
-    public static string? Of(object command, object? answer)
+    /// <param name="command">What was carried out.</param>
+    /// <param name="answer">What it answered.</param>
+    /// <param name="settings">It changes settings: their names are no people's, and whoever reads the log may know them.</param>
+    public static string? Of(object command, object? answer, bool settings)
     {
         var ids = Ids(command).ToList();
         // What has just been made has its id from the answer.
         if (ids.Count == 0 && answer is Saved saved) ids.Add(saved.Id);
         var parts = ids.Take(Most).Select(id => $"#{id.ToString(CultureInfo.InvariantCulture)}").ToList();
-        if (ids.Count > Most) parts.Add($"等 {ids.Count:N0} 项");
-        if (Names(command) is { Length: > 0 } name) parts.Add($"“{(name.Length > 60 ? name[..60] : name)}”");
+        if (ids.Count > Most) parts.Add($"+{ids.Count - Most}");
+        if (settings && Names(command) is { } name && TextNorm.Clean(name) is { Length: > 0 } clean) parts.Add($"“{Cut(clean)}”");
         return parts.Count == 0 ? null : string.Join(' ', parts);
     }
 
@@ -32,12 +36,15 @@ internal static partial class Objects
 
     public static IEnumerable<long> Marked(string? text) => text is null ? [] : Mark().Matches(text).Select(m => long.Parse(m.ValueSpan[1..], CultureInfo.InvariantCulture));
 
+    /// <summary>No half of a character; and nothing that would be read as a mark.</summary>
+    private static string Cut(string name) => (name.Length <= 60 ? name : name[..(char.IsHighSurrogate(name[59]) ? 59 : 60)]).Replace('#', '＃');
+
     private static IEnumerable<long> Ids(object command)
     {
         foreach (var p in Of(command.GetType()))
             switch (p.GetValue(command))
             {
-                case long id:
+                case long id and > 0:
                     yield return id;
                     break;
                 case IEnumerable<long> several:

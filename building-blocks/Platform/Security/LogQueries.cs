@@ -24,7 +24,7 @@ internal sealed class LogQueries(Db db, Caches caches, ICurrentUser me) : IQuery
             order by l.id desc {db.Dialect.Page(Math.Clamp(q.Take, 1, 1000))}
             """, ct);
         var named = await Names([.. rows.SelectMany(r => Objects.Marked(r.Details)).Distinct()], ct);
-        return [.. rows.Select(r => new LogEntry(r.Id, r.At, Who(r.UserId), r.SeenBy is { } by ? Who(by) : null, r.Login, r.Address, r.Label, r.Result) { Details = r.Details is null ? null : Objects.Named(r.Details, id => named.GetValueOrDefault(id)) })];
+        return [.. rows.Select(r => new LogEntry(r.Id, r.At, Who(r.UserId), r.SeenBy is { } by ? Who(by) : null, r.Login, r.Address, r.Label, r.Result) { Details = r.Details is null ? null : Objects.Named(Texts.Retell(r.Details), id => named.GetValueOrDefault(id)) })];
     }
 
     /// <summary>Who may do everything reads titles; others who read the log, numbers: the log opens no record to them.</summary>

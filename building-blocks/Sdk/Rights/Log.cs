@@ -15,8 +15,8 @@ public sealed record LogEntry(long Id, DateTime At, string Who, string? SeenBy, 
 {
     public string Label { get => Texts.Retell(field); } = Label;
     public string Result { get => Texts.Retell(field); } = Result;
-    /// <summary>What there is to say beyond that: why it was refused, how far a token reaches.</summary>
-    public string? Details { get => field is null ? null : Texts.Retell(field); init; }
+    /// <summary>What there is to say beyond that: what it was about, why it was refused, how far a token reaches. In the reader's language already.</summary>
+    public string? Details { get; init; }
 }
 
 /// <summary>A platform message that needs a module's permission.</summary>

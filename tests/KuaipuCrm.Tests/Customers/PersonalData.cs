@@ -67,6 +67,7 @@ public class PersonalData
             Assert.DoesNotContain(secret, (await li.Get($"/api/customers/customers/{person}")).Ok().Text);
             foreach (var (table, column) in new[] { ("history", "changes"), ("comment", "text"), ("attachment", "name"), ("message", "text"), ("phone", "digits") })
                 Assert.Equal(0, await db.First<long>($"select count(*) from {Sql.Trusted("platform." + table)} x where {db.Dialect.In(Sql.Trusted("x.document_id"), ids)} and {db.Dialect.Contains(Sql.Trusted("x." + column), secret)}"));
+            Assert.Equal(0, await db.First<long>($"select count(*) from platform.log x where {db.Dialect.Contains(Sql.Trusted("x.details"), secret)}"));
             Assert.Equal(0, await db.First<long>($"select count(*) from platform.document x where {db.Dialect.In(Sql.Trusted("x.id"), ids)} and {db.Dialect.Contains(Sql.Trusted("x.title"), secret)}"));
         }
         (await crm.Admin.Post($"/api/platform/fields/{field}/delete", new { })).Ok();
