@@ -112,8 +112,6 @@ export function focusError(form) {
   return focus((form ?? document).querySelector('[aria-invalid="true"]'));
 }
 
-/** Scrolls until the first element of a selector is seen. */
-export function scrollTo(selector) { document.querySelector(selector)?.scrollIntoView({ block: "nearest", inline: "nearest" }); }
 export const remember = {
   get: key => localStorage.getItem("kp." + key),
   set: (key, value) => { try { localStorage.setItem("kp." + key, value); } catch { /* full or forbidden: a preference only */ } },
