@@ -62,7 +62,7 @@ public sealed class SettingsModule : IModule
         module.Components.Add(new("user", "roles", "角色与数据权限", typeof(Roles.UserRolesTab), "settings.users.read", 10));
         module.Components.Add(new("user", "effective", "有效权限", typeof(Rights.EffectiveRightsTab), ExplainRights, 20));
         module.Components.Add(new("user", "hand-over", "离职交接", typeof(Organization.HandOverTab), HandOverPermission, 30));
-        module.Cards.Add(new DesktopCard("set-up", "开始使用", typeof(Desktop.SetUpCard), ManageCompany, 0));
+        module.Cards.Add(new DesktopCard("set-up", "开始使用", typeof(Desktop.SetUpCard), ManageCompany, 0, Columns: 3));
         module.Menu.Add(new("模板", "/settings/templates", TemplateRights.Manage, "file-code", 60, Messages));
         module.Menu.Add(new("邮件与短信", "/settings/channels", OutgoingRights.Channels, "paper-plane", 61, Messages));
         module.Menu.Add(new("消息去向", "/settings/message-routes", MessageRouteRights.Manage, "share-nodes", 62, Messages));
