@@ -22,7 +22,11 @@ internal sealed partial class SqlServerOnSqlite(string file, IEnumerable<string>
     public bool Speaks
     {
         get;
-        set => (field, since) = (value, Environment.TickCount64);
+        set
+        {
+            field = value;
+            since = Environment.TickCount64;
+        }
     }
 
     private long since;
